@@ -1,0 +1,50 @@
+# kypholine: `make run` starts the line, `make test` proves it. Nothing else to set up.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help install install-dev browser run test lint check lock clean
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
+
+install: $(VENV)/.installed ## everything the line needs, in .venv
+
+install-dev: $(VENV)/.installed-dev ## and what its tests need
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "kypholine needs Python 3.11 or later; run: make PYTHON=python3.11 run"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+browser: install-dev ## a browser for the tests: the one installed, or installed now
+	@$(BIN)/python -m tests.browser.install
+
+run: install ## start the line; the last line printed says where to point the browser
+	$(BIN)/python -m voice serve
+
+test: install-dev browser ## every test, in a real browser too
+	$(BIN)/python -m voice audio
+	$(BIN)/python -m pytest -n 2
+
+lint: install-dev ## style, types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+check: install ## every problem of scripts and audio
+	$(BIN)/python -m voice audio
+	$(BIN)/python -m voice check
+
+lock: ## renew the lock files (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --group build pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --group build --group dev pyproject.toml -o requirements-dev.lock
+
+clean: ## remove what the commands above made, but not instance/
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache audio/*.wav audio/*.mp3 audio/manifest.json
