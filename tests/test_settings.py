@@ -1,0 +1,288 @@
+"""Settings: every default, everything wrong reported at once, keys made once and kept private."""
+
+import json
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from voice.secrets import SecretsError, keep, kept
+from voice.settings import Settings, SettingsError, is_loopback, read
+
+PG = "postgresql://host/line"
+LONG = "k" * 32
+
+
+def counting(size: int) -> bytes:
+    return bytes(range(size))
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "scripts").mkdir()
+    return tmp_path
+
+
+def problems(root: Path, **environ: str) -> dict[str, str]:
+    with pytest.raises(SettingsError) as caught:
+        read(environ, root, counting)
+    return {problem.name: str(problem) for problem in caught.value.problems}
+
+
+def test_an_empty_environment_gives_a_line_on_this_machine(root):
+    settings = read({}, root, counting)
+    assert settings.public_url == "http://127.0.0.1:8000"
+    assert settings.local
+    assert settings.twilio_tokens == ()
+    assert settings.database_url == f"sqlite:///{root}/instance/line.db"
+    assert (settings.port, settings.workers, settings.log_format) == (8000, 1, "plain")
+    assert (settings.carrier_keywords, settings.speech_engine) == ("carrier", "espeak")
+    assert (settings.scripts, settings.audio) == (root / "scripts", root / "audio")
+
+
+def test_everything_can_be_said(root):
+    (root / "s").mkdir()
+    settings = read(
+        {
+            "PUBLIC_URL": "https://line.example.org:8443/",
+            "TWILIO_ACCOUNT_SID": "AC1",
+            "TWILIO_AUTH_TOKEN": " new ",
+            "TWILIO_AUTH_TOKEN_PREVIOUS": "old",
+            "DATABASE_URL": "postgres://host/line",
+            "SECRET_KEY": "s" * 16,
+            "CONTACT_KEY": "c" * 16,
+            "CONTACT_KEY_PREVIOUS": "older, oldest",
+            "CARRIER_KEYWORDS": "LINE",
+            "SPEECH_ENGINE": "gtts",
+            "GTTS_TLD": "com",
+            "PORT": "9000",
+            "WORKERS": "4",
+            "LOG_FORMAT": "json",
+            "METRICS_TOKEN": "m",
+            "INSTANCE": str(root / "i"),
+            "SCRIPTS": str(root / "s"),
+            "AUDIO": str(root / "a"),
+        },
+        root,
+        counting,
+    )
+    assert settings.public_url == "https://line.example.org:8443"
+    assert not settings.local
+    assert settings.twilio_tokens == ("new", "old")
+    assert settings.database_url == "postgresql://host/line"
+    assert settings.secret_key == b"s" * 16
+    assert settings.contact_keys == (b"c" * 16, b"older", b"oldest")
+    assert dict(settings.speech) == {"SPEECH_ENGINE": "gtts", "GTTS_TLD": "com"}
+    assert (settings.carrier_keywords, settings.log_format) == ("line", "json")
+    assert (settings.port, settings.workers, settings.metrics_token) == (9000, 4, "m")
+    assert settings.instance == root / "i"
+    assert not (root / "i").exists()
+
+
+def test_a_port_of_ones_own_is_part_of_the_default_address(root):
+    assert read({"PORT": "9001"}, root, counting).public_url == "http://127.0.0.1:9001"
+
+
+def test_an_empty_setting_counts_as_not_given(root):
+    environ = dict.fromkeys(["PUBLIC_URL", "PORT", "CARRIER_KEYWORDS", "DATABASE_URL", "SCRIPTS"])
+    given = dict.fromkeys(environ, " ")
+    assert read(given, root, counting) == read({}, root, counting)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://line.example.org",
+        "https://line.example.org/",
+        "https://line.example.org:8443",
+        "http://localhost:8000",
+        "http://127.0.0.2",
+        "http://[::1]:8000",
+        "https://[2001:db8::1]",
+    ],
+)
+def test_a_public_address_is_https_or_this_machine(root, url):
+    assert read({"PUBLIC_URL": url}, root, counting).public_url == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    ("url", "part"),
+    [
+        ("http://line.example.org", "https"),
+        ("http://10.0.0.1:8000", "https"),
+        ("http://127.0.0.1.evil.example", "https"),
+        ("line.example.org", "no web address"),
+        ("ftp://line.example.org", "no web address"),
+        ("https://", "no web address"),
+        ("https://my_host.example.org", "no web address"),
+        ("https://a b.example.org", "no web address"),
+        ("https://h:99999", "no address"),
+        ("https://h:0", "no web address"),
+        ("https://[::1", "no address"),
+        ("https://clínica.example.org", "no web address"),
+        ("https://h/voice", "path"),
+        ("https://h/?a=1", "path"),
+        ("https://h?", "path"),
+        ("https://h#rc=2", "path"),
+        ("https://user:pw@h", "password"),
+    ],
+)
+def test_any_other_public_address_is_refused_with_a_remedy(root, url, part):
+    said = problems(root, PUBLIC_URL=url)["PUBLIC_URL"]
+    assert part in said
+    assert "pw@" not in said
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("PORT", "http"),
+        ("PORT", "-1"),
+        ("PORT", "٣"),
+        ("PORT", "9" * 5000),
+        ("WORKERS", "0"),
+        ("WORKERS", "1.5"),
+        ("CARRIER_KEYWORDS", "both"),
+        ("LOG_FORMAT", "xml"),
+        ("DATABASE_URL", "line.db"),
+        ("DATABASE_URL", "mysql://host/line"),
+        ("TWILIO_ACCOUNT_SID", "SK123"),
+        ("TWILIO_AUTH_TOKEN", "two words"),
+        ("TWILIO_AUTH_TOKEN_PREVIOUS", "old"),
+        ("SECRET_KEY", "short"),
+        ("CONTACT_KEY", "short"),
+        ("METRICS_TOKEN", "tökén"),
+        ("SCRIPTS", "/nowhere/at/all"),
+        ("AUDIO", __file__),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_named_with_what_to_do(root, name, value):
+    said = problems(root, **{name: value})
+    assert list(said) == [name]
+    assert ": " in said[name]
+
+
+def test_everything_wrong_is_reported_at_once_and_no_secret_is_repeated(root):
+    said = problems(
+        root,
+        PORT="x",
+        PUBLIC_URL="http://h.example",
+        DATABASE_URL=PG,
+        SECRET_KEY="sesame",
+        TWILIO_AUTH_TOKEN="open sesame",
+    )
+    assert set(said) == {"PORT", "PUBLIC_URL", "SECRET_KEY", "CONTACT_KEY", "TWILIO_AUTH_TOKEN"}
+    assert "sesame" not in " ".join(said.values())
+
+
+def test_machines_that_share_a_database_must_be_given_their_keys(root):
+    said = problems(root, DATABASE_URL=PG)
+    assert set(said) == {"SECRET_KEY", "CONTACT_KEY"}
+    given = {"DATABASE_URL": PG, "SECRET_KEY": LONG, "CONTACT_KEY": LONG}
+    assert read(given, root, counting).secret_key == LONG.encode()
+    assert not (root / "instance").exists()
+
+
+def test_keys_nobody_gave_are_made_once_and_only_their_owner_may_read_them(root):
+    first = read({}, root)
+    assert read({}, root) == first
+    assert len(first.secret_key) == 64
+    assert first.contact_keys[0] != first.secret_key
+    path = root / "instance" / "keys.json"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_a_new_contact_key_still_finds_the_contacts_of_the_one_made_here(root):
+    made = read({}, root)
+    rotated = read({"CONTACT_KEY": LONG}, root)
+    assert rotated.contact_keys == (LONG.encode(), made.contact_keys[0])
+
+
+def test_the_instance_token_follows_the_secret_key_and_is_not_it(root):
+    one = read({"SECRET_KEY": LONG}, root)
+    assert one.instance_token == read({"SECRET_KEY": LONG}, root).instance_token
+    assert one.instance_token != read({"SECRET_KEY": "x" * 32}, root).instance_token
+    assert LONG not in one.instance_token
+
+
+def test_no_secret_shows_when_settings_are_printed(root):
+    given = {"SECRET_KEY": LONG, "TWILIO_AUTH_TOKEN": "sesame", "METRICS_TOKEN": "sesame"}
+    settings: Settings = read(given | {"DATABASE_URL": "sqlite:////tmp/sesame"}, root)
+    shown = repr(settings)
+    for secret in (LONG, "sesame", settings.instance_token, settings.contact_keys[0].decode()):
+        assert secret not in shown
+
+
+START = """
+import os, sys
+from pathlib import Path
+from voice.secrets import keep
+sys.stdin.readline()
+print(keep(Path(sys.argv[1]), os.urandom).secret_key)
+"""
+
+
+def test_processes_that_start_at_once_agree_on_the_keys(tmp_path):
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", START, str(tmp_path / "i")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(6)
+    ]
+    for process in processes:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    said = {process.communicate(timeout=20)[0] for process in processes}
+    assert len(said) == 1
+    assert said == {json.loads((tmp_path / "i" / "keys.json").read_text())["secret_key"] + "\n"}
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"secret_key": "a"}', "\x00"])
+def test_spoiled_keys_are_never_replaced_in_silence(tmp_path, root, text):
+    (root / "instance").mkdir()
+    path = root / "instance" / "keys.json"
+    path.write_text(text)
+    assert "backup" in problems(root)["INSTANCE"]
+    with pytest.raises(SecretsError):
+        keep(root / "instance", counting)
+    assert path.read_text() == text
+
+
+def test_a_half_written_draft_of_an_earlier_start_is_no_obstacle(tmp_path):
+    (tmp_path / "keys.new").write_text("{")
+    made = keep(tmp_path, counting)
+    assert kept(tmp_path) == made
+    assert not (tmp_path / "keys.new").exists()
+
+
+def test_an_instance_that_cannot_be_written_is_reported(root):
+    (root / "file").write_text("")
+    assert "INSTANCE" in problems(root, INSTANCE=str(root / "file" / "i"))
+
+
+@pytest.mark.parametrize(
+    ("url", "answer"),
+    [
+        ("http://127.0.0.1:8000", True),
+        ("http://localhost", True),
+        ("http://LOCALHOST.:80", True),
+        ("http://[::1]:1", True),
+        ("http://127.1.2.3/x", True),
+        ("https://line.example.org", False),
+        ("http://localhost.evil.example", False),
+        ("http://127.0.0.1@evil.example", False),
+        ("http://0.0.0.0", False),
+        ("", False),
+        ("http://[::1", False),
+    ],
+)
+def test_only_this_machine_is_loopback(url, answer):
+    assert is_loopback(url) is answer
