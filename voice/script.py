@@ -1,0 +1,569 @@
+"""What staff wrote: load the scripts folder, freeze it, and list every defect in one go.
+
+A script is all authored content: the clinic's line, menu, prompts, topics, word lists, sources.
+Loading either returns a frozen `Script` or raises one `ScriptError` with every defect found,
+so that a person mends a file once and not once per mistake.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, time
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from voice.hours import WEEKDAYS, Hours, Span
+
+Pace = Literal["normal", "slow"]
+PACES: tuple[Pace, ...] = ("normal", "slow")
+
+KEY_MEANINGS = ("person", "back", "skip", "again", "pause", "slower")
+"""Keys that mean the same everywhere (rule 46); menu.toml says which key each one is."""
+
+CALL_PROMPTS = (
+    "emergency language welcome disclaimer person option keys main_menu other_language after_topic paused "
+    "still_paused no_input_1 no_input_2 no_input_3 no_match_1 no_match_2 no_match_3 "
+    "no_match_topic offer goodbye goodbye_short apology transfer transfer_busy "
+    "transfer_no_answer transfer_failed transfer_again after_hours emergency_now crisis"
+).split()
+MESSAGE_PROMPTS = (
+    "menu submenu unknown more no_more first help stop start emergency crisis person language "
+    "apology"
+).split()
+PLACEHOLDERS = frozenset(
+    "clinic address phone line_phone text_number hours emergency crisis label key options "
+    "first last start end minutes m".split()
+) | frozenset(KEY_MEANINGS)
+"""What may stand in {braces}; words.py fills them in."""
+
+WORD_STRINGS = ("name", "day_range", "hour_range", "minutes", "and")
+WORD_LISTS = {"digits": 10, "days": 7, "one_day": 7, "hours": 24}
+WORD_GROUPS = (
+    "emergency despair stop start help person menu more language polite again back skip pause slower"
+).split()
+
+
+@dataclass(frozen=True)
+class Defect:
+    """One thing that keeps a script from loading: where, what, and how to mend it."""
+
+    file: str
+    where: str
+    message: str
+    fix: str
+
+
+class ScriptError(ValueError):
+    """The scripts folder can not be loaded; `defects` lists everything that is wrong."""
+
+    def __init__(self, defects: tuple[Defect, ...]) -> None:
+        self.defects = defects
+        lines = [f"{d.file}: {d.where}: {d.message} {d.fix}" for d in defects]
+        super().__init__("\n".join(lines))
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """The smallest thing spoken: one clip. A new line in `words` is a longer pause."""
+
+    words: str
+    locale: str
+    pace: Pace
+    lead: int
+    """Milliseconds of silence before the first word: 400 after a key press, else 150 (rule 54)."""
+
+
+@dataclass(frozen=True)
+class LexiconEntry:
+    """How one word is pronounced, in each engine's own notation."""
+
+    word: str
+    locale: str
+    espeak: str
+    ipa: str
+    say: str
+
+
+@dataclass(frozen=True)
+class Phone:
+    """A telephone number in the groups staff wrote, the country code first."""
+
+    country: str
+    groups: tuple[str, ...]
+
+    @property
+    def dialled(self) -> str:
+        """The number as machines dial it (E.164)."""
+        return f"+{self.country}{''.join(self.groups)}"
+
+    @property
+    def written(self) -> str:
+        """The number as patients read it, without the country code."""
+        return "-".join(self.groups)
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether this is one of the fictional 555-01xx numbers."""
+        return "".join(self.groups)[-7:].startswith("55501")
+
+
+@dataclass(frozen=True)
+class Line:
+    """The clinic: everything in line.toml."""
+
+    name: Mapping[str, str]
+    address: Mapping[str, str]
+    phone: Phone
+    line_phone: Phone
+    text_number: Phone
+    person: Phone
+    emergency: str
+    crisis: str
+    locales: tuple[str, ...]
+    hours: Hours
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether any number is still one of the sample's."""
+        numbers = (self.phone, self.line_phone, self.text_number, self.person)
+        return any(number.is_sample for number in numbers)
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A topic in one locale, as staff wrote it; placeholders not yet filled."""
+
+    title: str
+    menu_label: str
+    keywords: tuple[str, ...]
+    sample_questions: tuple[str, ...]
+    main_message: str
+    parts: tuple[str, ...]
+    action: str
+    texts: tuple[str, ...]
+
+    @property
+    def spoken(self) -> tuple[str, ...]:
+        """What a caller hears: the main message opens the first part, the action ends the last."""
+        parts = [f"{self.main_message}\n{self.parts[0]}", *self.parts[1:]]
+        parts[-1] = f"{parts[-1]}\n{self.action}"
+        return tuple(parts)
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One subject in all locales, with the facts it states and who signed it."""
+
+    id: str
+    facts: tuple[str, ...]
+    tags: tuple[str, ...]
+    review_by: date
+    wording: Mapping[str, Wording]
+    sign_offs: Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class OptionWording:
+    """A menu option in one locale."""
+
+    label: str
+    text_label: str
+    keywords: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Option:
+    """One way out of the main menu: a key, and the topics behind it."""
+
+    key: str
+    topics: tuple[str, ...]
+    wording: Mapping[str, OptionWording]
+
+
+@dataclass(frozen=True)
+class Prompts:
+    """What the line says itself in one locale."""
+
+    call: Mapping[str, str]
+    message: Mapping[str, str]
+    words: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Script:
+    """All authored content, frozen."""
+
+    line: Line
+    options: tuple[Option, ...]
+    keys: Mapping[str, str]
+    prompts: Mapping[str, Prompts]
+    topics: Mapping[str, Topic]
+    words: Mapping[str, Mapping[str, tuple[str, ...]]]
+    lexicon: tuple[LexiconEntry, ...]
+    sources: Mapping[str, Any] = field(repr=False)
+    plain: Mapping[str, Any] = field(repr=False)
+    pages: Mapping[str, Any] = field(repr=False)
+    files: Mapping[str, str] = field(repr=False)
+    """The text of every file, by its path in the folder: what a release keeps."""
+
+    @property
+    def locales(self) -> tuple[str, ...]:
+        """The line's locales in the order they are offered."""
+        return self.line.locales
+
+
+def load(folder: Path) -> Script:
+    """Load and freeze a scripts folder.
+
+    Raises ScriptError with every defect of every file, sorted by file and place.
+    """
+    return parse(read_files(folder))
+
+
+def read_files(folder: Path) -> dict[str, str]:
+    """Return the text of every TOML file below `folder`, by its path there."""
+    paths = sorted(folder.rglob("*.toml"))
+    return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in paths}
+
+
+def parse(files: Mapping[str, str]) -> Script:
+    """Build a Script from the texts of its files. Raises ScriptError like `load`."""
+    defects: list[Defect] = []
+    tables = {name: _toml(name, text, defects) for name, text in files.items()}
+    for name in ("line.toml", "menu.toml", "prompts.toml", "words.toml", "sources.toml"):
+        if name not in files:
+            defects.append(Defect(name, "file", "The file is missing.", "Put it back."))
+    if defects:
+        raise ScriptError(tuple(sorted(defects, key=_order)))
+    script = _build(files, tables, defects)
+    if defects:
+        raise ScriptError(tuple(sorted(defects, key=_order)))
+    return script
+
+
+def _order(defect: Defect) -> tuple[str, str, str]:
+    return defect.file, defect.where, defect.message
+
+
+def _toml(name: str, text: str, defects: list[Defect]) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"line \d+", str(error))
+        defects.append(
+            Defect(
+                name,
+                place.group() if place else "file",
+                f"The file can not be read: {error}.",
+                "Look for a missing quotation mark or bracket on this line or the one before.",
+            )
+        )
+        return {}
+
+
+def _build(files: Mapping[str, str], tables: dict[str, Any], defects: list[Defect]) -> Script:
+    def table(name: str) -> "_Table":
+        return _Table(tables.get(name, {}), name, "", defects)
+
+    line = _line(table("line.toml"))
+    topics = dict(_topics(tables, line.locales, defects))
+    options, keys = _menu(table("menu.toml"), line.locales, topics)
+    prompts = table("prompts.toml")
+    words = table("words.toml")
+    return Script(
+        line=line,
+        options=options,
+        keys=keys,
+        prompts={locale: _prompts(prompts.table(locale)) for locale in line.locales},
+        topics=_menu_order(options, topics),
+        words={locale: _word_lists(words.table(locale)) for locale in line.locales},
+        lexicon=tuple(_lexicon(table("lexicon.toml"))),
+        sources=tables["sources.toml"],
+        plain=tables.get("plain.toml", {}),
+        pages=tables.get("pages.toml", {}),
+        files=dict(files),
+    )
+
+
+class _Table:
+    """A TOML table being read: hands out checked values and notes what is wrong."""
+
+    def __init__(self, values: Any, file: str, where: str, defects: list[Defect]) -> None:
+        self.values: dict[str, Any] = values if isinstance(values, dict) else {}
+        self.file = file
+        self.where = where
+        self.defects = defects
+        self.used: set[str] = set()
+
+    def defect(self, key: str, message: str, fix: str) -> None:
+        """Note something wrong with `key` of this table."""
+        where = ".".join(part for part in (self.where, key) if part)
+        self.defects.append(Defect(self.file, where, message, fix))
+
+    def get(self, key: str, kind: type, what: str, default: Any) -> Any:
+        """Return the value at `key`, or `default` with a defect noted."""
+        self.used.add(key)
+        if key not in self.values:
+            self.defect(key, f"{what} is missing.", f"Add a line: {key} = …")
+            return default
+        value = self.values[key]
+        if not isinstance(value, kind):
+            self.defect(key, f"{what} has the wrong form.", "Compare it with another file.")
+            return default
+        return value
+
+    def text(self, key: str) -> str:
+        """Return a text with its white space folded."""
+        value = " ".join(self.get(key, str, "The text", "").split())
+        self._braces(key, value)
+        if not value and isinstance(self.values.get(key), str):
+            self.defect(key, "The text is empty.", "Write the words between the quotation marks.")
+        return value
+
+    def lines(self, key: str) -> tuple[str, ...]:
+        """Return a list of texts whose lines are kept: each line is one key point."""
+        return tuple(_folded_lines(value) for value in self._strings(key))
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Return a list of texts, white space folded."""
+        return tuple(" ".join(value.split()) for value in self._strings(key))
+
+    def _strings(self, key: str) -> tuple[str, ...]:
+        values = self.get(key, list, "The list", [])
+        if any(not isinstance(value, str) or not value.strip() for value in values):
+            self.defect(key, "The list has an empty or wrong entry.", 'Write ["one", "two"].')
+        for value in values:
+            self._braces(key, str(value))
+        return tuple(value for value in values if isinstance(value, str) and value.strip())
+
+    def _braces(self, key: str, value: str) -> None:
+        unknown = [name for name in re.findall(r"\{(\w+)\}", value) if name not in PLACEHOLDERS]
+        if unknown or re.search(r"[{}]", re.sub(r"\{\w+\}", "", value)):
+            what = "{" + unknown[0] + "}" if unknown else "a lone brace"
+            self.defect(key, f"There is {what} in the text.", "Use {phone}, {clinic} and the like.")
+
+    def table(self, key: str) -> "_Table":
+        """Return the table at `key`."""
+        values = self.get(key, dict, "The table", {})
+        where = ".".join(part for part in (self.where, key) if part)
+        return _Table(values, self.file, where, self.defects)
+
+    def done(self) -> None:
+        """Note every field nobody asked for: a slip of the pen would else be lost."""
+        for key in sorted(set(self.values) - self.used):
+            self.defect(key, "Nobody knows this field.", "Check its spelling, or take it out.")
+
+
+def _folded_lines(value: str) -> str:
+    lines = (" ".join(line.split()) for line in value.splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def _line(table: _Table) -> Line:
+    languages = table.table("languages")
+    locales = languages.texts("locales") or ("en-US",)
+    languages.done()
+    numbers = table.table("numbers")
+    line = Line(
+        name=_by_locale(table.table("name"), locales),
+        address=_by_locale(table.table("address"), locales),
+        phone=_phone(numbers, "phone"),
+        line_phone=_phone(numbers, "line_phone"),
+        text_number=_phone(numbers, "text_number"),
+        person=_phone(numbers, "person"),
+        emergency=numbers.text("emergency"),
+        crisis=numbers.text("crisis"),
+        locales=locales,
+        hours=_hours(table.table("hours")),
+    )
+    numbers.done()
+    table.done()
+    return line
+
+
+def _by_locale(table: _Table, locales: tuple[str, ...]) -> dict[str, str]:
+    return {locale: table.text(locale) for locale in locales}
+
+
+def _phone(table: _Table, key: str) -> Phone:
+    written = table.text(key)
+    if written and not re.fullmatch(r"\+\d{1,3}( \d{1,6}){1,6}", written):
+        table.defect(key, f"{written!r} is not a number in groups.", 'Write "+1 212 555 0134".')
+        written = ""
+    country, *groups = (written or "+0 0").removeprefix("+").split(" ")
+    return Phone(country, tuple(groups))
+
+
+def _hours(table: _Table) -> Hours:
+    zone = table.text("time_zone")
+    try:
+        ZoneInfo(zone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        table.defect("time_zone", f"There is no time zone {zone!r}.", 'Write "America/Chicago".')
+        zone = "UTC"
+    holidays = table.get("holidays", list, "The list", [])
+    if any(type(day) is not date for day in holidays):
+        table.defect("holidays", "A holiday is not a date.", "Write 2026-12-25, without quotes.")
+    hours = Hours(
+        zone or "UTC",
+        tuple(_spans(table, day) for day in WEEKDAYS),
+        frozenset(day for day in holidays if type(day) is date),
+    )
+    table.done()
+    return hours
+
+
+def _spans(table: _Table, day: str) -> tuple[Span, ...]:
+    spans: list[Span] = []
+    for written in table.texts(day):
+        match = re.fullmatch(r"(\d{1,2}):(\d\d) ?- ?(\d{1,2}):(\d\d)", written)
+        try:
+            numbers = [int(number) for number in match.groups()] if match else [24, 0, 0, 0]
+            opens, closes = time(*numbers[:2]), time(*numbers[2:])
+        except ValueError:
+            table.defect(day, f"{written!r} is not a time span.", 'Write "9:00-17:00".')
+            continue
+        if opens >= closes or (spans and opens < spans[-1][1]):
+            table.defect(day, f"{written!r} does not come in order.", "Put the earlier time first.")
+        spans.append((opens, closes))
+    return tuple(spans)
+
+
+def _topics(
+    tables: dict[str, Any], locales: tuple[str, ...], defects: list[Defect]
+) -> Iterator[tuple[str, Topic]]:
+    for name, values in tables.items():
+        if name.startswith("topics/"):
+            topic_id = name.removeprefix("topics/").removesuffix(".toml")
+            yield topic_id, _topic(topic_id, _Table(values, name, "", defects), locales)
+
+
+def _topic(topic_id: str, table: _Table, locales: tuple[str, ...]) -> Topic:
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", topic_id):
+        table.defect("", f"The file name {topic_id!r} is not plain.", "Use a-z, 0-9 and hyphens.")
+    sign_offs = table.table("sign_offs")
+    topic = Topic(
+        id=topic_id,
+        facts=table.texts("facts"),
+        tags=table.texts("tags"),
+        review_by=table.get("review_by", date, "The review date", date.min),
+        wording={locale: _wording(table.table(locale)) for locale in locales},
+        sign_offs={locale: _strings(sign_offs.table(locale)) for locale in locales},
+    )
+    if len({len(wording.parts) for wording in topic.wording.values()}) > 1:
+        table.defect("parts", "The languages have different parts.", "Write as many in each.")
+    table.done()
+    return topic
+
+
+def _wording(table: _Table) -> Wording:
+    wording = Wording(
+        title=table.text("title"),
+        menu_label=table.text("menu_label"),
+        keywords=table.texts("keywords"),
+        sample_questions=table.texts("sample_questions"),
+        main_message=table.text("main_message"),
+        parts=table.lines("parts") or ("",),
+        action=table.text("action"),
+        texts=table.texts("texts") or ("",),
+    )
+    for key in ("parts", "texts"):
+        if table.values.get(key) == []:
+            table.defect(key, "There is nothing to say.", "Write at least one.")
+    table.done()
+    return wording
+
+
+def _strings(table: _Table) -> dict[str, str]:
+    return {key: table.text(key) for key in table.values}
+
+
+def _menu(
+    table: _Table, locales: tuple[str, ...], topics: Mapping[str, Topic]
+) -> tuple[tuple[Option, ...], dict[str, str]]:
+    rows = table.get("option", list, "The list of options", [])
+    options = tuple(
+        _option(_Table(row, table.file, f"option {number}", table.defects), locales)
+        for number, row in enumerate(rows, 1)
+    )
+    keys = table.table("keys")
+    meanings = {meaning: keys.text(meaning) for meaning in KEY_MEANINGS}
+    keys.done()
+    table.done()
+    offered = [topic for option in options for topic in option.topics]
+    for topic in sorted(set(offered) - set(topics)):
+        table.defect("option", f"There is no file topics/{topic}.toml.", "Write it or take it out.")
+    for topic in sorted(set(topics) - set(offered)):
+        table.defect("option", f"No option leads to {topic}.", "Add it to the topics of one.")
+    for topic in sorted({topic for topic in offered if offered.count(topic) > 1}):
+        table.defect("option", f"{topic} stands in two options.", "Take it out of one.")
+    return options, meanings
+
+
+def _option(table: _Table, locales: tuple[str, ...]) -> Option:
+    option = Option(
+        key=table.text("key"),
+        topics=table.texts("topics"),
+        wording={locale: _option_wording(table.table(locale)) for locale in locales},
+    )
+    if not option.topics:
+        table.defect("topics", "The option leads nowhere.", "Name at least one topic.")
+    table.done()
+    return option
+
+
+def _option_wording(table: _Table) -> OptionWording:
+    wording = OptionWording(table.text("label"), table.text("text_label"), table.texts("keywords"))
+    table.done()
+    return wording
+
+
+def _menu_order(options: tuple[Option, ...], topics: Mapping[str, Topic]) -> dict[str, Topic]:
+    names = [topic for option in options for topic in option.topics if topic in topics]
+    return {name: topics[name] for name in names}
+
+
+def _prompts(table: _Table) -> Prompts:
+    call, message, words = table.table("call"), table.table("message"), table.table("words")
+    prompts = Prompts(
+        call={name: call.text(name) for name in CALL_PROMPTS},
+        message={name: message.text(name) for name in MESSAGE_PROMPTS},
+        words=_words(words),
+    )
+    for part in (call, message, words):
+        part.done()
+    return prompts
+
+
+def _words(table: _Table) -> dict[str, Any]:
+    words: dict[str, Any] = {}
+    for key in WORD_STRINGS:
+        words[key] = table.get(key, str, "The text", "")
+    for key, count in WORD_LISTS.items():
+        words[key] = table.texts(key)
+        if len(words[key]) != count:
+            table.defect(key, f"The list needs {count} entries.", "Compare it with English.")
+            words[key] = (*words[key], *[""] * count)[:count]
+    keys = table.table("keys")
+    words["keys"] = {key: keys.text(key) for key in "0123456789*#"}
+    keys.done()
+    return words
+
+
+def _word_lists(table: _Table) -> dict[str, tuple[str, ...]]:
+    lists = {group: table.texts(group) for group in WORD_GROUPS}
+    table.done()
+    return lists
+
+
+def _lexicon(table: _Table) -> Iterator[LexiconEntry]:
+    for number, row in enumerate(table.values.get("word", []), 1):
+        entry = _Table(row, table.file, f"word {number}", table.defects)
+        optional = {
+            key: " ".join(str(row.get(key, "")).split()) for key in ("espeak", "ipa", "say")
+        }
+        entry.used |= set(optional)
+        yield LexiconEntry(entry.text("word"), entry.text("locale"), **optional)
+        entry.done()
