@@ -33,7 +33,10 @@ WAITS = {"0": 10, "1": 12, "2": 15, "3": 25}
 PAUSE_WAIT = 120
 """Seconds a paused call waits before it asks, and again before it offers a person."""
 
+PLACES_MEANT = {"emergency": "emergency", "despair": "crisis", "menu": "main"}
 QUESTIONS_IN_ALL = ("opening", "language")
+COUNTED_APART = ("opening", "language", "welcome", "main", "menu", "topic", "after")
+"""Places that answer silence and a wrong key with words of their own."""
 OUTCOMES = {"completed": "ended", "answered": "ended", "busy": "busy", "no-answer": "no-answer"}
 
 
@@ -199,26 +202,32 @@ def _onward(script: Script, place: str) -> str:
 
 
 def _speech(script: Script, state: State, event: Event) -> State:
+    """Follow words: danger first, then a key said aloud, then a subject of the script."""
     meaning = event.meaning
-    places = {"emergency": "emergency", "despair": "crisis", "menu": "main"}
-    if meaning.wants in places:
-        return replace(_at(state, places[meaning.wants]), locale=meaning.locale or state.locale)
+    key = _key_meant(script, meaning)
+    if key:
+        return _key(script, state, replace(event, kind="key", value=key))
+    heard = replace(state, locale=meaning.locale or state.locale)
+    if meaning.wants in PLACES_MEANT:
+        return _at(heard, PLACES_MEANT[meaning.wants])
     match meaning.wants:
-        case "key":
-            return _key(script, state, replace(event, kind="key", value=meaning.target))
-        case "human":
-            return _key(script, state, replace(event, kind="key", value=script.keys["person"]))
-        case "more":
-            return _key(script, state, replace(event, kind="key", value=script.keys["skip"]))
         case "language-switch":
             return State(_translated(state.place), meaning.target, state.pace)
         case "topic":
-            return State(f"topic.{meaning.target}.1", meaning.locale, state.pace)
+            return _at(heard, f"topic.{meaning.target}.1")
         case "option":
-            return State(_opens(script, meaning.target), meaning.locale, state.pace)
+            return _at(heard, _opens(script, meaning.target))
     if state.place in ("offer", "offer-all", "apology"):
         return _choice(script, state, "") or state
     return _no_match(script, state)
+
+
+def _key_meant(script: Script, meaning: Meaning) -> str:
+    """Return the key that words stand for: "go back", "three", "a person"."""
+    if meaning.wants == "key":
+        return meaning.target
+    named = {"human": "person", "more": "skip"}.get(meaning.wants)
+    return script.keys[named] if named else ""
 
 
 def _translated(place: str) -> str:
@@ -240,7 +249,7 @@ def _silence(script: Script, state: State) -> State:
             return _at(state, "goodbye-all")
         case "transfer":
             return _at(state, "failed")
-        case "pause" if state.tries != "0":
+        case "pause" if state.tries != "0" or not state.place.startswith("pause.topic."):
             return _given_up(state, "n")
         case "goodbye" | "goodbye-all" | "ended":
             return state
@@ -261,6 +270,7 @@ def _tried(state: State, how: Literal["n", "m"]) -> State:
     tries = int(state.tries[-1]) + 1
     if tries >= 3:
         return _given_up(state, how)
+    how = how if state.place.split(".")[0] in COUNTED_APART else "n"
     place = "language" if state.place == "opening" else state.place
     return replace(state, place="main" if place == "welcome" else place, tries=f"{how}{tries}")
 
@@ -371,23 +381,28 @@ def _everywhere(script: Script, name: str) -> Said:
 
 
 def _menu(script: Script, state: State, kind: str, rest: str) -> Said:
-    yield from _prompts(script, state, *_tried_prompt(state))
     locale = state.locale
+    yield from _prompts(script, state, *_tried_prompt(state))
     if kind == "menu":
         if state.tries == "0":
             yield locale, f"{_option_wording(script, rest, locale)}."
         labels = [script.topics[t].wording[locale].menu_label for t in _topics(script, rest)]
         yield locale, _options(script, locale, labels)
-        return
-    if kind == "welcome":
-        yield from _prompts(script, state, "welcome", "disclaimer")
-    elif state.tries == "0":
-        yield from _prompts(script, state, "main_menu")
+    else:
+        yield from _main(script, state, kind)
+
+
+def _main(script: Script, state: State, kind: str) -> Said:
+    """The main menu: who we are on the first visit; the other languages on later ones."""
+    locale = state.locale
+    welcome = kind == "welcome"
     if state.tries == "0":
+        yield from _prompts(
+            script, state, *(("welcome", "disclaimer") if welcome else ("main_menu",))
+        )
         yield locale, prompt(script, locale, "person", script.keys["person"])
-    labels = [option.wording[locale].label for option in script.options]
-    yield locale, _options(script, locale, labels)
-    if kind == "welcome":
+    yield locale, _options(script, locale, [o.wording[locale].label for o in script.options])
+    if welcome:
         yield from _prompts(script, state, "keys")
     else:
         for other in script.locales:

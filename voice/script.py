@@ -23,9 +23,9 @@ KEY_MEANINGS = ("person", "back", "skip", "again", "pause", "slower")
 """Keys that mean the same everywhere (rule 46); menu.toml says which key each one is."""
 
 CALL_PROMPTS = (
-    "emergency language welcome disclaimer person option keys main_menu other_language after_topic paused "
-    "still_paused no_input_1 no_input_2 no_input_3 no_match_1 no_match_2 no_match_3 "
-    "no_match_topic offer goodbye goodbye_short apology transfer transfer_busy "
+    "emergency language welcome disclaimer person option keys main_menu other_language "
+    "after_topic paused still_paused no_input_1 no_input_2 no_input_3 no_match_1 no_match_2 "
+    "no_match_3 no_match_topic offer goodbye goodbye_short apology transfer transfer_busy "
     "transfer_no_answer transfer_failed transfer_again after_hours emergency_now crisis"
 ).split()
 MESSAGE_PROMPTS = (
@@ -41,7 +41,8 @@ PLACEHOLDERS = frozenset(
 WORD_STRINGS = ("name", "day_range", "hour_range", "minutes", "and")
 WORD_LISTS = {"digits": 10, "days": 7, "one_day": 7, "hours": 24}
 WORD_GROUPS = (
-    "emergency despair stop start help person menu more language polite again back skip pause slower"
+    "emergency despair stop start help person menu more language polite "
+    "again back skip pause slower"
 ).split()
 
 
@@ -420,8 +421,10 @@ def _spans(table: _Table, day: str) -> tuple[Span, ...]:
     for written in table.texts(day):
         match = re.fullmatch(r"(\d{1,2}):(\d\d) ?- ?(\d{1,2}):(\d\d)", written)
         try:
-            numbers = [int(number) for number in match.groups()] if match else [24, 0, 0, 0]
-            opens, closes = time(*numbers[:2]), time(*numbers[2:])
+            hour, minute, last_hour, last_minute = (
+                (int(number) for number in match.groups()) if match else (24, 0, 24, 0)
+            )
+            opens, closes = time(hour, minute), time(last_hour, last_minute)
         except ValueError:
             table.defect(day, f"{written!r} is not a time span.", 'Write "9:00-17:00".')
             continue

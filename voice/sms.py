@@ -64,5 +64,3 @@ def clean(text: str) -> str:
     """Take out what must not reach a text: control characters but the line break."""
     kept = (c for c in text if c == "\n" or (c.isprintable() or c == "\u200d"))
     return "".join(kept)
-
-

@@ -19,7 +19,15 @@ Wants = Literal[
 ]  # fmt: skip
 
 ALARMS: tuple[Literal["despair"], Literal["emergency"]] = ("despair", "emergency")
-COMMANDS = {"person": "human", "menu": "menu", "more": "more", "help": "help"}
+WISHES: Mapping[str, Wants] = {
+    "person": "human",
+    "menu": "menu",
+    "more": "more",
+    "help": "help",
+    "start": "start",
+    "stop": "stop",
+}
+"""The lists of words.toml that are a wish as they stand, the weightiest last."""
 KEYS = ("again", "back", "skip", "pause", "slower")
 
 
@@ -42,7 +50,7 @@ UNKNOWN = Meaning("unknown")
 class Vocabulary:
     """Every word and phrase a script knows, folded for matching: built once for a release."""
 
-    alarms: tuple[tuple[str, Meaning], ...]
+    alarms: Mapping[str, tuple[tuple[str, Meaning], ...]]
     exact: Mapping[str, Mapping[str, Meaning]]
     polite: Mapping[str, tuple[str, ...]]
 
@@ -50,14 +58,11 @@ class Vocabulary:
 def vocabulary(script: Script) -> Vocabulary:
     """Collect a script's words: titles, labels, keywords, questions and the lists of words.toml."""
     return Vocabulary(
-        alarms=tuple(
-            (f" {normal(phrase)} ", Meaning(group, locale=locale))
-            for group in ALARMS
-            for locale in script.locales
-            for phrase in script.words[locale][group]
-        ),
+        alarms={locale: tuple(_alarms(script, locale)) for locale in script.locales},
         exact={locale: dict(_exact(script, locale)) for locale in script.locales},
-        polite={locale: _longest_first(script.words[locale]["polite"]) for locale in script.locales},
+        polite={
+            locale: _longest_first(script.words[locale]["polite"]) for locale in script.locales
+        },
     )
 
 
@@ -68,10 +73,12 @@ def understand(vocabulary: Vocabulary, locale: str, text: str) -> Meaning:
     """
     words = normal(text)
     padded = f" {words} "
-    for phrase, meaning in vocabulary.alarms:
-        if phrase in padded:
-            return meaning
-    for known in (locale, *(other for other in vocabulary.exact if other != locale)):
+    locales = (locale, *(other for other in vocabulary.exact if other != locale))
+    for known in locales:
+        for phrase, meaning in vocabulary.alarms[known]:
+            if phrase in padded:
+                return meaning
+    for known in locales:
         meanings = vocabulary.exact[known]
         found = meanings.get(words) or meanings.get(_bare(vocabulary.polite[known], words))
         if found:
@@ -90,6 +97,12 @@ def normal(text: str) -> str:
     return " ".join(re.findall(r"[*#]|\w+", plain.replace("\0", "ñ")))
 
 
+def _alarms(script: Script, locale: str) -> Iterator[tuple[str, Meaning]]:
+    for group in ALARMS:
+        for phrase in script.words[locale][group]:
+            yield f" {normal(phrase)} ", Meaning(group, locale=locale)
+
+
 def _exact(script: Script, locale: str) -> Iterator[tuple[str, Meaning]]:
     """Yield whole messages with their meaning; a later row wins over an earlier one."""
     for phrase, meaning in _rows(script, locale):
@@ -104,14 +117,11 @@ def _rows(script: Script, locale: str) -> Iterator[tuple[str, Meaning]]:
             yield phrase, Meaning("key", script.keys[key], locale)
     yield from _digits(script, locale)
     yield from _content(script, locale)
-    for group, wants in COMMANDS.items():
-        for phrase in words[group]:
-            yield phrase, Meaning(wants, locale=locale)  # type: ignore[arg-type]
     for phrase in words["language"]:
         yield phrase, Meaning("language-switch", locale, locale)
-    for wish in ("start", "stop"):
-        for phrase in words[wish]:
-            yield phrase, Meaning(wish, locale=locale)  # type: ignore[arg-type]
+    for group, wants in WISHES.items():
+        for phrase in words[group]:
+            yield phrase, Meaning(wants, locale=locale)
 
 
 def _digits(script: Script, locale: str) -> Iterator[tuple[str, Meaning]]:

@@ -1,4 +1,4 @@
-"""How a locale says things: placeholders filled in, for the ear in a call, for the eye in a text."""
+"""How a locale says things: placeholders filled in, for the ear in a call, the eye in a text."""
 
 import re
 from collections.abc import Mapping

@@ -1,0 +1,104 @@
+"""A script made ready to serve: every state of a call as the bytes of its answer.
+
+A release is immutable and numbered. Its replies depend on the state alone, so they are made once,
+when it is loaded; a request only looks bytes up.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from voice import dialog, twiml
+from voice.dialog import State
+from voice.script import PACES, Script, Utterance
+from voice.understand import Vocabulary, vocabulary
+
+ADDRESS = re.compile(
+    r"/voice/(\d{1,9})/([a-z0-9.-]{1,80})/([A-Za-z0-9-]{1,20})/([a-z]+)/([a-z0-9]+)"
+)
+
+ClipAddress = Callable[[Utterance], str | None]
+
+
+@dataclass(frozen=True)
+class Release:
+    """A numbered script with every answer ready."""
+
+    number: int
+    script: Script
+    vocabulary: Vocabulary
+    replies: Mapping[State, bytes] = field(repr=False)
+    unspoken: tuple[Utterance, ...] = field(repr=False)
+    """Utterances without a clip: Twilio's own voice says them, and staff see them."""
+
+
+def make_ready(script: Script, number: int, public_url: str, clip: ClipAddress) -> Release:
+    """Render every reachable state of `script` to TwiML under `public_url`.
+
+    `clip` gives the absolute address of an utterance's clip, or None where it is missing.
+    """
+    missing: dict[Utterance, None] = {}
+
+    def found(utterance: Utterance) -> str | None:
+        address = clip(utterance)
+        if address is None:
+            missing[utterance] = None
+        return address
+
+    hints = {locale: hints_of(script, locale) for locale in script.locales}
+    replies = {
+        state: twiml.call(
+            dialog.reply(script, state),
+            _around(script, state, f"{public_url}{address(number, state)}", hints[state.locale]),
+            found,
+        )
+        for state in dialog.states(script)
+    }
+    return Release(number, script, vocabulary(script), replies, tuple(missing))
+
+
+def _around(script: Script, state: State, own: str, hints: str) -> twiml.Surroundings:
+    line = script.line
+    return twiml.Surroundings(
+        own, state.locale, hints, line.person.dialled, line.line_phone.dialled
+    )
+
+
+def address(number: int, state: State) -> str:
+    """Return the path that holds a call's whole state."""
+    return f"/voice/{number}/{state.place}/{state.locale}/{state.pace}/{state.tries}"
+
+
+def state_of(release: Release, path: str) -> State:
+    """Return the state a path names; one this release does not know begins the call anew.
+
+    A call that started on another release goes on at the same place where it still exists.
+    """
+    match = ADDRESS.fullmatch(path)
+    start = dialog.start(release.script)
+    if not match:
+        return start
+    _, place, locale, written, tries = match.groups()
+    pace = next((pace for pace in PACES if pace == written), PACES[0])
+    state = State(place, locale, pace, tries)
+    return state if state in release.replies else start
+
+
+def hints_of(script: Script, locale: str) -> str:
+    """Return the words a recogniser should expect: at most 500, each under 100 characters."""
+    words = [word for topic in script.topics.values() for word in topic.wording[locale].keywords]
+    words += [option.wording[locale].text_label for option in script.options]
+    for group in ("person", "menu", "again", "back", "skip", "pause", "slower"):
+        words += script.words[locale][group]
+    words += [word for other in script.locales for word in script.words[other]["language"]]
+    plain = dict.fromkeys(word.replace(",", " ") for word in words if len(word) < 100)
+    return ",".join(list(plain)[:500])
+
+
+def utterances(script: Script) -> dict[Utterance, State]:
+    """Return everything a call can say, each with the first state that says it."""
+    found: dict[Utterance, State] = {}
+    for state in dialog.states(script):
+        for utterance in dialog.reply(script, state).says:
+            found.setdefault(utterance, state)
+    return found

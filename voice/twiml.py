@@ -1,0 +1,121 @@
+"""A reply as TwiML: a call's as verbs, a thread's as messages. Built by Twilio's SDK."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from twilio.twiml.messaging_response import MessagingResponse
+from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
+
+from voice.dialog import Reply
+from voice.script import Utterance
+
+NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters XML 1.0 has no way to write; the SDK would write them and break the document."""
+
+DIAL_SECONDS = 25
+"""How long a person's telephone rings before the caller hears what else they can do."""
+
+MAX_BYTES = 64_000
+"""Twilio refuses a longer document (error 11750)."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a reply needs from outside to become a document."""
+
+    address: str
+    """The absolute address of the reply's own state, where keys and silence are sent."""
+    locale: str
+    hints: str
+    """Words the speech recogniser should expect, separated by commas."""
+    person: str
+    """The person's number, and the line's own as caller id, both as dialled."""
+    caller_id: str
+
+
+def call(reply: Reply, around: Surroundings, clip: Callable[[Utterance], str | None]) -> bytes:
+    """Return the document of a call's reply.
+
+    `clip` gives the address of an utterance's clip, or None: then Twilio's own voice says the
+    words, so that a caller never hears silence. Whatever is said can be interrupted by a key; words
+    are taken only after it, so that noise interrupts nobody. Every way through ends in a verb.
+    """
+    response = VoiceResponse()
+    if reply.ends:
+        _says(response, reply.says, clip)
+        response.hangup()
+    elif reply.dial:
+        _says(response, reply.says, clip)
+        response.append(_dial(around))
+        response.redirect(around.address, method="POST")
+    else:
+        response.append(_said(reply, around, clip))
+        if reply.ask and reply.ask.speech:
+            response.append(_listening(reply.ask.wait, around))
+        response.redirect(around.address, method="POST")
+    return str(response).encode()
+
+
+def _says(
+    verb: VoiceResponse | Gather,
+    says: Sequence[Utterance],
+    clip: Callable[[Utterance], str | None],
+) -> None:
+    for utterance in says:
+        address = clip(utterance)
+        if address:
+            verb.play(address)
+        else:
+            verb.say(xml_safe(utterance.words), language=utterance.locale)
+
+
+def _said(reply: Reply, around: Surroundings, clip: Callable[[Utterance], str | None]) -> Gather:
+    """One Gather around all that is said: a key stops it at any moment, # and * included."""
+    only_keys = reply.ask is not None and not reply.ask.speech
+    gather = Gather(
+        input="dtmf",
+        num_digits=1,
+        finish_on_key="",
+        timeout=reply.ask.wait if reply.ask and only_keys else 1,
+        action=around.address,
+        method="POST",
+    )
+    _says(gather, reply.says, clip)
+    return gather
+
+
+def _listening(wait: int, around: Surroundings) -> Gather:
+    return Gather(
+        input="dtmf speech",
+        num_digits=1,
+        finish_on_key="",
+        timeout=wait,
+        speech_timeout="auto",
+        language=around.locale,
+        hints=around.hints,
+        action_on_empty_result=True,
+        action=around.address,
+        method="POST",
+    )
+
+
+def _dial(around: Surroundings) -> Dial:
+    dial = Dial(
+        action=around.address, method="POST", timeout=DIAL_SECONDS, caller_id=around.caller_id
+    )
+    dial.number(around.person)
+    return dial
+
+
+def messages(texts: Sequence[str]) -> bytes:
+    """Return the document that answers a text with `texts`, or with nothing."""
+    response = MessagingResponse()
+    for text in texts:
+        response.message(xml_safe(text))
+    return str(response).encode()
+
+
+def xml_safe(text: str) -> str:
+    """Take out characters no XML document may hold."""
+    return NOT_XML.sub("", text)
