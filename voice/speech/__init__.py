@@ -1,0 +1,11 @@
+"""How words become sound: engines, mastering and clips. Imports nothing.
+
+``clips``          what is made and served: names, the manifest, missing and orphaned; light
+``engine``         what an engine is, the choice of one, its settings; light
+``espeak``, ``gtts``, ``piper``, ``recordings``  who speaks; loaded only where clips are made
+``wording``        words to sentences to say
+``lexicon``        how the medical words are said
+``mastering``      level, band, pauses, encoding
+``render``         makes every clip that is missing, several at a time
+``measure``        what a served file really is, in numbers
+"""

@@ -1,0 +1,103 @@
+"""What a served file really is: format, level, peak, offset, silence at the edges, pace.
+
+Everything here is read from the bytes of the file, nothing from what the maker believed.
+"""
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from voice.speech.engine import SpeechError
+from voice.speech.mastering import HOP, Samples, active_level
+from voice.speech.wording import count
+
+SILENCE = -50.0
+"""dBFS: what is quieter is silence at an edge."""
+
+
+class MeasureError(SpeechError):
+    """A file is not sound. `name` is the file's."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        self.name = name
+        super().__init__(f"{name} is not sound: {problem}.", "Run `python -m voice audio`.")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The numbers of one file."""
+
+    format: str
+    """Container and encoding, as libsndfile names them: `WAV ULAW`."""
+    rate: int
+    """Samples a second."""
+    channels: int
+    seconds: float
+    level: float
+    """Active level, dBov."""
+    peak: float
+    """dBFS."""
+    offset: float
+    """DC, as a fraction of full scale."""
+    head: int
+    """Milliseconds of silence before the first sound."""
+    tail: int
+    """Milliseconds of silence after the last."""
+    clipped: int
+    """Samples at full scale."""
+    size: int
+    """Bytes."""
+
+    def pace(self, words: str) -> float:
+        """Words a minute from the first sound to the last, pauses included (rule 63)."""
+        spoken = self.seconds - (self.head + self.tail) / 1000
+        return 60 * count(words) / spoken if spoken > 0 else 0.0
+
+
+def measure(content: bytes, name: str = "the file") -> Measured:
+    """The numbers of a file's bytes. Raises MeasureError if it cannot be decoded."""
+    try:
+        with soundfile.SoundFile(io.BytesIO(content)) as file:
+            kind = f"{file.format} {file.subtype}"
+            rate, channels = int(file.samplerate), int(file.channels)
+            samples: Samples = file.read(dtype="float32", always_2d=True)[:, 0]
+    except soundfile.LibsndfileError as error:
+        raise MeasureError(name, str(error)) from error
+    head, tail = _edges(samples, rate)
+    loudest = float(np.abs(samples).max(initial=0.0))
+    return Measured(
+        format=kind,
+        rate=rate,
+        channels=channels,
+        seconds=len(samples) / rate,
+        level=active_level(samples, rate),
+        peak=20 * float(np.log10(max(loudest, 1e-6))),
+        offset=abs(float(np.mean(samples, dtype=np.float64))) if len(samples) else 0.0,
+        head=head,
+        tail=tail,
+        clipped=int(np.count_nonzero(np.abs(samples) >= 0.98)),
+        size=len(content),
+    )
+
+
+def measure_file(path: Path) -> Measured:
+    """The numbers of a file. Raises MeasureError if it is not there or cannot be decoded."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise MeasureError(path.name, str(error)) from error
+    return measure(content, path.name)
+
+
+def _edges(samples: Samples, rate: int) -> tuple[int, int]:
+    """Milliseconds of silence at the two ends, in steps of 5."""
+    hop = int(rate * HOP)
+    size = len(samples) // hop
+    peaks = np.abs(samples[: size * hop]).reshape(size, hop).max(axis=1, initial=0.0)
+    loud = np.flatnonzero(peaks > 10 ** (SILENCE / 20))
+    if not len(loud):
+        return round(1000 * len(samples) / rate), 0
+    return int(loud[0]) * 5, int(size - 1 - loud[-1]) * 5

@@ -1,0 +1,333 @@
+"""Makes every clip that is missing: several at a time, interruptible, the same bytes every time."""
+
+import fcntl
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from voice.script import LexiconEntry, Pace, Utterance
+from voice.speech import recordings
+from voice.speech.clips import (
+    UNFINISHED,
+    Clip,
+    Manifest,
+    ManifestError,
+    Mp3,
+    TopicKey,
+    composed,
+    digest_of,
+    key_of,
+    read_manifest,
+    topic_key,
+    write_manifest,
+    write_whole,
+)
+from voice.speech.engine import SLOW, Engine, SpeechError
+from voice.speech.lexicon import entries_used, pronounce
+from voice.speech.mastering import (
+    CALL,
+    PAGE,
+    PAUSES,
+    Mastering,
+    Samples,
+    joined,
+    mastered,
+    mp3,
+    sentence,
+    wav,
+)
+from voice.speech.measure import measure
+from voice.speech.wording import digit_by_digit, lines
+
+Progress = Callable[[int, int], None]
+"""Called with how many files are done and how many there are to make."""
+
+Spoken = tuple[str, str, Pace]
+"""Words, locale, pace."""
+
+SAVED_EVERY = 8
+"""Files between two writes of the manifest: at most so many are made again after a kill."""
+
+SENTENCES_KEPT = 96
+"""About 5 minutes of speech, 25 MB: a topic's MP3 says the sentences of the clips before it."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Who says words: a human recording where there is one, else the engine."""
+
+    engine: Engine
+    lexicon: tuple[LexiconEntry, ...]
+    recordings: Path | None
+    say: "Callable[[str, str, Pace], tuple[Samples, int]]"
+    """One sentence, cut and faded, and its samples a second."""
+
+    def speech(self, words: str, locale: str, pace: Pace) -> tuple[Samples, int]:
+        """Words as sound, with the pauses of the pace between sentences and lines."""
+        recording = self.recording(words, locale, pace)
+        if recording is not None:
+            return recordings.read(recording)
+        pauses = PAUSES[pace]
+        pieces: list[Samples] = []
+        between: list[int] = []
+        rate = CALL.rate
+        for line in lines(words):
+            for text in line:
+                samples, rate = self.say(text, locale, pace)
+                pieces.append(samples)
+                between.append(pauses.sentence)
+            between[-1] = pauses.line
+        if not pieces or not sum(map(len, pieces)):
+            raise SpeechError(f"{words!r} came out silent in {locale}.", "Check its wording.")
+        return joined(pieces, between[:-1], rate), rate
+
+    def recording(self, words: str, locale: str, pace: Pace) -> Path | None:
+        """The human recording of exactly these words, if there is one."""
+        return self.recordings and recordings.find(self.recordings, words, locale, pace)
+
+    def who(self, words: str, locale: str, pace: Pace) -> tuple[str, str]:
+        """The speaker and the engine that say these words."""
+        if self.recording(words, locale, pace):
+            return "recording", "recording"
+        return self.engine.speaker(locale), self.engine.name
+
+    def identity(self, words: str, locale: str, pace: Pace) -> dict[str, Any]:
+        """Everything that decides how these words sound before mastering."""
+        said = {"words": composed(words), "locale": locale, "pace": pace}
+        recording = self.recording(words, locale, pace)
+        if recording is not None:
+            return said | {"recording": sha256(recording.read_bytes()).hexdigest()}
+        used = entries_used(words, locale, self.lexicon)
+        return said | {
+            "speaker": self.engine.speaker(locale),
+            "engine": self.engine.fingerprint,
+            "lexicon": [(entry.word, getattr(entry, self.engine.notation)) for entry in used],
+            "pauses": asdict(PAUSES[pace]),
+            "rate factor": SLOW if pace == "slow" else 1,
+        }
+
+
+def source(
+    engine: Engine, lexicon: tuple[LexiconEntry, ...], recordings_folder: Path | None = None
+) -> Source:
+    """Who says words, remembering the sentences last said."""
+
+    @lru_cache(SENTENCES_KEPT)
+    def say(text: str, locale: str, pace: Pace) -> tuple[Samples, int]:
+        read = pronounce(digit_by_digit(text), locale, lexicon, engine.notation)
+        samples, rate = engine.speak(read, locale, pace)
+        return sentence(samples, rate, PAUSES[pace].clause, CALL), rate
+
+    return Source(engine, lexicon, recordings_folder, say)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One file to make: its name without ending, and how."""
+
+    digest: str
+    run: Callable[[], tuple[bytes, Clip | Mp3]]
+
+
+def make(
+    utterances: Iterable[Utterance],
+    topics: Iterable[TopicKey],
+    lexicon: tuple[LexiconEntry, ...],
+    folder: Path,
+    engine: Engine,
+    progress: Progress,
+    recordings_folder: Path | None = None,
+) -> Manifest:
+    """Make what is missing or out of date in a folder, and its manifest.
+
+    Stops at the first SpeechError or interrupt and keeps what was made; run again, it goes on.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    who = source(engine, lexicon, recordings_folder)
+    with _alone(folder):
+        rows = _Rows(folder, _read_or_empty(folder))
+        jobs = [job for job in _in_order(who, utterances, topics) if not rows.has(job)]
+        _run(jobs, rows, progress, max(1, engine.at_once))
+        return rows.manifest
+
+
+def outdated(
+    utterances: Iterable[Utterance],
+    topics: Iterable[TopicKey],
+    lexicon: tuple[LexiconEntry, ...],
+    folder: Path,
+    engine: Engine,
+    recordings_folder: Path | None = None,
+) -> int:
+    """How many files `make` would make now."""
+    rows = _Rows(folder, _read_or_empty(folder))
+    who = source(engine, lexicon, recordings_folder)
+    return sum(not rows.has(job) for job in _in_order(who, utterances, topics))
+
+
+class _Rows:
+    """The manifest while it grows."""
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        self.folder = folder
+        self.clips = dict(manifest.clips)
+        self.topics = dict(manifest.topics)
+        self.digests = {row.digest for row in manifest.rows}
+
+    @property
+    def manifest(self) -> Manifest:
+        return Manifest(self.clips, self.topics)
+
+    def has(self, job: Job) -> bool:
+        return job.digest in self.digests
+
+    def keep(self, content: bytes, row: Clip | Mp3) -> None:
+        write_whole(self.folder / row.name, content)
+        if isinstance(row, Clip):
+            self.clips[row.key] = row
+        else:
+            self.topics[row.key] = row
+
+    def save(self) -> None:
+        write_manifest(self.folder, self.manifest)
+
+
+def _run(jobs: Sequence[Job], rows: _Rows, progress: Progress, at_once: int) -> None:
+    """Do the jobs; whatever happens, what was finished is on disk and in the manifest."""
+    progress(0, len(jobs))
+    pool = ThreadPoolExecutor(at_once)
+    waiting = {pool.submit(job.run) for job in jobs}
+    try:
+        for done, future in enumerate(as_completed(set(waiting)), 1):
+            waiting.discard(future)
+            rows.keep(*future.result())
+            progress(done, len(jobs))
+            if done % SAVED_EVERY == 0:
+                rows.save()
+    finally:
+        pool.shutdown(cancel_futures=True)
+        for future in waiting:
+            _keep_if_finished(future, rows)
+        rows.save()
+
+
+def _keep_if_finished(future: "Future[tuple[bytes, Clip | Mp3]]", rows: _Rows) -> None:
+    if future.done() and not future.cancelled() and future.exception() is None:
+        rows.keep(*future.result())
+
+
+def _in_order(
+    who: Source, utterances: Iterable[Utterance], topics: Iterable[TopicKey]
+) -> Iterator[Job]:
+    """A job a file: each topic's clips, then its MP3, while its sentences are remembered."""
+    waiting: dict[Spoken, dict[Utterance, None]] = {}
+    for one in utterances:
+        waiting.setdefault((composed(one.words), one.locale, one.pace), {})[one] = None
+    for topic in dict.fromkeys(topic_key(*each) for each in topics):
+        for words in topic.parts:
+            for one in waiting.pop((words, topic.locale, topic.pace), {}):
+                yield _clip_job(who, one)
+        yield _topic_job(who, topic)
+    for each in waiting.values():
+        for one in each:
+            yield _clip_job(who, one)
+
+
+def _clip_job(who: Source, one: Utterance) -> Job:
+    words, locale, pace, lead = key_of(one)
+    spoken = who.identity(words, locale, pace)
+    digest = digest_of({"lead": lead, "mastering": asdict(CALL), "spoken": spoken})
+
+    def run() -> tuple[bytes, Clip]:
+        content = wav(mastered(*who.speech(words, locale, pace), lead, CALL))
+        found = measure(content)
+        speaker, engine = who.who(words, locale, pace)
+        row = Clip(
+            digest=digest,
+            words=words,
+            locale=locale,
+            pace=pace,
+            lead=lead,
+            speaker=speaker,
+            engine=engine,
+            seconds=round(found.seconds, 3),
+            level=round(found.level, 2),
+            wpm=round(found.pace(words), 1),
+            sha256=sha256(content).hexdigest(),
+        )
+        return content, row
+
+    return Job(digest, run)
+
+
+def _topic_job(who: Source, topic: TopicKey) -> Job:
+    said = [who.identity(words, topic.locale, topic.pace) for words in topic.parts]
+    line = PAUSES[topic.pace].line
+    how = {"mastering": asdict(PAGE), "between parts": line}
+    digest = digest_of({"topic": topic.topic, "spoken": said} | how)
+
+    def run() -> tuple[bytes, Mp3]:
+        samples = _whole_topic(who, topic, line)
+        content = mp3(samples)
+        people = [who.who(words, topic.locale, topic.pace) for words in topic.parts]
+        row = Mp3(
+            digest=digest,
+            topic=topic.topic,
+            locale=topic.locale,
+            pace=topic.pace,
+            parts=topic.parts,
+            speaker=", ".join(dict.fromkeys(speaker for speaker, _ in people)),
+            engine=", ".join(dict.fromkeys(engine for _, engine in people)),
+            seconds=round(len(samples) / PAGE.rate, 3),
+            level=round(measure(content).level, 2),
+            bytes=len(content),
+            sha256=sha256(content).hexdigest(),
+        )
+        return content, row
+
+    return Job(digest, run)
+
+
+def _whole_topic(who: Source, topic: TopicKey, line: int) -> Samples:
+    """All parts of a topic, each at its level, a key point's pause between them."""
+    bare = _without_edges(PAGE)
+    parts = [
+        mastered(*who.speech(words, topic.locale, topic.pace), 0, bare) for words in topic.parts
+    ]
+    edges = [np.zeros(PAGE.rate * ms // 1000, np.float32) for ms in (150, PAGE.tail)]
+    return np.concatenate([edges[0], joined(parts, [line] * (len(parts) - 1), PAGE.rate), edges[1]])
+
+
+def _without_edges(how: Mastering) -> Mastering:
+    return Mastering(**(asdict(how) | {"tail": 0}))
+
+
+def _read_or_empty(folder: Path) -> Manifest:
+    """The manifest; of one that cannot be read nothing is kept: making again mends it."""
+    try:
+        return read_manifest(folder)
+    except ManifestError:
+        return Manifest()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One maker in a folder at a time; a second waits, and then finds nothing missing."""
+    with open(folder / ".making", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for left in folder.glob(f".*{UNFINISHED}"):
+            left.unlink(missing_ok=True)
+        yield
+
+
+def workers(jobs: int | None) -> int:
+    """How many sentences to speak at once: as told, else one a processor."""
+    return jobs or os.cpu_count() or 1
