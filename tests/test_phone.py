@@ -1,16 +1,16 @@
 """The telephone behaves as Twilio does, shown against lines of a few documents each."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
 from twilio.request_validator import RequestValidator
 from werkzeug.serving import make_server
-from werkzeug.wrappers import Request
 from werkzeug.wrappers import Response as Answer
 
+from tests.line import Line
 from voice.phone import (
     Call,
     Caption,
@@ -39,33 +39,6 @@ from voice.phone import (
 TOKEN = "the-token-of-the-tests"
 URL = "https://line.example"
 SID = "CA" + "1" * 32
-
-
-@dataclass
-class Line:
-    """A line of fixed answers by path, which notes what it was asked."""
-
-    answers: Mapping[str, Answer | str]
-    asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
-    headers: list[Mapping[str, str]] = field(default_factory=list)
-
-    def __call__(self, environ: Any, start: Any) -> Iterable[bytes]:
-        request = Request(environ)
-        fields = dict(request.form) if request.method == "POST" else dict(request.args)
-        self.asked.append((request.method, request.path, fields))
-        self.headers.append(request.headers)
-        if request.path == "/voice/status":
-            return Answer(status=204)(environ, start)
-        return self.answer(request)(environ, start)
-
-    def answer(self, request: Request) -> Answer:
-        answer = self.answers.get(request.path, Answer(status=404))
-        if isinstance(answer, Answer):
-            return answer
-        return Answer(f"<Response>{answer}</Response>", content_type="text/xml; charset=utf-8")
-
-    def last(self) -> tuple[str, str, dict[str, str]]:
-        return [ask for ask in self.asked if ask[1] != "/voice/status"][-1]
 
 
 def phone_to(line: Line, **changes: Any) -> Phone:

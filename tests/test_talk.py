@@ -1,0 +1,240 @@
+"""Calls and texts in the terminal, read as transcripts."""
+
+import io
+import sys
+from dataclasses import replace
+
+import pytest
+
+from tests.line import Line
+from voice.phone import Caption, Phone, over_wsgi
+from voice.talk import Terminal, find_player, play_with, talk, terminal, text, typing_at
+
+CLIPS = {
+    "menu": Caption("For the risks, press 3. To talk to a person, press 0.", "en-US"),
+    "risks": Caption("Risks.\nThe risk is low.", "en-US"),
+    "after": Caption("To go back, press star.", "en-US"),
+    "sorry": Caption("That is not one of the choices.", "en-US"),
+    "ring": Caption("I am calling a person.", "en-US"),
+    "busy": Caption("The line is busy.", "en-US"),
+}
+
+
+def ask(clip: str, action: str, *, then: str = "") -> str:
+    return (
+        f'<Gather numDigits="1" finishOnKey="" timeout="1" action="{action}">'
+        f"<Play>/audio/{clip}.wav</Play></Gather>{then}"
+    )
+
+
+def wait(action: str) -> str:
+    return (
+        f'<Gather input="dtmf speech" numDigits="1" finishOnKey="" timeout="10"'
+        f' action="{action}" actionOnEmptyResult="true"/>'
+    )
+
+
+ANSWERS = {
+    "/voice": ask("menu", "/chosen", then=wait("/chosen")),
+    "/chosen": ask("risks", "/chosen", then="<Redirect>/after</Redirect>"),
+    "/after": ask("after", "/ring", then=wait("/ring")),
+    "/ring": '<Play>/audio/ring.wav</Play><Dial action="/rang">+12125550135</Dial>',
+    "/rang": "<Play>/audio/busy.wav</Play><Pause length='2'/><Hangup/>",
+    "/sms": "<Message>Sample Clinic: The risk is low.</Message>",
+}
+
+
+def phone_to(line: Line) -> Phone:
+    def caption(url: str) -> Caption | None:
+        return CLIPS.get(url.rpartition("/")[2].removesuffix(".wav"))
+
+    return Phone(fetch=over_wsgi(line), url="https://line.example", token="t", caption=caption)
+
+
+def typed(*lines: str, width: int = 80) -> Terminal:
+    return Terminal(iter([f"{line}\n" for line in lines]), io.StringIO(), echo=True, width=width)
+
+
+def transcript(screen: Terminal) -> list[str]:
+    return screen.out.getvalue().splitlines()
+
+
+def test_a_call_reads_as_a_conversation():
+    screen = typed("3", "", "busy")
+    assert talk(phone_to(Line(ANSWERS)), screen) == 0
+    assert transcript(screen)[2:] == [
+        "You call 212-555-0150.",
+        "  For the risks, press 3. To talk to a person, press 0.",
+        "  [waits 11 seconds for a key or words]",
+        "> 3",
+        "  Risks. …",
+        "  The risk is low.",
+        "  To go back, press star.",
+        "  [waits 11 seconds for a key or words]",
+        "> ",
+        "  I am calling a person.",
+        "  (the telephone of 212-555-0135 rings)",
+        "  [rings: answer, busy, no answer, failed]",
+        "> busy",
+        "  The line is busy.",
+        "  (2 seconds of silence)",
+        "The line hangs up.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "field", "sent"),
+    [
+        ("*", "Digits", "*"),
+        ("riesgos", "SpeechResult", "riesgos"),
+        ('"3"', "SpeechResult", "3"),
+        ("  what can go wrong?  ", "SpeechResult", "what can go wrong?"),
+    ],
+)
+def test_a_key_is_pressed_and_everything_else_is_said(line, field, sent):
+    real = Line(ANSWERS)
+    talk(phone_to(real), typed(line))
+    assert [fields.get(field) for _, path, fields in real.asked if path == "/chosen"] == [sent]
+
+
+def test_an_empty_line_is_silence():
+    real = Line(ANSWERS)
+    talk(phone_to(real), typed(""))
+    fields = next(fields for _, path, fields in real.asked if path == "/chosen")
+    assert fields.keys() & {"Digits", "SpeechResult"} == set()
+
+
+def test_several_keys_are_pressed_one_after_another():
+    real = Line(ANSWERS)
+    talk(phone_to(real), typed("31"))
+    pressed = [fields["Digits"] for _, path, fields in real.asked if path == "/chosen"]
+    assert pressed == ["3", "1"]
+
+
+@pytest.mark.parametrize("lines", [("hang up",), ("Hang Up",), ()], ids=["typed", "case", "end"])
+def test_hanging_up_ends_the_call(lines):
+    screen = typed(*lines)
+    assert talk(phone_to(Line(ANSWERS)), screen) == 0
+    assert transcript(screen)[-1] == "You hang up."
+
+
+def test_the_language_key_is_pressed_first():
+    screen = typed()
+    talk(phone_to(Line(ANSWERS)), screen, keys="2")
+    assert transcript(screen)[4:6] == ["> 2", "  Risks. …"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [("answer", "completed"), ("no answer", "no-answer"), ("", "no-answer"), ("?", "no-answer")],
+)
+def test_the_person_at_the_terminal_answers_the_other_telephone(answer, status):
+    real = Line({**ANSWERS, "/voice": ANSWERS["/ring"]})
+    talk(phone_to(real), typed(answer))
+    assert next(f["DialCallStatus"] for _, path, f in real.asked if path == "/rang") == status
+
+
+def test_a_line_that_breaks_off_is_told_in_one_line():
+    screen = typed()
+    assert talk(phone_to(Line({})), screen) == 1
+    assert transcript(screen)[-1].startswith("The call broke off: 11200: answered 404")
+
+
+def test_long_sentences_are_wrapped_and_a_clip_without_words_shows_its_address():
+    line = Line({"/voice": "<Say>" + "word " * 30 + "</Say><Play>/audio/x.wav</Play>"})
+    screen = typed(width=40)
+    talk(phone_to(line), screen)
+    assert max(len(row) for row in transcript(screen)[2:-2]) <= 40
+    assert "(a clip: https://line.example/audio/x.wav)" in " ".join(
+        " ".join(transcript(screen)).split()
+    )
+
+
+def test_a_person_at_a_terminal_sees_their_own_typing_once():
+    screen = replace(typed("3", ""), echo=False)
+    talk(phone_to(Line(ANSWERS)), screen)
+    assert "> 3" not in transcript(screen)
+
+
+def test_a_pipe_is_read_to_its_end_and_echoed():
+    screen = terminal(io.StringIO("3\nhang up\n"), io.StringIO())
+    assert list(screen.typed) == ["3\n", "hang up\n"]
+    assert screen.echo
+
+
+# ---------------------------------------------------------------- sound
+
+
+def test_clips_are_played_and_typing_keeps_the_line_from_going_on():
+    played: list[bytes] = []
+
+    def play(clip: bytes) -> bool:
+        played.append(clip)
+        return len(played) == 2
+
+    clips = {f"/audio/{name}.wav": name for name in CLIPS}
+    screen = typed("3", "*")
+    talk(phone_to(Line({**clips, **ANSWERS})), screen, play=play)
+    assert [clip[10:14] for clip in played[:2]] == [b"menu", b"risk"]
+    rows = transcript(screen)
+    assert rows[rows.index("  The risk is low.") + 1 :][:2] == [
+        "  [waits 1 seconds for a key]",
+        "> *",
+    ]
+
+
+def test_a_clip_that_is_not_there_breaks_the_call_off():
+    screen = typed()
+    assert talk(phone_to(Line(ANSWERS)), screen, play=lambda clip: False) == 1
+
+
+def test_the_first_player_of_the_machine_is_found():
+    assert find_player({"aplay": "/bin/aplay", "play": "/bin/play"}.get) == ("/bin/aplay", "-q")
+    assert find_player(lambda name: None) is None
+
+
+@pytest.mark.parametrize("stops", [False, True], ids=["to-its-end", "stopped"])
+def test_a_player_plays_the_clip_to_its_end_or_until_something_is_typed(tmp_path, stops):
+    copy = tmp_path / "copy"
+    then = "time.sleep(60)" if stops else ""
+    code = f"import sys, shutil, time; shutil.copy(sys.argv[1], {str(copy)!r}); {then}"
+    command = (sys.executable, "-c", code)
+    play = play_with(command, lambda: stops and copy.exists())
+    assert play(b"RIFF clip") is stops
+    assert copy.read_bytes() == b"RIFF clip"
+
+
+def test_nobody_types_into_a_pipe():
+    assert typing_at(io.StringIO("3\n"))() is False
+
+
+# ---------------------------------------------------------------- texts
+
+
+def test_a_text_thread_shows_answers_and_what_they_cost():
+    screen = typed("RISKS", "", "never sent")
+    assert text(phone_to(Line(ANSWERS)), screen) == 0
+    assert transcript(screen)[2:] == [
+        "You text 212-555-0150.",
+        "> RISKS",
+        "  Sample Clinic: The risk is low.",
+        "  [1 segment, GSM-7]",
+        "> ",
+    ]
+
+
+def test_a_silent_line_and_media_are_shown_as_such():
+    screen = typed("STOP")
+    text(phone_to(Line({"/sms": ""})), screen)
+    assert "  (no answer)" in transcript(screen)
+    media = "<Message><Body>á</Body><Media>https://x.example/a.mp3</Media></Message>"
+    screen = typed("RISKS")
+    text(phone_to(Line({"/sms": media})), screen)
+    assert "  (https://x.example/a.mp3)" in transcript(screen)
+    assert "  [1 segment, UCS-2]" in transcript(screen)
+
+
+def test_a_refused_text_is_told_in_one_line():
+    screen = typed("RISKS")
+    assert text(phone_to(Line({})), screen) == 1
+    assert transcript(screen)[-1].startswith("No answer came: 11200")
