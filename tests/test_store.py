@@ -1,0 +1,361 @@
+"""The store: once means once, nothing in clear, and never longer than it may wait."""
+
+import multiprocessing
+import os
+import sqlite3
+import stat
+import threading
+import time
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTable
+
+from voice.store import (
+    NoSuchRelease,
+    StoreError,
+    StoreUnreachable,
+    Tally,
+    Use,
+    add_uses,
+    answer_once,
+    contact_keys,
+    files_digest,
+    live_number,
+    live_release,
+    make_live,
+    open_store,
+    opt_in,
+    opt_out,
+    publish,
+    publish_first,
+    purge,
+    read_contact,
+    read_release,
+    record_delivery,
+    save_contact,
+    why_unreachable,
+)
+from voice.store.connection import reading, writing
+from voice.store.migrating import migrate
+from voice.store.tables import delivery, metadata, turn, usage
+
+NOW = datetime(2026, 11, 20, 15, 30, 45, 123456, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
+NUMBER = "+12125550199"
+SECRET = b"k" * 32
+KEYS = contact_keys([SECRET], NUMBER)
+FILES = {"line.toml": 'name = "Clínica"', "topics/risks.toml": "x"}
+CALLS = Use(date(2026, 11, 20), "call", "en-US", "risks", "heard")
+
+
+def url(folder: Path) -> str:
+    return f"sqlite:///{folder}/instance/line.db"
+
+
+@pytest.fixture
+def store(tmp_path):
+    opened = open_store(url(tmp_path))
+    migrate(opened)
+    yield opened
+    opened.close()
+
+
+def counts(store) -> dict[str, int]:
+    with reading(store) as connection:
+        return {row.event: row.count for row in connection.execute(select(usage))}
+
+
+def to_menu(contact):
+    return replace(contact, place=contact.place + "menu.", locale="es-US"), f"<{contact.place}>"
+
+
+def test_migration_makes_exactly_the_tables_and_may_run_again(tmp_path):
+    store = open_store(url(tmp_path))
+    assert why_unreachable(store) == "it has no tables yet"
+    for _ in range(2):
+        migrate(store)
+        with reading(store) as connection:
+            assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    assert why_unreachable(store) == ""
+    store.close()
+
+
+def migrate_at(address: str) -> None:
+    store = open_store(address, wait_ms=20_000)
+    migrate(store)
+    publish_first(store, FILES, "", NOW)
+    store.close()
+
+
+def test_processes_that_start_at_once_make_one_store_with_one_release(tmp_path):
+    start = multiprocessing.get_context("spawn")
+    processes = [start.Process(target=migrate_at, args=(url(tmp_path),)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(30)
+    assert [process.exitcode for process in processes] == [0, 0, 0, 0]
+    store = open_store(url(tmp_path))
+    assert live_number(store) == 1
+    with pytest.raises(NoSuchRelease):
+        read_release(store, 2)
+    store.close()
+
+
+def test_only_their_owner_may_read_the_files(store, tmp_path):
+    publish(store, FILES, "", NOW)
+    files = list((tmp_path / "instance").iterdir())
+    assert {file.name for file in files} >= {"line.db", "line.db-wal"}
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+
+
+def test_the_tables_are_ones_postgresql_can_make_too():
+    for table in metadata.sorted_tables:
+        made = str(CreateTable(table).compile(dialect=postgresql.dialect()))
+        assert "CREATE TABLE" in made
+        assert "TIMESTAMP WITHOUT" not in made
+
+
+@pytest.mark.parametrize("address", ["", "nonsense", "mysql+nodriver://h/x"])
+def test_an_address_of_no_store_is_a_store_error(address):
+    with pytest.raises(StoreError):
+        open_store(address)
+
+
+def test_releases_are_numbered_kept_whole_and_one_is_live(store):
+    assert (live_number(store), live_release(store)) == (None, None)
+    assert publish(store, FILES, "first", NOW) == 1
+    assert publish(store, FILES | {"menu.toml": ""}, "second", LATER) == 2
+    live = live_release(store)
+    assert (live.number, live.note, live.made_at) == (2, "second", LATER)
+    assert read_release(store, 1).files == FILES
+    assert read_release(store, 1).digest == files_digest(dict(reversed(FILES.items())))
+    make_live(store, 1, LATER)
+    assert live_number(store) == 1
+    assert publish(store, FILES, "third", LATER) == 3
+
+
+def test_the_first_release_is_made_once(store):
+    assert publish_first(store, FILES, "", NOW) == 1
+    assert publish_first(store, {"other": ""}, "", LATER) == 1
+    assert live_release(store).files == FILES
+
+
+def test_a_number_nobody_published_can_not_go_live(store):
+    publish(store, FILES, "", NOW)
+    with pytest.raises(NoSuchRelease) as caught:
+        make_live(store, 7, NOW)
+    assert caught.value.number == 7
+    assert live_number(store) == 1
+
+
+def test_a_message_is_answered_once_whatever_comes_of_it_again(store):
+    assert answer_once(store, "SM1", KEYS, False, NOW, to_menu) == "<>"
+    before = read_contact(store, KEYS)
+    assert answer_once(store, "SM1", KEYS, False, LATER, to_menu) == "<>"
+    assert read_contact(store, KEYS) == before
+    assert (before.place, before.locale, before.first_seen) == ("menu.", "es-US", NOW)
+    assert answer_once(store, "SM2", KEYS, False, LATER, to_menu) == "<menu.>"
+    assert read_contact(store, KEYS).last_seen == LATER
+
+
+def test_the_same_message_from_many_at_once_has_the_effect_of_one(store):
+    replies = []
+
+    def deliver(sid: str) -> None:
+        replies.append((sid, answer_once(store, sid, KEYS, False, NOW, to_menu)))
+
+    threads = [threading.Thread(target=deliver, args=(sid,)) for sid in ["SM1", "SM2", "SM3"] * 4]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(replies) == 12
+    assert len(set(replies)) == 3
+    assert read_contact(store, KEYS).place == "menu.menu.menu."
+
+
+def test_an_answer_that_fails_changes_nothing(store):
+    def fail(contact):
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        answer_once(store, "SM1", KEYS, False, NOW, fail)
+    assert read_contact(store, KEYS) is None
+    assert answer_once(store, "SM1", KEYS, False, NOW, to_menu) == "<>"
+
+
+def test_an_opt_out_holds_from_the_first_request_until_they_come_back(store):
+    opt_out(store, KEYS, False, NOW)
+    opt_out(store, KEYS, False, LATER)
+    assert read_contact(store, KEYS).opted_out_at == NOW
+    answer_once(store, "SM1", KEYS, False, LATER, to_menu)
+    assert read_contact(store, KEYS).opted_out_at == NOW
+    for _ in range(2):
+        opt_in(store, KEYS, False, LATER)
+        assert read_contact(store, KEYS).opted_out_at is None
+
+
+def test_a_new_contact_key_loses_nobody(store):
+    opt_out(store, KEYS, False, NOW)
+    rotated = contact_keys([b"new" * 16, SECRET], NUMBER)
+    assert rotated[1] == KEYS[0]
+    assert read_contact(store, rotated).opted_out_at == NOW
+    answer_once(store, "SM1", rotated, False, LATER, to_menu)
+    moved = read_contact(store, rotated[:1])
+    assert (moved.key, moved.opted_out_at, moved.place) == (rotated[0], NOW, "menu.")
+    assert read_contact(store, KEYS) is None
+
+
+def test_practice_and_real_contacts_never_meet(store):
+    practice = contact_keys([SECRET], NUMBER, practice=True)
+    opt_out(store, practice, True, NOW)
+    assert read_contact(store, KEYS) is None
+    assert read_contact(store, practice).practice
+
+
+@pytest.mark.parametrize("address", ["", "anonymous", "whatsapp:" + NUMBER, "\ud800", "é" * 999])
+def test_every_address_has_a_key_that_does_not_show_it(address):
+    (key,) = contact_keys([SECRET], address)
+    assert len(key) == 64
+    assert key != KEYS[0]
+    assert not address or address not in key
+
+
+def test_a_contact_is_remembered_as_saved(store):
+    answer_once(store, "SM1", KEYS, False, NOW, to_menu)
+    known = replace(read_contact(store, KEYS), pace="slow", place="ñ\U0001f600")
+    save_contact(store, known)
+    assert read_contact(store, KEYS) == known
+
+
+def test_nothing_in_the_store_holds_a_number(store, tmp_path):
+    answer_once(store, "SM1", KEYS, False, NOW, to_menu)
+    opt_out(store, KEYS, False, NOW)
+    record_delivery(store, "message", "SM1", "delivered", "", NOW)
+    for file in (tmp_path / "instance").iterdir():
+        assert b"2125550199" not in file.read_bytes()
+
+
+def test_a_status_callback_is_kept_once(store):
+    assert record_delivery(store, "call", "CA1", "completed", "", NOW)
+    assert not record_delivery(store, "call", "CA1", "completed", "13224", LATER)
+    assert record_delivery(store, "message", "SM1", "sent", "30007", NOW)
+    with reading(store) as connection:
+        rows = connection.execute(select(delivery.c.sid, delivery.c.error_code)).all()
+    assert sorted(map(tuple, rows)) == [("CA1", ""), ("SM1", "30007")]
+
+
+def test_uses_are_added_up(store):
+    add_uses(store, {CALLS: 2, replace(CALLS, event="asked"): 1})
+    add_uses(store, {CALLS: 3})
+    add_uses(store, {})
+    assert counts(store) == {"heard": 5, "asked": 1}
+
+
+def test_counting_waits_for_nobody_and_writes_what_is_left_at_the_end(store):
+    tally = Tally(store, every=3600)
+
+    def call_often() -> None:
+        for _ in range(100):
+            tally.count(CALLS)
+
+    threads = [threading.Thread(target=call_often) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert counts(store) == {}
+    tally.close()
+    assert counts(store) == {"heard": 200}
+
+
+def test_counts_of_a_store_that_is_away_wait_until_it_is_back(tmp_path, caplog):
+    store = open_store(url(tmp_path))
+    tally = Tally(store, every=3600)
+    tally.count(CALLS)
+    assert not tally.write()
+    assert "no tables" in caplog.text
+    migrate(store)
+    tally.count(CALLS)
+    assert tally.write()
+    assert counts(store) == {"heard": 2}
+    tally.close()
+    store.close()
+
+
+def test_the_tally_writes_by_itself(store):
+    tally = Tally(store, every=0.01)
+    tally.count(CALLS)
+    deadline = time.monotonic() + 10
+    while not counts(store) and time.monotonic() < deadline:
+        os.sched_yield()
+    assert counts(store) == {"heard": 1}
+    tally.close()
+
+
+@pytest.mark.parametrize(("days", "left"), [(29, 3), (31, 2), (89, 2), (92, 0)])
+def test_the_purge_keeps_what_may_be_kept_and_contacts(store, days, left):
+    answer_once(store, "SM1", KEYS, False, NOW, to_menu)
+    record_delivery(store, "message", "SM1", "sent", "", NOW)
+    add_uses(store, {CALLS: 1})
+    assert purge(store, NOW + timedelta(days=days)) == 3 - left
+    with reading(store) as connection:
+        rows = [connection.execute(select(table)).all() for table in (turn, delivery, usage)]
+    assert sum(map(len, rows)) == left
+    assert read_contact(store, KEYS) is not None
+
+
+def test_a_locked_store_is_given_up_after_a_bounded_wait(tmp_path):
+    store = open_store(url(tmp_path), wait_ms=200)
+    migrate(store)
+    other = sqlite3.connect(tmp_path / "instance" / "line.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    begun = time.monotonic()
+    with pytest.raises(StoreUnreachable, match="SQLITE_BUSY"):
+        answer_once(store, "SM1", KEYS, False, NOW, to_menu)
+    assert time.monotonic() - begun < 2
+    assert why_unreachable(store) == ""
+    other.execute("ROLLBACK")
+    other.close()
+    assert answer_once(store, "SM1", KEYS, False, NOW, to_menu) == "<>"
+    store.close()
+
+
+@pytest.mark.parametrize("spoil", ["folder is a file", "not a database"])
+def test_a_store_that_can_not_be_used_says_why_and_shows_nothing(tmp_path, spoil):
+    if spoil == "folder is a file":
+        (tmp_path / "instance").write_text("")
+    else:
+        (tmp_path / "instance").mkdir()
+        (tmp_path / "instance" / "line.db").write_text("no database " * 100)
+    store = open_store(url(tmp_path))
+    why = why_unreachable(store)
+    assert why
+    assert str(tmp_path) not in why
+    with pytest.raises(StoreUnreachable) as caught:
+        opt_out(store, KEYS, False, NOW)
+    assert KEYS[0] not in str(caught.value)
+    store.close()
+
+
+def test_a_time_is_a_moment_in_any_zone_and_never_without_one(store):
+    east = NOW.astimezone(timezone(timedelta(hours=9)))
+    opt_out(store, KEYS, False, east)
+    assert read_contact(store, KEYS).opted_out_at == NOW
+    with pytest.raises(ValueError, match="zone"):
+        opt_out(store, contact_keys([SECRET], "new"), False, NOW.replace(tzinfo=None))
+
+
+def test_foreign_keys_are_kept(store):
+    publish(store, FILES, "", NOW)
+    with pytest.raises(StoreError), writing(store) as connection:
+        connection.exec_driver_sql("DELETE FROM release")
+    assert live_number(store) == 1

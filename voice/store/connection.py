@@ -1,0 +1,161 @@
+"""The store's connection: open it and run a transaction.
+
+SQLite is set up so that a writer takes its lock at once and waits for others a bounded time
+(BEGIN IMMEDIATE, busy_timeout): a transaction that read first and wrote later would fail at once
+with "database is locked" however long it was willing to wait.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
+
+WAIT_MS: Final = 2000
+"""How long a transaction waits for another one, in milliseconds."""
+
+_TRIES = 3
+
+Answer = TypeVar("Answer")
+
+
+class StoreError(Exception):
+    """The store could not do what was asked; nothing of it was done."""
+
+
+class StoreUnreachable(StoreError):
+    """The store is not there, is locked by another or has no tables yet."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """An open store. Close it when the process ends."""
+
+    engine: Engine
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def open_store(url: str, wait_ms: int = WAIT_MS) -> Store:
+    """The store at this DATABASE_URL. Nothing is asked of it yet; migrate() makes its tables."""
+    try:
+        address = make_url(url)
+        engine = _engine(address, wait_ms)
+    except ArgumentError as problem:
+        raise StoreError("DATABASE_URL names no store") from problem
+    except ImportError as problem:
+        raise StoreError(f"DATABASE_URL needs a driver: install {problem.name}") from problem
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "do_connect", _make_file(address))
+        event.listen(engine, "connect", _set_up_sqlite(wait_ms))
+        event.listen(engine, "begin", _begin_sqlite)
+    return Store(engine)
+
+
+def why_unreachable(store: Store) -> str:
+    """Why the store can not answer just now; "" when it can. Never more than the error's kind."""
+    try:
+        with reading(store) as connection:
+            connection.execute(text("SELECT number FROM live"))
+    except StoreError as problem:
+        return str(problem)
+    return ""
+
+
+@contextmanager
+def reading(store: Store) -> Iterator[Connection]:
+    """A transaction that only reads."""
+    with told(), store.engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def writing(store: Store) -> Iterator[Connection]:
+    """A transaction that writes: all of it, or nothing and a StoreError."""
+    with told():
+        engine = store.engine.execution_options(writes=True)
+        with engine.begin() as connection:
+            yield connection
+
+
+def settled(work: Callable[[], Answer]) -> Answer:
+    """What `work` returns, tried again where another transaction got there first."""
+    for _ in range(_TRIES - 1):
+        try:
+            return work()
+        except StoreError as problem:
+            if not isinstance(problem.__cause__, IntegrityError):
+                raise
+    return work()
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Whatever the database raises becomes a StoreError that says no more than its kind."""
+    try:
+        yield
+    except IntegrityError as problem:
+        raise StoreError("another transaction got there first") from problem
+    except SQLAlchemyError as problem:
+        raise StoreUnreachable(_kind(problem)) from problem
+
+
+def _kind(problem: SQLAlchemyError) -> str:
+    """The error's kind without statement, parameter or address."""
+    original = getattr(problem, "orig", None) or problem
+    code = str(getattr(original, "sqlite_errorname", ""))
+    if "no such table" in str(original) or type(original).__name__ == "UndefinedTable":
+        return "it has no tables yet"
+    return f"{type(original).__name__} {code}".rstrip()
+
+
+def _engine(address: URL, wait_ms: int) -> Engine:
+    postgresql = address.get_backend_name() == "postgresql"
+    waits = {
+        "connect_timeout": max(1, wait_ms // 1000),
+        "options": f"-c lock_timeout={wait_ms:d} -c statement_timeout={5 * wait_ms:d}",
+    }
+    return create_engine(
+        address,
+        pool_timeout=wait_ms / 1000,
+        pool_pre_ping=postgresql,
+        hide_parameters=True,
+        connect_args=waits if postgresql else {},
+    )
+
+
+def _make_file(address: URL) -> Callable[..., None]:
+    """The SQLite file, empty, readable by its owner only, as SQLite's -wal and -shm then are."""
+
+    def make(*_: Any) -> None:
+        path = Path(address.database or "")
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        except OSError as problem:
+            raise StoreUnreachable(f"its file: {problem.strerror}") from problem
+
+    return make
+
+
+def _set_up_sqlite(wait_ms: int) -> Callable[[Any, Any], None]:
+    def set_up(connection: Any, record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {wait_ms:d}")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    return set_up
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

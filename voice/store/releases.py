@@ -1,0 +1,113 @@
+"""Releases: numbered, never changed, one of them live."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from voice.store.connection import Store, StoreError, reading, settled, writing
+from voice.store.tables import live, release
+from voice.store.times import into, out_of
+
+
+class NoSuchRelease(StoreError):
+    """No release has this number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"there is no release {number}")
+        self.number = number
+
+
+@dataclass(frozen=True)
+class Release:
+    """One approved set of scripts; `files` maps a path below scripts/ to its text."""
+
+    number: int
+    made_at: datetime
+    digest: str
+    files: Mapping[str, str]
+    note: str
+
+
+def publish(store: Store, files: Mapping[str, str], note: str, at: datetime) -> int:
+    """Keep these scripts as the next release and make it live; its number."""
+
+    def work() -> int:
+        with writing(store) as connection:
+            return _publish(connection, files, note, at)
+
+    return settled(work)
+
+
+def publish_first(store: Store, files: Mapping[str, str], note: str, at: datetime) -> int:
+    """Release 1 where nothing is live yet; the number that is live either way."""
+
+    def work() -> int:
+        with writing(store) as connection:
+            number = connection.scalar(select(live.c.number))
+            return number or _publish(connection, files, note, at)
+
+    return settled(work)
+
+
+def make_live(store: Store, number: int, at: datetime) -> None:
+    """Serve an earlier (or later) release from now on."""
+    with writing(store) as connection:
+        if connection.scalar(select(release.c.number).where(release.c.number == number)) is None:
+            raise NoSuchRelease(number)
+        _point(connection, number, at)
+
+
+def live_number(store: Store) -> int | None:
+    """The number of the release being served; None before the first."""
+    with reading(store) as connection:
+        return connection.scalar(select(live.c.number))
+
+
+def live_release(store: Store) -> Release | None:
+    """The release being served; None before the first."""
+    query = select(release).join(live, live.c.number == release.c.number)
+    with reading(store) as connection:
+        row = connection.execute(query).first()
+    return _release(row) if row else None
+
+
+def read_release(store: Store, number: int) -> Release:
+    """The release of this number, live or not."""
+    with reading(store) as connection:
+        row = connection.execute(select(release).where(release.c.number == number)).first()
+    if row is None:
+        raise NoSuchRelease(number)
+    return _release(row)
+
+
+def files_digest(files: Mapping[str, str]) -> str:
+    """SHA-256, hexadecimal, of these files: the same files, the same digest."""
+    return hashlib.sha256(json.dumps(dict(files), sort_keys=True).encode()).hexdigest()
+
+
+def _publish(connection: Connection, files: Mapping[str, str], note: str, at: datetime) -> int:
+    number = (connection.scalar(select(func.max(release.c.number))) or 0) + 1
+    row = {
+        "number": number,
+        "made_at": into(at),
+        "digest": files_digest(files),
+        "files": dict(files),
+        "note": note,
+    }
+    connection.execute(insert(release).values(row))
+    _point(connection, number, at)
+    return number
+
+
+def _point(connection: Connection, number: int, at: datetime) -> None:
+    values = {"number": number, "since": into(at)}
+    if connection.execute(update(live).values(values)).rowcount == 0:
+        connection.execute(insert(live).values(only=1, **values))
+
+
+def _release(row: Row[tuple[object, ...]]) -> Release:
+    return Release(row.number, out_of(row.made_at), row.digest, row.files, row.note)
