@@ -428,8 +428,13 @@ def _topic(script: Script, state: State, topic: str, part: str) -> Said:
         yield from _prompts(script, state, "no_match_topic")
     elif part == "1":
         yield state.locale, f"{wording.title}."
-    words = wording.spoken[int(part) - 1]
-    yield state.locale, fill(script, state.locale, "call", words)
+    yield state.locale, topic_parts(script, topic, state.locale)[int(part) - 1]
+
+
+def topic_parts(script: Script, topic: str, locale: str) -> tuple[str, ...]:
+    """Return the parts of a topic as they are spoken, placeholders filled in."""
+    spoken = script.topics[topic].wording[locale].spoken
+    return tuple(fill(script, locale, "call", part) for part in spoken)
 
 
 # Every state -------------------------------------------------------------------------------------

@@ -27,13 +27,15 @@ CARRIER_WORDS: dict[str, Wish] = {
 
 @dataclass(frozen=True)
 class Contact:
-    """What we keep of somebody who texts. `place` is "", menu.K or topic.ID.N."""
+    """What we keep of somebody who texts.
+
+    `place` is main, menu.K or topic.ID.N; "" until they were told who writes, how often, what it
+    costs and how to stop (rule 86).
+    """
 
     locale: str = ""
     place: str = ""
     opted_out: bool = False
-    greeted: bool = False
-    """Whether they were told who writes, how often, what it costs and how to stop (rule 86)."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,10 @@ def step(script: Script, contact: Contact, message: Message) -> tuple[Contact, T
         return _wish(script, replace(contact, locale=message.meaning.locale or locale), wants)
     if contact.opted_out:
         return contact, ()
-    return _greeted(script, *_answer(script, contact, message.meaning))
+    after, texts = _answer(script, contact, message.meaning)
+    if contact.place:
+        return after, texts
+    return after, (*texts, *_one(script, after.locale, "first"))
 
 
 def _carrier(script: Script, contact: Contact, message: Message) -> tuple[Contact, Texts]:
@@ -81,19 +86,12 @@ def _carrier(script: Script, contact: Contact, message: Message) -> tuple[Contac
 def _wish(script: Script, contact: Contact, wish: Wish | str | None) -> tuple[Contact, Texts]:
     """Opt out with one confirmation, however often it is said; or opt in again (rule 87)."""
     if wish == "start":
-        after = replace(contact, opted_out=False, place="")
+        after = replace(contact, opted_out=False)
         return after, _one(script, contact.locale, "start")
     if contact.opted_out:
         return contact, ()
-    after = replace(contact, opted_out=True, place="")
+    after = replace(contact, opted_out=True)
     return after, _one(script, contact.locale, "stop")
-
-
-def _greeted(script: Script, contact: Contact, texts: Texts) -> tuple[Contact, Texts]:
-    if contact.greeted:
-        return contact, texts
-    first = _prompt(script, contact.locale, "first")
-    return replace(contact, greeted=True), (*texts, first)
 
 
 def _answer(script: Script, contact: Contact, meaning: Meaning) -> tuple[Contact, Texts]:
@@ -112,14 +110,15 @@ def _answer(script: Script, contact: Contact, meaning: Meaning) -> tuple[Contact
         case "language-switch":
             return _language(script, contact, meaning.target)
         case "help" | "human" as wants:
+            after = replace(contact, place=contact.place or "main")
             name = "help" if wants == "help" else "person"
-            return contact, _one(script, meaning.locale or contact.locale, name)
+            return after, _one(script, meaning.locale or contact.locale, name)
     name = "menu" if meaning.wants == "menu" else "unknown"
-    return replace(contact, place=""), (menu(script, contact.locale, name),)
+    return replace(contact, place="main"), (menu(script, contact.locale, name),)
 
 
 def _language(script: Script, contact: Contact, locale: str) -> tuple[Contact, Texts]:
-    contact = replace(contact, locale=locale, place="")
+    contact = replace(contact, locale=locale, place="main")
     return contact, (*_one(script, locale, "language"), menu(script, locale, "menu"))
 
 
@@ -130,13 +129,15 @@ def _key(script: Script, contact: Contact, key: str) -> tuple[Contact, Texts]:
     if key.isdecimal() and 0 < int(key) <= len(topics):
         return _topic(script, contact, topics[int(key) - 1], 1)
     if key == script.keys["person"]:
-        return contact, _one(script, contact.locale, "person")
+        return replace(contact, place=contact.place or "main"), _one(
+            script, contact.locale, "person"
+        )
     if key == script.keys["skip"]:
         return _more(script, contact)
     if any(option.key == key for option in script.options):
         return _option(script, contact, key)
     name = "menu" if key == script.keys["back"] else "unknown"
-    return replace(contact, place=""), (menu(script, contact.locale, name),)
+    return replace(contact, place="main"), (menu(script, contact.locale, name),)
 
 
 def _topics(script: Script, key: str) -> tuple[str, ...]:
@@ -154,7 +155,7 @@ def _more(script: Script, contact: Contact) -> tuple[Contact, Texts]:
     kind, _, rest = contact.place.partition(".")
     topic, _, part = rest.partition(".")
     if kind != "topic" or topic not in script.topics:
-        return contact, (menu(script, contact.locale, "menu"),)
+        return replace(contact, place="main"), (menu(script, contact.locale, "menu"),)
     if int(part) >= len(script.topics[topic].wording[contact.locale].texts):
         return contact, _one(script, contact.locale, "no_more")
     return _topic(script, contact, topic, int(part) + 1)
@@ -191,6 +192,11 @@ def submenu(script: Script, locale: str, key: str) -> str:
 def _listed(script: Script, locale: str, prompt: str, labels: list[str]) -> str:
     options = ", ".join(f"{key} {label}" for key, label in enumerate(labels, 1))
     return _prompt(script, locale, prompt, options=options)
+
+
+def apology(script: Script, locale: str) -> str:
+    """Return the text that stands in when something broke on our side."""
+    return _prompt(script, locale, "apology")
 
 
 def _one(script: Script, locale: str, name: str) -> Texts:
