@@ -1,0 +1,71 @@
+"""Finding listed words in a text, whatever their accents and capitals.
+
+How staff write them is told at the top of plain.toml: a plural is found by itself, a star at the
+end stands for any ending, and = before a word makes its accents count.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+ACCENTS = str.maketrans("áéíóúüàèìòùâêîôûÁÉÍÓÚÜ’‘“”‐‑–", "aeiouuaeiouaeiouAEIOUU''\"\"---")
+
+
+def fold(text: str) -> str:
+    """Return a text of the same length without accents and capitals; ñ stays a letter of its own."""
+    return text.translate(ACCENTS).lower()
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A listed word or phrase, and what to say instead where the list says so."""
+
+    text: str
+    pattern: re.Pattern[str]
+    instead: str = ""
+    exact: bool = False
+
+    def search(self, text: str, start: int = 0) -> re.Match[str] | None:
+        """Return the first place from `start` on where the phrase stands in `text`."""
+        return self.pattern.search(text.lower() if self.exact else fold(text), start)
+
+    def matches(self, text: str) -> tuple[re.Match[str], ...]:
+        """Return every place where the phrase stands in `text`."""
+        return tuple(self.pattern.finditer(text.lower() if self.exact else fold(text)))
+
+
+def phrase(text: str, instead: str = "") -> Phrase:
+    """Read one entry of a list."""
+    exact = text.startswith("=")
+    plain = text.removeprefix("=").lower() if exact else fold(text)
+    pieces = [_piece(word) for word in re.split(r"[\s-]+", plain.strip())]
+    plural = "" if plain.endswith("*") or not plain[-1:].isalnum() else r"(?:'?s|es)?"
+    pattern = re.compile(r"(?<![^\W_])" + r"[\s-]+".join(pieces) + plural + r"(?![^\W_])")
+    return Phrase(text.removeprefix("="), pattern, instead, exact)
+
+
+def _piece(word: str) -> str:
+    return re.escape(word.removesuffix("*")) + (r"[^\W_]*" if word.endswith("*") else "")
+
+
+def phrases(texts: Iterable[str]) -> tuple[Phrase, ...]:
+    """Read a list."""
+    return tuple(phrase(text) for text in texts)
+
+
+def found(text: str, listed: Iterable[Phrase]) -> tuple[tuple[Phrase, str], ...]:
+    """Return the listed phrases that stand in `text`, each with the words as they stand there.
+
+    Of phrases that overlap only the longest counts: "compression fracture" hides "fracture".
+    """
+    hits = [(match.start(), -match.end(), entry) for entry in listed for match in entry.matches(text)]
+    kept: list[tuple[int, int, Phrase]] = []
+    for start, end, entry in sorted(hits, key=lambda hit: (hit[0], hit[1])):
+        if not kept or start >= kept[-1][1]:
+            kept.append((start, -end, entry))
+    return tuple((entry, text[start:end]) for start, end, entry in kept)
+
+
+def has(text: str, listed: Iterable[Phrase]) -> bool:
+    """Whether any listed phrase stands in `text`."""
+    return any(entry.search(text) for entry in listed)

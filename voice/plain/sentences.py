@@ -1,0 +1,45 @@
+"""Where sentences and words begin and end, in a text as it is spoken.
+
+A new line ends a sentence too: scripts put one key point on each line.
+"""
+
+import re
+
+from voice.plain import numbers
+
+ABBREVIATIONS = ("dr", "dra", "sr", "sra", "mr", "mrs", "ms", "st", "vs", "a.m", "p.m", "a. m", "p. m")
+BREAK = re.compile(r"(?<=[.!?…])[\"'”’»)]*\s+(?=[\"'“‘«(¿¡{]*[^\W_])")
+WORD = re.compile(r"\d+(?:[.,:/-]\d+)*|[^\W\d_]+(?:['’-][^\W\d_]+)*")
+
+
+def sentences(text: str) -> tuple[str, ...]:
+    """Split a text into sentences, in order; each keeps its punctuation."""
+    return tuple(piece for line in text.splitlines() for piece in _split(line.strip()) if piece)
+
+
+def _split(line: str) -> list[str]:
+    pieces: list[str] = []
+    for piece in BREAK.split(line):
+        if pieces and _abbreviated(pieces[-1]):
+            pieces[-1] = f"{pieces[-1]} {piece}"
+        else:
+            pieces.append(piece)
+    return pieces
+
+
+def _abbreviated(piece: str) -> bool:
+    low = piece.lower()
+    return low.endswith(".") and any(
+        re.search(rf"(?:^|\s){re.escape(short)}\.$", low) for short in ABBREVIATIONS
+    )
+
+
+def words(text: str, language: str) -> tuple[str, ...]:
+    """Return the words a caller hears: figures become number words, "0134" digit by digit.
+
+    `language` is the first part of a locale. A word with a hyphen is one word.
+    """
+    found: list[str] = []
+    for token in WORD.findall(text):
+        found += numbers.say(token, language).split() if token[0].isdigit() else [token]
+    return tuple(found)
