@@ -1,0 +1,260 @@
+"""The command line: `python -m voice COMMAND`, also installed as `kypholine`."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+import click
+
+from voice import settings as settings_module
+from voice.script import Script, ScriptError, load
+from voice.settings import Settings, SettingsError
+
+LOCALE = "The language, such as es-US; without it the call begins as every call does."
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """An accessible voice and SMS information line."""
+
+
+def _settings() -> Settings:
+    try:
+        return settings_module.read(os.environ)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _script(settings: Settings) -> Script:
+    with _told():
+        return load(settings.scripts)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what a person can mend into one message without a traceback."""
+    from voice.speech.engine import SpeechError
+    from voice.store import StoreError
+
+    try:
+        yield
+    except ScriptError as error:
+        raise click.ClickException(f"the scripts can not be read:\n{error}") from error
+    except (SpeechError, StoreError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+# Serving -----------------------------------------------------------------------------------------
+
+
+@main.command()
+def serve() -> None:
+    """Start the line; on the first start its store, clips and release 1 are made too."""
+    from voice.server import serve as run
+
+    with _told():
+        run(_settings())
+
+
+@main.command()
+@click.option("--locale", default="", help=LOCALE)
+@click.option("--play", is_flag=True, help="Play the clips where this machine has a player.")
+@click.option("--url", default="", help="Call a running line at this address instead.")
+def talk(locale: str, play: bool, url: str) -> None:
+    """Hold a call in the terminal: type keys, words, or nothing."""
+    from voice import talk as talking
+    from voice.practice_phone import practice_phone
+
+    settings = _settings()
+    with _told(), practice_phone(settings, url) as phone:
+        player = talking.find_player() if play else None
+        if play and player is None:
+            click.echo(f"No player here; install one of {talking.player_names()}.", err=True)
+        heard = talking.play_with(player, talking.typing_at(sys.stdin)) if player else None
+        keys = _language_key(_script(settings), locale) if locale else ""
+        sys.exit(talking.talk(phone, talking.standard_terminal(), keys=keys, play=heard))
+
+
+def _language_key(script: Script, locale: str) -> str:
+    if locale not in script.locales:
+        raise click.ClickException(f"no {locale} here; use {' or '.join(script.locales)}")
+    return str(script.locales.index(locale) + 1)
+
+
+@main.command()
+@click.option("--whatsapp", is_flag=True, help="Text as WhatsApp does.")
+@click.option("--url", default="", help="Text a running line at this address instead.")
+def text(whatsapp: bool, url: str) -> None:
+    """Hold a text thread in the terminal."""
+    from voice import talk as talking
+    from voice.practice_phone import practice_phone
+
+    with _told(), practice_phone(_settings(), url) as phone:
+        sys.exit(talking.text(phone, talking.standard_terminal(), whatsapp=whatsapp))
+
+
+# Content -----------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def check(as_json: bool) -> None:
+    """List every problem of scripts and audio; exit 1 if there is any."""
+    from voice.check import check_folder
+
+    settings = _settings()
+    report = check_folder(settings.scripts, settings.audio)
+    click.echo(report.as_json() if as_json else report.as_text())
+    sys.exit(1 if report.failures else 0)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def scripts(as_json: bool) -> None:
+    """Print everything the line says and texts, as patients get it."""
+    from voice.listing import rows
+    from voice.speech.clips import read_manifest
+
+    settings = _settings()
+    script = _script(settings)
+    with _told():
+        found = list(rows(script, read_manifest(settings.audio)))
+    if as_json:
+        click.echo(json.dumps([asdict(row) for row in found], ensure_ascii=False, indent=1))
+        return
+    for row in found:
+        click.echo(f"{row.channel} {row.locale} {row.node} {row.pace or ''}\n  {row.words}\n")
+
+
+@main.command()
+@click.option("--engine", default="", help="espeak, gtts or piper, instead of SPEECH_ENGINE.")
+@click.option("--jobs", type=click.IntRange(1, 64), help="How many at once; one a processor.")
+@click.option("--prune", is_flag=True, help="Delete clips nothing needs any more.")
+def audio(engine: str, jobs: int | None, prune: bool) -> None:
+    """Make the clips that are missing. Stop it at any time; run again, it goes on."""
+    from dataclasses import replace
+
+    from voice.instance import make_audio, topic_keys
+    from voice.progress import progress_bar
+    from voice.release import utterances
+    from voice.speech import clips
+
+    settings = _settings()
+    if engine:
+        settings = replace(settings, speech_engine=engine)
+    script = _script(settings)
+    with _told():
+        with progress_bar("clips") as progress:
+            make_audio(settings, script, progress, jobs)
+        if prune:
+            gone = clips.prune(settings.audio, utterances(script), topic_keys(script))
+            click.echo(f"{len(gone)} clips deleted.")
+    click.echo(f"Every clip is in {settings.audio}.")
+
+
+@main.command()
+@click.option("--note", default="published from scripts/", help="What changed, for the record.")
+def publish(note: str) -> None:
+    """Make scripts/ the live release: checked, with every clip, all at once."""
+    from voice.check import check_folder
+    from voice.instance import make_audio, new_release, opened_store
+    from voice.progress import progress_bar
+
+    settings = _settings()
+    script = _script(settings)
+    with _told():
+        with progress_bar("clips") as progress:
+            make_audio(settings, script, progress)
+        report = check_folder(settings.scripts, settings.audio)
+        if report.failures:
+            click.echo(report.as_text())
+            raise click.ClickException("nothing was published; mend these first")
+        with opened_store(settings) as store:
+            number = new_release(settings, store, note, datetime.now(UTC))
+    click.echo(f"Release {number} is live.")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def export(folder: Path) -> None:
+    """Write the live release into FOLDER as scripts again."""
+    from voice.instance import opened_store
+    from voice.store import live_release
+
+    with _told(), opened_store(_settings()) as store:
+        release = live_release(store)
+        if release is None:
+            raise click.ClickException("nothing is live yet; run serve or publish first")
+        for name, content in release.files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, "utf-8")
+    click.echo(f"Release {release.number} is in {folder}.")
+
+
+@main.command()
+def doctor() -> None:
+    """Say what is wrong with this installation, and what to do."""
+    from voice.doctor import findings
+
+    settings = _settings()
+    found = findings(settings)
+    for finding in found:
+        click.echo(f"{finding.level}: {finding.what} {finding.remedy}".rstrip())
+    sys.exit(1 if any(finding.level == "problem" for finding in found) else 0)
+
+
+# Measures ----------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Read JSON strings and print JSON.")
+@click.argument("lines", type=click.File(encoding="utf-8"), default="-")
+def segments(as_json: bool, lines: IO[str]) -> None:
+    """Count what texts cost: one text a line on standard input."""
+    from voice.sms import count
+
+    for line in lines:
+        text = json.loads(line) if as_json else line.rstrip("\n")
+        cost = count(text)
+        if as_json:
+            row = asdict(cost) | {"costly": list(cost.costly)}
+            click.echo(json.dumps(row, ensure_ascii=False))
+        else:
+            why = f" because of {' '.join(cost.costly)}" if cost.costly else ""
+            click.echo(f"{cost.segments} x {cost.encoding}{why}: {text}")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+@click.argument("lines", type=click.File(encoding="utf-8"), default="-")
+def understand(as_json: bool, lines: IO[str]) -> None:
+    """Say what messages ask for: `locale<TAB>text` a line on standard input."""
+    from voice.understand import understand as understood
+    from voice.understand import vocabulary
+
+    script = _script(_settings())
+    known = vocabulary(script)
+    for line in lines:
+        locale, _, text = line.rstrip("\n").partition("\t")
+        meaning = understood(known, locale if locale in script.locales else script.locales[0], text)
+        wants = {"despair": "emergency"}.get(meaning.wants, meaning.wants)
+        row = {
+            "locale": meaning.locale or locale,
+            "text": text,
+            "wants": wants,
+            "topic": meaning.target if meaning.wants == "topic" else None,
+            "does": "menu" if wants == "unknown" else "answer",
+            "also": [],
+        }
+        click.echo(json.dumps(row, ensure_ascii=False) if as_json else f"{wants}: {text}")
+
+
+if __name__ == "__main__":
+    main()

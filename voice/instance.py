@@ -1,0 +1,86 @@
+"""One installation of the line: its store, its first release, its clips. What a start needs."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from voice.dialog import topic_parts
+from voice.release import utterances
+from voice.script import PACES, Script, load
+from voice.settings import Settings
+from voice.speech.clips import TopicKey, topic_key
+from voice.store import Store, live_number, open_store, publish, publish_first
+
+Progress = Callable[[int, int], None]
+"""Called with how many clips are made and how many there are to make."""
+
+
+@contextmanager
+def opened_store(settings: Settings) -> Iterator[Store]:
+    """Open the store with its tables up to date, and close it afterwards."""
+    # Alembic is loaded only where tables may have to change, never in a worker that answers.
+    from voice.store.migrating import migrate
+
+    store = open_store(settings.database_url)
+    try:
+        migrate(store)
+        yield store
+    finally:
+        store.close()
+
+
+def first_release(settings: Settings, store: Store, at: datetime) -> int:
+    """Publish the scripts folder as release 1 where nothing is live yet.
+
+    Returns the live release's number. Raises ScriptError where the folder can not be loaded.
+    """
+    number = live_number(store)
+    if number is not None:
+        return number
+    script = load(settings.scripts)
+    return publish_first(store, script.files, "made from scripts/", at)
+
+
+def new_release(settings: Settings, store: Store, note: str, at: datetime) -> int:
+    """Publish the scripts folder as the next release and make it live."""
+    return publish(store, load(settings.scripts).files, note, at)
+
+
+def topic_keys(script: Script) -> tuple[TopicKey, ...]:
+    """Return every MP3 the pages and texts need: a topic in a locale at a pace."""
+    return tuple(
+        topic_key(topic, locale, pace, topic_parts(script, topic, locale))
+        for topic in script.topics
+        for locale in script.locales
+        for pace in PACES
+    )
+
+
+def make_audio(
+    settings: Settings, script: Script, progress: Progress, jobs: int | None = None
+) -> None:
+    """Make every clip the script needs and does not have yet.
+
+    Raises SpeechError and keeps what was made; run again, it goes on.
+    """
+    # numpy and the engines are loaded only where clips are made.
+    from voice.speech.engine import SpeechSettings, opened
+    from voice.speech.render import make, workers
+
+    chosen = SpeechSettings.read({**settings.speech, "SPEECH_ENGINE": settings.speech_engine})
+    with opened(chosen, workers(jobs)) as engine:
+        make(
+            tuple(utterances(script)),
+            topic_keys(script),
+            script.lexicon,
+            settings.audio,
+            engine,
+            progress,
+            recordings(settings),
+        )
+
+
+def recordings(settings: Settings) -> Path:
+    """Return the folder of human recordings."""
+    return settings.instance / "recordings"

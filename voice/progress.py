@@ -1,0 +1,25 @@
+"""A progress bar for long work: on a terminal it moves, in a log it is a line now and then."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from tqdm import tqdm
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show how many of `what` are done; the function takes how many, and of how many."""
+    bar: tqdm[None] | None = None
+
+    def show(done: int, of: int) -> None:
+        nonlocal bar
+        if of and bar is None:
+            bar = tqdm(total=of, unit=f" {what}", mininterval=0.5, dynamic_ncols=True)
+        if bar is not None:
+            bar.update(done - bar.n)
+
+    try:
+        yield show
+    finally:
+        if bar is not None:
+            bar.close()
