@@ -74,7 +74,7 @@ class SpeechSettings:
         """The settings in an environment. Raises SettingError at the first that is wrong."""
         return cls(
             engine=_engine_name(environment.get("SPEECH_ENGINE", "")),
-            espeak_voices=_pairs(environment, "ESPEAK_VOICES", "en-US=en-us+klatt4@110"),
+            espeak_voices=_pairs(environment, "ESPEAK_VOICES", "en-US=en-us+klatt4@125"),
             gtts_voices=_pairs(environment, "GTTS_VOICES", "en-US=en@com,es-US=es@com.mx"),
             gtts_deadline=_seconds(environment, "GTTS_DEADLINE", 20.0),
             piper_voices=_pairs(environment, "PIPER_VOICES", "en-US=/srv/voices/en.onnx"),

@@ -65,9 +65,9 @@ class Mastering:
     """Raised with any change to this module that can be heard."""
 
 
-CALL = Mastering(rate=8000, level=-21.0, peak=-1.5, low_pass=3600, tail=350)
+CALL = Mastering(rate=8000, level=-21.0, peak=-3.3, low_pass=3600, tail=350)
 """Telephone: mono 8 kHz mu-law, -21 dBov, peak at most -1 dBFS once decoded."""
-PAGE = Mastering(rate=16000, level=-19.5, peak=-3.5, low_pass=0, tail=350)
+PAGE = Mastering(rate=16000, level=-19.5, peak=-3.8, low_pass=0, tail=350)
 """Web pages and multimedia messages: MP3, 32 kbit/s, mono 16 kHz."""
 
 
@@ -126,17 +126,64 @@ def mp3(samples: Samples) -> bytes:
     return file.getvalue()
 
 
-def active_level(samples: Samples, rate: int) -> float:
-    """The level of the speech in dBov, pauses left out: RMS of the 20 ms frames within 30 dB of
-    the loudest. On speech it reads 0.3 to 1.4 dB above ITU-T P.56."""
-    size = rate // 50
+def speech_level(samples: Samples, rate: int) -> float:
+    """The level of the speech in dBov, pauses left out: the mean of two ways to measure it.
+
+    On our clips the gated level reads 0.5 to 2.1 dB above P.56; levelled by their mean, all clips
+    are within 1 dB of the target whichever way somebody measures them.
+    """
+    return (p56_level(samples, rate) + gated_level(samples, rate)) / 2
+
+
+def gated_level(samples: Samples, rate: int) -> float:
+    """RMS of the 20 ms frames within 30 dB of the loudest, in dBov."""
+    power = _power(samples, rate // 50)
+    active = power[power > power.max(initial=0.0) / 1000]
+    return _decibels(float(active.mean()) if len(active) else 0.0)
+
+
+def p56_level(samples: Samples, rate: int) -> float:
+    """Active speech level by ITU-T P.56 method B, in dBov, in steps of 5 ms instead of samples."""
+    hop = int(rate * HOP)
+    power = _power(samples, hop)
+    envelope = _hung_over(_smoothed(_blocks(np.abs(samples), hop).mean(axis=1)))
+    thresholds = 2.0 ** np.arange(-15, 0)
+    active = (envelope[:, None] >= thresholds).sum(axis=0)
+    thresholds, active = thresholds[active > 0], active[active > 0]
+    if not len(active):
+        return _decibels(0.0)
+    levels = 10 * np.log10(power.sum() / active)
+    above = levels - 20 * np.log10(thresholds) - 15.9  # the margin P.56 sets, in dB
+    first = int(np.argmax(above <= 0)) if above.min() <= 0 else int(np.argmin(above))
+    two = slice(max(0, first - 1), first + 1)
+    return float(np.interp(0.0, -above[two], levels[two]))
+
+
+def _smoothed(envelope: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Twice exponentially averaged, time constant 30 ms (P.56)."""
+    keep = np.exp(-HOP / 0.03)
+    once = (1 - keep) * keep ** np.arange(80)
+    return np.convolve(envelope, np.convolve(once, once))[: len(envelope)]
+
+
+def _hung_over(envelope: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The highest of the last 200 ms: speech stays active that long (P.56)."""
+    size = round(0.2 / HOP)
+    return -_lowest_around(-np.pad(envelope, (size, 0)), size + 1)
+
+
+def _blocks(samples: Samples, size: int) -> NDArray[np.float64]:
+    """Samples in rows of `size`; what is left over at the end is dropped."""
     count = len(samples) // size
-    if not count:
-        return -100.0
-    frames = samples[: count * size].reshape(count, size).astype(np.float64)
-    power = np.mean(frames**2, axis=1)
-    active = power[power > power.max() / 1000]
-    return float(10 * np.log10(max(float(np.mean(active)) if len(active) else 0.0, 1e-10)))
+    return samples[: count * size].reshape(count, size).astype(np.float64)
+
+
+def _power(samples: Samples, size: int) -> NDArray[np.float64]:
+    return cast("NDArray[np.float64]", np.mean(_blocks(samples, size) ** 2, axis=1))
+
+
+def _decibels(power: float) -> float:
+    return float(10 * np.log10(max(power, 1e-10)))
 
 
 def _without_offset(samples: Samples, rate: int) -> Samples:
@@ -150,8 +197,7 @@ def _without_offset(samples: Samples, rate: int) -> Samples:
 def _stretches(samples: Samples, rate: int, how: Mastering) -> tuple[list[int], list[int]]:
     """Where speech starts and ends, clause by clause, in samples."""
     hop = int(rate * HOP)
-    count = len(samples) // hop
-    peaks = np.abs(samples[: count * hop]).reshape(count, hop).max(axis=1, initial=0.0)
+    peaks = _blocks(np.abs(samples), hop).max(axis=1, initial=0.0)
     loud = np.flatnonzero(peaks > peaks.max(initial=0.0) * 10 ** (how.floor / 20))
     if not len(loud):
         return [], []
@@ -186,27 +232,31 @@ def _low_pass(rate: int, corner: int) -> Samples:
 
 
 def _levelled(samples: Samples, how: Mastering) -> Samples:
-    """Samples at the level wanted. Limiting takes some level away, so it is done three times."""
-    gain = 0.0
-    out = samples
-    for _ in range(3):
-        gain += how.level - active_level(out, how.rate)
+    """Samples at the level wanted; as limiting takes some away, done until it is within 0.05 dB."""
+    gain = how.level - speech_level(samples, how.rate)
+    for _ in range(8):
         out = _limited(samples * np.float32(10 ** (gain / 20)), how)
+        short = how.level - speech_level(out, how.rate)
+        if abs(short) < 0.05:
+            break
+        gain += short
     return out
 
 
 def _limited(samples: Samples, how: Mastering) -> Samples:
-    """Samples whose peaks stay below `how.peak`, turned down smoothly 5 ms around each."""
+    """Samples whose peaks stay below `how.peak`, turned down smoothly over 6 ms around each."""
     ceiling = 10 ** (how.peak / 20)
-    loudest = float(np.abs(samples).max(initial=0.0))
-    if loudest <= ceiling:
+    size = how.rate // 1000
+    peaks = _blocks(np.abs(np.pad(samples, (0, -len(samples) % size))), size).max(axis=1, initial=0)
+    if peaks.max(initial=0.0) <= ceiling:
         return samples
-    reach = how.rate // 200
-    needed = ceiling / np.maximum(np.abs(samples), ceiling)
-    lowest = _lowest_around(np.pad(needed, 2 * reach, mode="edge"), 2 * reach + 1)
-    window = np.hanning(2 * reach + 3)[1:-1]
+    needed = ceiling / np.maximum(peaks, ceiling)
+    lowest = _lowest_around(np.pad(needed, 11, mode="edge"), 13)
+    window = np.hanning(13)[1:-1]
     gain = np.convolve(lowest, window / window.sum(), mode="valid")
-    return (samples * gain).astype(np.float32)
+    # Between two milliseconds the gain goes straight; both ends are low enough for either.
+    at = (np.arange(len(samples)) - (size - 1) / 2) / size
+    return (samples * np.interp(at, np.arange(len(gain)), gain)).astype(np.float32)
 
 
 def _lowest_around(values: NDArray[np.float64], size: int) -> NDArray[np.float64]:

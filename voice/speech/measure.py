@@ -11,7 +11,7 @@ import numpy as np
 import soundfile
 
 from voice.speech.engine import SpeechError
-from voice.speech.mastering import HOP, Samples, active_level
+from voice.speech.mastering import HOP, Samples, speech_level
 from voice.speech.wording import count
 
 SILENCE = -50.0
@@ -73,7 +73,7 @@ def measure(content: bytes, name: str = "the file") -> Measured:
         rate=rate,
         channels=channels,
         seconds=len(samples) / rate,
-        level=active_level(samples, rate),
+        level=speech_level(samples, rate),
         peak=20 * float(np.log10(max(loudest, 1e-6))),
         offset=abs(float(np.mean(samples, dtype=np.float64))) if len(samples) else 0.0,
         head=head,
