@@ -69,10 +69,10 @@ def serve() -> None:
 def talk(locale: str, play: bool, url: str) -> None:
     """Hold a call in the terminal: type keys, words, or nothing."""
     from voice import talk as talking
-    from voice.practice_phone import practice_phone
+    from voice.handset import handset
 
     settings = _settings()
-    with _told(), practice_phone(settings, url) as phone:
+    with _told(), handset(settings, url) as phone:
         player = talking.find_player() if play else None
         if play and player is None:
             click.echo(f"No player here; install one of {talking.player_names()}.", err=True)
@@ -93,9 +93,9 @@ def _language_key(script: Script, locale: str) -> str:
 def text(whatsapp: bool, url: str) -> None:
     """Hold a text thread in the terminal."""
     from voice import talk as talking
-    from voice.practice_phone import practice_phone
+    from voice.handset import handset
 
-    with _told(), practice_phone(_settings(), url) as phone:
+    with _told(), handset(_settings(), url) as phone:
         sys.exit(talking.text(phone, talking.standard_terminal(), whatsapp=whatsapp))
 
 

@@ -1,0 +1,52 @@
+"""The practice telephone of this installation: it rings its own line, in this process or served."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from voice.exchange import Caption, Phone, over_http, over_wsgi
+from voice.instance import first_release, opened_store
+from voice.live import Live
+from voice.script import Script
+from voice.settings import Settings
+from voice.speech.clips import Manifest
+
+NUMBER = "+12125550199"
+"""The fictional number the practice telephone calls and texts from."""
+
+
+@contextmanager
+def handset(settings: Settings, url: str = "") -> Iterator[Phone]:
+    """Give a telephone that reaches this installation's line.
+
+    With `url` it calls a server that is running there with the same instance folder; without one
+    it holds the whole line in this process, clips or no clips.
+    """
+    # The web side is loaded only when somebody picks the telephone up.
+    from voice.web import create_app
+
+    with opened_store(settings) as store:
+        first_release(settings, store, datetime.now(UTC))
+        live = Live(settings.public_url, settings.audio)
+        release = live.load(store)
+        fetch = over_http(url) if url else over_wsgi(create_app(settings, store, live))
+        script = release.script if release else None
+        yield phone(settings, live.manifest, script, fetch=fetch)
+
+
+def phone(settings: Settings, manifest: Manifest, script: Script | None, **more: object) -> Phone:
+    """Give the practice telephone, with the words of the clips as captions."""
+    captions = {clip.name: Caption(clip.words, clip.locale) for clip in manifest.clips.values()}
+
+    def caption(url: str) -> Caption | None:
+        return captions.get(url.rsplit("/", 1)[-1])
+
+    line = script.line.line_phone.dialled if script else "+12125550150"
+    return Phone(
+        url=settings.public_url,
+        token=settings.instance_token,
+        number=NUMBER,
+        line=line,
+        caption=caption,
+        **more,  # type: ignore[arg-type]
+    )
