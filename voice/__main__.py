@@ -224,8 +224,7 @@ def segments(as_json: bool, lines: IO[str]) -> None:
         text = json.loads(line) if as_json else line.rstrip("\n")
         cost = count(text)
         if as_json:
-            row = asdict(cost) | {"costly": list(cost.costly)}
-            click.echo(json.dumps(row, ensure_ascii=False))
+            click.echo(json.dumps(asdict(cost), ensure_ascii=False))
         else:
             why = f" because of {' '.join(cost.costly)}" if cost.costly else ""
             click.echo(f"{cost.segments} x {cost.encoding}{why}: {text}")

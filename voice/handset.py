@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
-from voice.exchange import Caption, Phone, over_http, over_wsgi
+from voice.exchange import Caption, Fetch, Phone, over_http, over_wsgi
 from voice.instance import first_release, opened_store
 from voice.live import Live
 from voice.script import Script
 from voice.settings import Settings
 from voice.speech.clips import Manifest
+from voice.store import Tally
 
 NUMBER = "+12125550199"
 """The fictional number the practice telephone calls and texts from."""
@@ -23,18 +23,21 @@ def handset(settings: Settings, url: str = "") -> Iterator[Phone]:
     it holds the whole line in this process, clips or no clips.
     """
     # The web side is loaded only when somebody picks the telephone up.
-    from voice.web import create_app
+    from voice.assembly import build, now
+    from voice.measures import measures
 
     with opened_store(settings) as store:
-        first_release(settings, store, datetime.now(UTC))
+        first_release(settings, store, now())
         live = Live(settings.public_url, settings.audio)
         release = live.load(store)
-        fetch = over_http(url) if url else over_wsgi(create_app(settings, store, live))
+        tally = Tally(store)
+        app = build(settings, store, live, tally, measures(), now)
         script = release.script if release else None
-        yield phone(settings, live.manifest, script, fetch=fetch)
+        yield phone(settings, live.manifest, script, over_http(url) if url else over_wsgi(app))
+        tally.close()
 
 
-def phone(settings: Settings, manifest: Manifest, script: Script | None, **more: object) -> Phone:
+def phone(settings: Settings, manifest: Manifest, script: Script | None, fetch: Fetch) -> Phone:
     """Give the practice telephone, with the words of the clips as captions."""
     captions = {clip.name: Caption(clip.words, clip.locale) for clip in manifest.clips.values()}
 
@@ -43,10 +46,10 @@ def phone(settings: Settings, manifest: Manifest, script: Script | None, **more:
 
     line = script.line.line_phone.dialled if script else "+12125550150"
     return Phone(
+        fetch=fetch,
         url=settings.public_url,
         token=settings.instance_token,
         number=NUMBER,
         line=line,
         caption=caption,
-        **more,  # type: ignore[arg-type]
     )

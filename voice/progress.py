@@ -1,5 +1,6 @@
 """A progress bar for long work: on a terminal it moves, in a log it is a line now and then."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -14,7 +15,8 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
     def show(done: int, of: int) -> None:
         nonlocal bar
         if of and bar is None:
-            bar = tqdm(total=of, unit=f" {what}", mininterval=0.5, dynamic_ncols=True)
+            every = 0.2 if sys.stderr.isatty() else 10
+            bar = tqdm(total=of, unit=f" {what}", mininterval=every, dynamic_ncols=True)
         if bar is not None:
             bar.update(done - bar.n)
 
