@@ -1,0 +1,143 @@
+"""The running line put together: settings, store, live release, doors.
+
+    assemble(settings) -> Flask
+
+One thread per process keeps the live release up to date and lets the store forget what is old.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from multiprocessing.util import Finalize
+from pathlib import Path
+from typing import Final
+
+from flask import Flask
+
+from voice import listen, logs, shelf, webhook
+from voice.live import Live
+from voice.measures import Measures, measures
+from voice.script import ScriptError
+from voice.settings import Settings
+from voice.shelf import Shelf
+from voice.speech.clips import MANIFEST, ManifestError
+from voice.store import Store, StoreError, Tally, open_store, purge
+from voice.web import create_app
+
+WAIT_FOR_FIRST: Final = 0.5
+"""Seconds between two looks for a release while there is none."""
+WAIT_FOR_NEXT: Final = 5.0
+"""Seconds until a newly published release is served, at most."""
+PURGE_EVERY: Final = timedelta(hours=6)
+
+_log = logging.getLogger(__name__)
+
+
+def assemble(settings: Settings) -> Flask:
+    """The app of this process, serving the live release and following the next ones."""
+    logs.configure(settings.log_format)
+    store = open_store(settings.database_url)
+    live = Live(settings.public_url, settings.audio)
+    tally = Tally(store)
+    counts = measures()
+    keeper = Keeper(live, store, settings.audio, now)
+    keeper.look()
+    keeper.start()
+    # Runs at the end of a server's worker, too, which atexit does not.
+    Finalize(tally, tally.close, exitpriority=10)
+    return build(settings, store, live, tally, counts, now)
+
+
+def build(
+    settings: Settings,
+    store: Store,
+    live: Live,
+    tally: Tally,
+    counts: Measures,
+    clock: Callable[[], datetime],
+) -> Flask:
+    """The app over parts that exist already: every door the line has."""
+    door = webhook.Door(live, settings, store, tally, clock, counts.refused.inc)
+    doors = (
+        webhook.blueprint(door),
+        shelf.blueprint(Shelf(settings.audio, lambda: live.manifest)),
+        listen.blueprint(live),
+    )
+    return create_app(settings, store, live, counts, doors)
+
+
+def now() -> datetime:
+    """The time, UTC."""
+    return datetime.now(UTC)
+
+
+class Keeper:
+    """Follows the store's live release and the clips' manifest; purges what is old.
+
+    What it serves it goes on serving, whatever becomes of the store or of the files.
+    """
+
+    def __init__(
+        self, live: Live, store: Store, audio: Path, clock: Callable[[], datetime]
+    ) -> None:
+        self._live = live
+        self._store = store
+        self._manifest = audio / MANIFEST
+        self._clock = clock
+        self._seen: tuple[int, int] | None = None
+        self._said = ""
+        self._purged: datetime | None = None
+        self._closed = threading.Event()
+
+    def start(self) -> None:
+        """Look again and again, in a thread of its own."""
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def close(self) -> None:
+        """Look no more."""
+        self._closed.set()
+
+    def look(self) -> None:
+        """Serve the live release if it, or the manifest of its clips, is not the one served."""
+        try:
+            self._load()
+            self._purge()
+            self._say("" if self._live.release else "nothing is live yet")
+        except (StoreError, ScriptError, ManifestError) as problem:
+            self._say(f"{type(problem).__name__}: {problem}")
+        except Exception:
+            # Whatever it is, the release in memory is still served.
+            _log.exception("could not look for the live release")
+
+    def _load(self) -> None:
+        stamp = _stamp(self._manifest)
+        if stamp != self._seen or not self._live.is_current(self._store):
+            release = self._live.load(self._store)
+            if release is not None:
+                self._seen = stamp
+                _log.info("release %d, %d clips missing", release.number, len(release.unspoken))
+
+    def _purge(self) -> None:
+        moment = self._clock()
+        if self._purged is None or moment - self._purged >= PURGE_EVERY:
+            purge(self._store, moment)
+            self._purged = moment
+
+    def _say(self, problem: str) -> None:
+        """Log what keeps a release from being read when it begins, and when it ends."""
+        if problem != self._said:
+            _log.warning("%s", problem or "the live release can be read")
+            self._said = problem
+
+    def _run(self) -> None:
+        while not self._closed.wait(WAIT_FOR_NEXT if self._live.release else WAIT_FOR_FIRST):
+            self.look()
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size

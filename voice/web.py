@@ -1,0 +1,230 @@
+"""The factory: doors put together, headers on every answer, error pages, health, metrics.
+
+    create_app(settings, store, live, measures, doors) -> Flask
+
+A door is a blueprint; each is given what it needs where it is made (assembly.py). Twilio's paths
+answer an error with its status and nothing else: an error page would be read to a caller or sent
+to a patient as a text.
+"""
+
+import hmac
+import ipaddress
+import logging
+import secrets
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, cast
+
+from flask import Blueprint, Flask, Response, abort, g, redirect, render_template, request
+from prometheus_client import CONTENT_TYPE_LATEST
+from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.wrappers import Response as AnyResponse
+
+from voice import listen
+from voice.live import Live
+from voice.measures import Measures
+from voice.settings import Settings
+from voice.store import Store, why_unreachable
+
+LARGEST_BODY: Final = 64 * 1024
+"""Bytes; a webhook with every add-on is under 10 kB."""
+
+_log = logging.getLogger(__name__)
+_access = logging.getLogger("voice.access")
+
+
+@dataclass(frozen=True)
+class ErrorWords:
+    """An error page's words: what happened, and what to do."""
+
+    title: str
+    advice: str
+
+
+_NOT_FOUND = (
+    ErrorWords("This page is not here", "The address may have a typing mistake."),
+    ErrorWords("Esta página no está aquí", "La dirección puede tener un error."),
+)
+_NOT_NOW = (
+    ErrorWords("The line is getting ready", "Please try again in a minute."),
+    ErrorWords("La línea se está preparando", "Intente de nuevo en un minuto."),
+)
+_FAILED = (
+    ErrorWords("Something went wrong here", "It is not your fault. Please try again."),
+    ErrorWords("Algo falló aquí", "No es culpa suya. Intente de nuevo."),
+)
+_REFUSED = (
+    ErrorWords("This can not be done", "Please go back and try another way."),
+    ErrorWords("Esto no se puede hacer", "Regrese e intente de otra manera."),
+)
+
+
+def create_app(
+    settings: Settings, store: Store, live: Live, measures: Measures, doors: Iterable[Blueprint]
+) -> Flask:
+    """The app with these doors open."""
+    app = Flask("voice", static_folder="static", template_folder="templates")
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, SEND_FILE_MAX_AGE_DEFAULT=3600)
+    app.url_map.merge_slashes = False  # a redirect would lose what Twilio posted
+    for door in doors:
+        app.register_blueprint(door)
+    _open_health(app, store, live)
+    _open_metrics(app, settings, live, measures)
+    _watch(app, settings, measures)
+    _open_errors(app, live)
+    return app
+
+
+def _open_health(app: Flask, store: Store, live: Live) -> None:
+    @app.get("/")
+    def home() -> AnyResponse:
+        return redirect("/listen")
+
+    @app.get("/healthz")
+    def healthz() -> Response:
+        return Response("alive\n", content_type="text/plain; charset=utf-8")
+
+    @app.get("/readyz")
+    def readyz() -> tuple[dict[str, object], int]:
+        release, why = live.release, why_unreachable(store)
+        state: dict[str, object] = {
+            "ready": release is not None,
+            "release": release.number if release else None,
+            "clips": {"missing": len(release.unspoken) if release else 0},
+            "store": f"degraded: {why}" if why else "reachable",
+        }
+        return state, 200 if release else 503
+
+
+def _open_metrics(app: Flask, settings: Settings, live: Live, measures: Measures) -> None:
+    @app.get("/metrics")
+    def metrics() -> Response:
+        if not _may_measure(settings.metrics_token):
+            abort(404)
+        release = live.release
+        measures.release.set(release.number if release else 0)
+        measures.missing.set(len(release.unspoken) if release else 0)
+        return Response(measures.text(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _may_measure(token: str) -> bool:
+    """This machine may, unless it only passes a request on; others need the token."""
+    offered = request.headers.get("Authorization", "").encode("utf-8", "replace")
+    if token and hmac.compare_digest(offered, f"Bearer {token}".encode()):
+        return True
+    passed_on = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+    try:
+        return ipaddress.ip_address(request.remote_addr or "").is_loopback and not passed_on
+    except ValueError:
+        return False
+
+
+def _watch(app: Flask, settings: Settings, measures: Measures) -> None:
+    """Headers, one log line and one count for every answer."""
+    fixed = tuple(_headers(settings).items())
+
+    @app.before_request
+    def begin() -> None:
+        g.begun = time.perf_counter()
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        headers = response.headers
+        for name, value in fixed:
+            if name not in headers:
+                headers.add(name, value)
+        seconds = time.perf_counter() - g.begun
+        rule = request.url_rule
+        route = rule.rule if rule else "-"
+        measures.request(request.endpoint or "-", response.status_code, seconds)
+        _log_access(response, route, seconds * 1000)
+        return response
+
+
+def _log_access(response: Response, route: str, ms: float) -> None:
+    number = response.headers["X-Request-Id"] = secrets.token_hex(4)
+    method, status = request.method, response.status_code
+    _access.info(
+        "%s %s %d %.1f ms %s",
+        method,
+        route,
+        status,
+        ms,
+        number,
+        extra={
+            "method": method,
+            "route": route,
+            "status": status,
+            "ms": round(ms, 1),
+            "request": number,
+        },
+    )
+
+
+def _headers(settings: Settings) -> dict[str, str]:
+    """What every answer carries unless its view said otherwise."""
+    own = f"'self' {settings.public_url}"
+    policy = {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self'",
+        "media-src": own,
+        "connect-src": own,
+        "form-action": "'self'",
+        "base-uri": "'none'",
+        "frame-ancestors": "'none'",
+    }
+    return {
+        "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "no-referrer",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cache-Control": "no-store",
+        "Server": "kypholine",  # else the server tells its own name
+    }
+
+
+def _open_errors(app: Flask, live: Live) -> None:
+    @app.errorhandler(Exception)
+    def failed(problem: Exception) -> AnyResponse:
+        if not isinstance(problem, HTTPException):
+            _log.error("%s failed", request.endpoint or "-", exc_info=problem)
+            problem = InternalServerError()
+        if problem.response is not None:
+            return cast(AnyResponse, problem.response)
+        return _error(live, problem)
+
+
+def _error(live: Live, problem: HTTPException) -> AnyResponse:
+    """An error with the headers it needs and a body its reader can use: none for Twilio."""
+    response = _error_body(live, problem)
+    response.status_code = problem.code or 500
+    for name, value in problem.get_headers(request.environ):
+        if name.lower() not in ("content-type", "content-length"):
+            response.headers[name] = value
+    return response
+
+
+def _error_body(live: Live, problem: HTTPException) -> Response:
+    first = request.path.split("/")[1] if "/" in request.path else ""
+    if first in ("voice", "sms"):
+        return Response()
+    if not request.accept_mimetypes.accept_html or "Accept" not in request.headers:
+        return Response(
+            f"{problem.code} {problem.name}\n", content_type="text/plain; charset=utf-8"
+        )
+    script = live.release.script if live.release else None
+    if problem.code == 404 and script:
+        return listen.missing(script, listen.locale_of(script, request))
+    english, spanish = _words(problem.code or 500)
+    phone = script.line.phone if script else None
+    return Response(render_template("error.html", english=english, spanish=spanish, phone=phone))
+
+
+def _words(code: int) -> tuple[ErrorWords, ErrorWords]:
+    known = {404: _NOT_FOUND, 503: _NOT_NOW}
+    return known.get(code) or (_FAILED if code >= 500 else _REFUSED)
