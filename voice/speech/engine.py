@@ -3,17 +3,19 @@
 Light: the engines themselves, and numpy, are loaded only when one is opened.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING, Literal, cast, get_args
+from typing import TYPE_CHECKING, Literal, TypeVar, cast, get_args
 
 from voice.script import Pace
 
 if TYPE_CHECKING:
     from voice.speech.mastering import Samples
 
+T = TypeVar("T")
 EngineName = Literal["espeak", "gtts", "piper"]
 Notation = Literal["espeak", "ipa", "say"]
 
@@ -68,6 +70,8 @@ class SpeechSettings:
     """Seconds that one sentence may take, all told."""
     piper_voices: Mapping[str, str] = field(default_factory=dict)
     """Locale -> path of a voice file, `….onnx` with its `….onnx.json` beside it."""
+    piper_length_scale: float = 1.1
+    """How much longer than a voice's own pace; more is slower."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "SpeechSettings":
@@ -76,8 +80,9 @@ class SpeechSettings:
             engine=_engine_name(environment.get("SPEECH_ENGINE", "")),
             espeak_voices=_pairs(environment, "ESPEAK_VOICES", "en-US=en-us+klatt4@125"),
             gtts_voices=_pairs(environment, "GTTS_VOICES", "en-US=en@com,es-US=es@com.mx"),
-            gtts_deadline=_seconds(environment, "GTTS_DEADLINE", 20.0),
+            gtts_deadline=_number(environment, "GTTS_DEADLINE", 20.0, (1, 600)),
             piper_voices=_pairs(environment, "PIPER_VOICES", "en-US=/srv/voices/en.onnx"),
+            piper_length_scale=_number(environment, "PIPER_LENGTH_SCALE", 1.1, (0.5, 2)),
         )
 
 
@@ -89,7 +94,7 @@ def opened(settings: SpeechSettings, jobs: int) -> Iterator[Engine]:
         yield cast(Engine, engine)
 
 
-def of_locale(table: Mapping[str, str], locale: str) -> str | None:
+def of_locale(table: Mapping[str, T], locale: str) -> T | None:
     """A locale's row in a table by locale: its own, else its language's, else none."""
     own = table.get(locale)
     return own if own is not None else table.get(locale.split("-")[0])
@@ -111,12 +116,15 @@ def _pairs(environment: Mapping[str, str], setting: str, example: str) -> dict[s
     return {locale.strip(): voice.strip() for locale, _, voice in pairs}
 
 
-def _seconds(environment: Mapping[str, str], setting: str, default: float) -> float:
+def _number(
+    environment: Mapping[str, str], setting: str, default: float, limits: tuple[float, float]
+) -> float:
     value = environment.get(setting, "")
+    least, most = limits
     try:
-        seconds = float(value or default)
+        number = float(value or default)
     except ValueError:
-        seconds = 0.0
-    if not 0 < seconds <= 600:
-        raise SettingError(setting, value, "Write a number of seconds from 1 to 600.")
-    return seconds
+        number = math.nan
+    if not least <= number <= most:
+        raise SettingError(setting, value, f"Write a number from {least:g} to {most:g}.")
+    return number
