@@ -244,7 +244,7 @@ def understand(as_json: bool, lines: IO[str]) -> None:
         locale, _, text = line.rstrip("\n").partition("\t")
         meaning = understood(known, locale if locale in script.locales else script.locales[0], text)
         wants = {"despair": "emergency"}.get(meaning.wants, meaning.wants)
-        row = {
+        row: dict[str, object] = {
             "locale": meaning.locale or locale,
             "text": text,
             "wants": wants,

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Never
 
 from tqdm import tqdm
 
@@ -10,7 +11,7 @@ from tqdm import tqdm
 @contextmanager
 def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
     """Show how many of `what` are done; the function takes how many, and of how many."""
-    bar: tqdm[None] | None = None
+    bar: tqdm[Never] | None = None
 
     def show(done: int, of: int) -> None:
         nonlocal bar
