@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -22,6 +22,8 @@ PACES: tuple[Pace, ...] = ("normal", "slow")
 KEY_MEANINGS = ("person", "back", "skip", "again", "pause", "slower")
 """Keys that mean the same everywhere (rule 46); menu.toml says which key each one is."""
 
+TELEPHONE_KEYS = tuple("0123456789*#")
+
 CALL_PROMPTS = (
     "emergency language welcome disclaimer person option keys main_menu other_language "
     "after_topic paused still_paused no_input_1 no_input_2 no_input_3 no_match_1 no_match_2 "
@@ -33,10 +35,25 @@ MESSAGE_PROMPTS = (
     "apology"
 ).split()
 PLACEHOLDERS = frozenset(
-    "clinic address phone line_phone text_number hours emergency crisis label key options "
-    "first last start end minutes m".split()
+    "clinic address phone line_phone text_number hours emergency crisis".split()
 ) | frozenset(KEY_MEANINGS)
-"""What may stand in {braces}; words.py fills them in."""
+"""What may stand in {braces} in any text; words.py fills them in."""
+TEMPLATES: Mapping[str, tuple[str, ...]] = {
+    "call.language": ("key",),
+    "call.person": ("key",),
+    "call.option": ("label", "key"),
+    "message.menu": ("options",),
+    "message.submenu": ("options",),
+    "message.unknown": ("options",),
+    "words.day_range": ("first", "last"),
+    "words.hour_range": ("start", "end"),
+    "words.minutes": ("minutes",),
+    "words.hours": ("m",),
+}
+"""Texts that hold names of their own, which stand for something there alone."""
+
+LOCALE = re.compile(r"[a-z]{2,3}-[A-Za-z0-9]{2,4}")
+"""A language and its region, as Twilio's recogniser and voices need it."""
 
 WORD_STRINGS = ("name", "day_range", "hour_range", "minutes", "and")
 WORD_LISTS = {"digits": 10, "days": 7, "one_day": 7, "hours": 24}
@@ -224,9 +241,16 @@ def load(folder: Path) -> Script:
 
 
 def read_files(folder: Path) -> dict[str, str]:
-    """Return the text of every TOML file below `folder`, by its path there."""
+    """Return the text of every TOML file below `folder`, by its path there.
+
+    Bytes that are not UTF-8 are kept as lone surrogates, for `parse` to complain about.
+    """
     paths = sorted(folder.rglob("*.toml"))
-    return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in paths}
+    # Some editors put a byte order mark first: utf-8-sig takes it off.
+    return {
+        path.relative_to(folder).as_posix(): path.read_text("utf-8-sig", "surrogateescape")
+        for path in paths
+    }
 
 
 def parse(files: Mapping[str, str]) -> Script:
@@ -249,6 +273,12 @@ def _order(defect: Defect) -> tuple[str, str, str]:
 
 
 def _toml(name: str, text: str, defects: list[Defect]) -> dict[str, Any]:
+    stray = re.search("[\ud800-\udfff]", text)
+    if stray:
+        where = f"line {text.count(chr(10), 0, stray.start()) + 1}"
+        fix = 'Save the file as "UTF-8" in your editor.'
+        defects.append(Defect(name, where, "The file is not UTF-8 text.", fix))
+        return {}
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -310,17 +340,23 @@ class _Table:
             self.defect(key, f"{what} is missing.", f"Add a line: {key} = …")
             return default
         value = self.values[key]
-        if not isinstance(value, kind):
+        if not isinstance(value, kind) or isinstance(value, datetime):
             self.defect(key, f"{what} has the wrong form.", "Compare it with another file.")
             return default
         return value
 
     def text(self, key: str) -> str:
         """Return a text with its white space folded."""
-        value = " ".join(self.get(key, str, "The text", "").split())
-        self._braces(key, value)
+        value = " ".join(self.piece(key).split())
         if not value and isinstance(self.values.get(key), str):
             self.defect(key, "The text is empty.", "Write the words between the quotation marks.")
+        return value
+
+    def piece(self, key: str) -> str:
+        """Return a piece of a sentence as it stands: it may be empty or begin with a blank."""
+        value: str = self.get(key, str, "The text", "")
+        self._braces(key, value)
+        self._lacking(key, value)
         return value
 
     def lines(self, key: str) -> tuple[str, ...]:
@@ -340,10 +376,23 @@ class _Table:
         return tuple(value for value in values if isinstance(value, str) and value.strip())
 
     def _braces(self, key: str, value: str) -> None:
-        unknown = [name for name in re.findall(r"\{(\w+)\}", value) if name not in PLACEHOLDERS]
-        if unknown or re.search(r"[{}]", re.sub(r"\{\w+\}", "", value)):
-            what = "{" + unknown[0] + "}" if unknown else "a lone brace"
+        """Note placeholders that nothing fills here."""
+        anywhere = frozenset() if self.where.endswith(".words") else PLACEHOLDERS
+        known = anywhere | set(self._own_names(key))
+        names = re.findall(r"\{(\w+)\}", value)
+        strange = [f"{{{name}}}" for name in names if name not in known]
+        if re.search(r"[{}]", re.sub(r"\{\w+\}", "", value)):
+            strange.append("a lone brace")
+        for what in dict.fromkeys(strange):
             self.defect(key, f"There is {what} in the text.", "Use {phone}, {clinic} and the like.")
+
+    def _lacking(self, key: str, value: str) -> None:
+        for name in self._own_names(key):
+            if value and f"{{{name}}}" not in value:
+                self.defect(key, f"{{{name}}} is missing in the text.", "Put it where it is said.")
+
+    def _own_names(self, key: str) -> tuple[str, ...]:
+        return TEMPLATES.get(f"{self.where.rpartition('.')[2]}.{key}", ())
 
     def table(self, key: str) -> "_Table":
         """Return the table at `key`."""
@@ -352,8 +401,12 @@ class _Table:
         return _Table(values, self.file, where, self.defects)
 
     def done(self) -> None:
-        """Note every field nobody asked for: a slip of the pen would else be lost."""
-        for key in sorted(set(self.values) - self.used):
+        """Note every field nobody asked for: a slip of the pen would else be lost.
+
+        Words in a language the line does not offer may stay: it may be offered again.
+        """
+        unused = set(self.values) - self.used
+        for key in sorted(key for key in unused if not LOCALE.fullmatch(key)):
             self.defect(key, "Nobody knows this field.", "Check its spelling, or take it out.")
 
 
@@ -364,7 +417,7 @@ def _folded_lines(value: str) -> str:
 
 def _line(table: _Table) -> Line:
     languages = table.table("languages")
-    locales = languages.texts("locales") or ("en-US",)
+    locales = _locales(languages)
     languages.done()
     numbers = table.table("numbers")
     line = Line(
@@ -374,14 +427,23 @@ def _line(table: _Table) -> Line:
         line_phone=_phone(numbers, "line_phone"),
         text_number=_phone(numbers, "text_number"),
         person=_phone(numbers, "person"),
-        emergency=numbers.text("emergency"),
-        crisis=numbers.text("crisis"),
+        emergency=_short_number(numbers, "emergency"),
+        crisis=_short_number(numbers, "crisis"),
         locales=locales,
         hours=_hours(table.table("hours")),
     )
     numbers.done()
     table.done()
     return line
+
+
+def _locales(table: _Table) -> tuple[str, ...]:
+    written = table.texts("locales")
+    locales = tuple(dict.fromkeys(name for name in written if LOCALE.fullmatch(name)))
+    if locales != written:
+        fix = 'Write ["en-US", "es-US"], each once.'
+        table.defect("locales", "The list of languages has a wrong or double entry.", fix)
+    return locales or ("en-US",)
 
 
 def _by_locale(table: _Table, locales: tuple[str, ...]) -> dict[str, str]:
@@ -395,6 +457,14 @@ def _phone(table: _Table, key: str) -> Phone:
         written = ""
     country, *groups = (written or "+0 0").removeprefix("+").split(" ")
     return Phone(country, tuple(groups))
+
+
+def _short_number(table: _Table, key: str) -> str:
+    written = table.text(key)
+    if written and not re.fullmatch(r"[0-9]{2,6}", written):
+        table.defect(key, f"{written!r} is not a short number.", 'Write it in figures: "911".')
+        written = ""
+    return written
 
 
 def _hours(table: _Table) -> Hours:
@@ -444,8 +514,10 @@ def _topics(
 
 
 def _topic(topic_id: str, table: _Table, locales: tuple[str, ...]) -> Topic:
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", topic_id):
-        table.defect("", f"The file name {topic_id!r} is not plain.", "Use a-z, 0-9 and hyphens.")
+    # A call's address holds the name after "pause.topic." and has room for 80 characters.
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", topic_id) or len(topic_id) > 60:
+        fix = "Use at most 60 of a-z, 0-9 and hyphens."
+        table.defect("", f"The file name {topic_id!r} is not plain.", fix)
     sign_offs = table.table("sign_offs")
     topic = Topic(
         id=topic_id,
@@ -495,6 +567,7 @@ def _menu(
     meanings = {meaning: keys.text(meaning) for meaning in KEY_MEANINGS}
     keys.done()
     table.done()
+    _clashes(table, options, locales, meanings)
     offered = [topic for option in options for topic in option.topics]
     for topic in sorted(set(offered) - set(topics)):
         table.defect("option", f"There is no file topics/{topic}.toml.", "Write it or take it out.")
@@ -503,6 +576,27 @@ def _menu(
     for topic in sorted({topic for topic in offered if offered.count(topic) > 1}):
         table.defect("option", f"{topic} stands in two options.", "Take it out of one.")
     return options, meanings
+
+
+def _clashes(
+    table: _Table,
+    options: tuple[Option, ...],
+    locales: tuple[str, ...],
+    meanings: Mapping[str, str],
+) -> None:
+    """Note keys a telephone lacks, and keys that would mean two things at one place."""
+    fixed = [key for key in meanings.values() if key]
+    chosen = [option.key for option in options if option.key]
+    longest = max([len(locales), *(len(option.topics) for option in options)])
+    for key in sorted({key for key in (*fixed, *chosen) if key not in TELEPHONE_KEYS}):
+        table.defect("keys", f"{key!r} is no key of a telephone.", "Use one of 0 to 9, * and #.")
+    for key in sorted({key for key in fixed if fixed.count(key) > 1}):
+        table.defect("keys", f"Key {key} has two meanings.", "Give each meaning its own key.")
+    for key in sorted({key for key in chosen if [*fixed, *chosen].count(key) > 1}):
+        table.defect("option", f"Key {key} is taken already.", "Give each option its own key.")
+    for key in sorted(key for key in fixed if key in "123456789"[:longest]):
+        fix = "Give it a key beyond the choices of every menu."
+        table.defect("keys", f"Key {key} is also a choice of a submenu or language.", fix)
 
 
 def _option(table: _Table, locales: tuple[str, ...]) -> Option:
@@ -543,14 +637,14 @@ def _prompts(table: _Table) -> Prompts:
 def _words(table: _Table) -> dict[str, Any]:
     words: dict[str, Any] = {}
     for key in WORD_STRINGS:
-        words[key] = table.get(key, str, "The text", "")
+        words[key] = table.piece(key)
     for key, count in WORD_LISTS.items():
         words[key] = table.texts(key)
         if len(words[key]) != count:
             table.defect(key, f"The list needs {count} entries.", "Compare it with English.")
             words[key] = (*words[key], *[""] * count)[:count]
     keys = table.table("keys")
-    words["keys"] = {key: keys.text(key) for key in "0123456789*#"}
+    words["keys"] = {key: keys.text(key) for key in TELEPHONE_KEYS}
     keys.done()
     return words
 
@@ -562,10 +656,13 @@ def _word_lists(table: _Table) -> dict[str, tuple[str, ...]]:
 
 
 def _lexicon(table: _Table) -> Iterator[LexiconEntry]:
-    for number, row in enumerate(table.values.get("word", []), 1):
+    rows = table.get("word", list, "The list of words", []) if "word" in table.values else []
+    table.done()
+    for number, row in enumerate(rows, 1):
         entry = _Table(row, table.file, f"word {number}", table.defects)
         optional = {
-            key: " ".join(str(row.get(key, "")).split()) for key in ("espeak", "ipa", "say")
+            key: " ".join(str(entry.values.get(key, "")).split())
+            for key in ("espeak", "ipa", "say")
         }
         entry.used |= set(optional)
         yield LexiconEntry(entry.text("word"), entry.text("locale"), **optional)
