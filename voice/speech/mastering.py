@@ -95,13 +95,17 @@ def joined(pieces: Sequence[Samples], pauses: Sequence[int], rate: int) -> Sampl
     return np.concatenate(parts) if parts else np.zeros(0, np.float32)
 
 
-def mastered(samples: Samples, rate: int, lead: int, how: Mastering) -> Samples:
-    """Speech at its final rate, band and level, with `lead` ms of silence before it."""
+def mastered(samples: Samples, rate: int, how: Mastering) -> Samples:
+    """Speech at its final rate, band and level."""
     resampled = cast(Samples, soxr.resample(samples, rate, how.rate, quality="HQ"))
     banded = _low_passed(resampled, how.rate, how.low_pass) if how.low_pass else resampled
-    levelled = _levelled(banded, how)
-    silence = np.zeros(how.rate * lead // 1000, np.float32)
-    return np.concatenate([silence, levelled, np.zeros(how.rate * how.tail // 1000, np.float32)])
+    return _levelled(banded, how)
+
+
+def between_silences(samples: Samples, lead: int, how: Mastering) -> Samples:
+    """Speech with `lead` ms of silence before it and its tail after (rule 74)."""
+    before, after = (np.zeros(how.rate * ms // 1000, np.float32) for ms in (lead, how.tail))
+    return np.concatenate([before, samples, after])
 
 
 def wav(samples: Samples) -> bytes:
@@ -143,8 +147,13 @@ def gated_level(samples: Samples, rate: int) -> float:
 
 
 def p56_level(samples: Samples, rate: int) -> float:
-    """Active speech level by ITU-T P.56 method B, in dBov, in steps of 5 ms instead of samples."""
+    """Active speech level by ITU-T P.56 method B, in dBov, in steps of 5 ms instead of samples.
+
+    The 200 ms after the last word count as active whether they are there or not, so that cutting
+    silence off a clip does not change its level.
+    """
     hop = int(rate * HOP)
+    samples = np.pad(samples, (0, rate // 5))
     power = _power(samples, hop)
     envelope = _hung_over(_smoothed(_blocks(np.abs(samples), hop).mean(axis=1)))
     thresholds = 2.0 ** np.arange(-15, 0)

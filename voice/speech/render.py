@@ -5,13 +5,11 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from voice.script import LexiconEntry, Pace, Utterance
 from voice.speech import recordings
@@ -36,8 +34,8 @@ from voice.speech.mastering import (
     CALL,
     PAGE,
     PAUSES,
-    Mastering,
     Samples,
+    between_silences,
     joined,
     mastered,
     mp3,
@@ -56,6 +54,11 @@ Spoken = tuple[str, str, Pace]
 SAVED_EVERY = 8
 """Files between two writes of the manifest: at most so many are made again after a kill."""
 
+WORDS_KEPT = 8
+
+PAGE_LEAD = 150
+"""Milliseconds of silence before a topic's MP3."""
+
 SENTENCES_KEPT = 96
 """About 5 minutes of speech, 25 MB: a topic's MP3 says the sentences of the clips before it."""
 
@@ -69,6 +72,19 @@ class Source:
     recordings: Path | None
     say: "Callable[[str, str, Pace], tuple[Samples, int]]"
     """One sentence, cut and faded, and its samples a second."""
+    kept: dict[Spoken, Samples] = field(default_factory=dict)
+    """The last few words mastered for the telephone: most are wanted after two silences."""
+
+    def mastered(self, words: str, locale: str, pace: Pace) -> Samples:
+        """Words as the telephone plays them, without the silence around."""
+        spoken = (words, locale, pace)
+        samples = self.kept.get(spoken)
+        if samples is None:
+            samples = mastered(*self.speech(*spoken), CALL)
+            self.kept[spoken] = samples
+            for old in list(self.kept)[:-WORDS_KEPT]:
+                self.kept.pop(old, None)
+        return samples
 
     def speech(self, words: str, locale: str, pace: Pace) -> tuple[Samples, int]:
         """Words as sound, with the pauses of the pace between sentences and lines."""
@@ -232,9 +248,14 @@ def _in_order(
     for one in utterances:
         waiting.setdefault((composed(one.words), one.locale, one.pace), {})[one] = None
     for topic in dict.fromkeys(topic_key(*each) for each in topics):
-        for words in topic.parts:
-            for one in waiting.pop((words, topic.locale, topic.pace), {}):
-                yield _clip_job(who, one)
+        ones = [
+            one
+            for words in topic.parts
+            for one in waiting.pop((words, topic.locale, topic.pace), {})
+        ]
+        # By lead, so that of two clips of the same words the second finds the first one's sound.
+        for one in sorted(ones, key=lambda one: one.lead):
+            yield _clip_job(who, one)
         yield _topic_job(who, topic)
     for each in waiting.values():
         for one in each:
@@ -247,7 +268,7 @@ def _clip_job(who: Source, one: Utterance) -> Job:
     digest = digest_of({"lead": lead, "mastering": asdict(CALL), "spoken": spoken})
 
     def run() -> tuple[bytes, Clip]:
-        content = wav(mastered(*who.speech(words, locale, pace), lead, CALL))
+        content = wav(between_silences(who.mastered(words, locale, pace), lead, CALL))
         found = measure(content)
         speaker, engine = who.who(words, locale, pace)
         row = Clip(
@@ -298,16 +319,8 @@ def _topic_job(who: Source, topic: TopicKey) -> Job:
 
 def _whole_topic(who: Source, topic: TopicKey, line: int) -> Samples:
     """All parts of a topic, each at its level, a key point's pause between them."""
-    bare = _without_edges(PAGE)
-    parts = [
-        mastered(*who.speech(words, topic.locale, topic.pace), 0, bare) for words in topic.parts
-    ]
-    edges = [np.zeros(PAGE.rate * ms // 1000, np.float32) for ms in (150, PAGE.tail)]
-    return np.concatenate([edges[0], joined(parts, [line] * (len(parts) - 1), PAGE.rate), edges[1]])
-
-
-def _without_edges(how: Mastering) -> Mastering:
-    return Mastering(**(asdict(how) | {"tail": 0}))
+    parts = [mastered(*who.speech(words, topic.locale, topic.pace), PAGE) for words in topic.parts]
+    return between_silences(joined(parts, [line] * (len(parts) - 1), PAGE.rate), PAGE_LEAD, PAGE)
 
 
 def _read_or_empty(folder: Path) -> Manifest:
