@@ -1,0 +1,208 @@
+"""Is the clinic open, and how its hours are said."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from voice.hours import Hours, Span, spoken_hours
+from voice.script import Script
+
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+def span(opens: str, closes: str) -> Span:
+    return time.fromisoformat(opens), time.fromisoformat(closes)
+
+
+DAY = (span("09:00", "17:00"),)
+LUNCH = (span("09:00", "12:00"), span("13:00", "17:00"))
+NIGHT = (span("00:00", "06:00"), span("22:00", "23:59"))
+
+
+def hours(*week: tuple[Span, ...], holidays: frozenset[date] = frozenset()) -> Hours:
+    """A week that begins with these days and is closed on the others."""
+    return Hours("America/New_York", (*week, *[()] * (7 - len(week))), holidays)
+
+
+MON_TO_FRI = hours(*[DAY] * 5)
+
+
+@pytest.mark.parametrize(
+    ("at", "is_open"),
+    [
+        ("2026-11-23 08:59:59", False),
+        ("2026-11-23 09:00:00", True),
+        ("2026-11-23 16:59:59", True),
+        ("2026-11-23 17:00:00", False),
+        ("2026-11-23 00:00:00", False),
+        ("2026-11-27 12:00:00", True),
+        ("2026-11-28 12:00:00", False),
+        ("2026-11-29 12:00:00", False),
+    ],
+    ids=["before", "opens", "last-second", "closes", "midnight", "friday", "saturday", "sunday"],
+)
+def test_a_plain_week_is_open_in_its_hours_and_not_in_the_closing_minute(
+    at: str, is_open: bool
+) -> None:
+    assert MON_TO_FRI.is_open(datetime.fromisoformat(at).replace(tzinfo=NEW_YORK)) is is_open
+
+
+@pytest.mark.parametrize(
+    ("at", "is_open"),
+    [("11:59", True), ("12:00", False), ("12:30", False), ("13:00", True), ("17:00", False)],
+)
+def test_lunch_is_closed(at: str, is_open: bool) -> None:
+    moment = datetime.combine(date(2026, 11, 23), time.fromisoformat(at), NEW_YORK)
+    assert hours(LUNCH).is_open(moment) is is_open
+
+
+@pytest.mark.parametrize(
+    ("at", "is_open"),
+    [("00:00", True), ("05:59", True), ("06:00", False), ("21:59", False), ("22:00", True)],
+)
+def test_hours_may_begin_at_midnight(at: str, is_open: bool) -> None:
+    moment = datetime.combine(date(2026, 11, 23), time.fromisoformat(at), NEW_YORK)
+    assert hours(NIGHT).is_open(moment) is is_open
+
+
+def test_a_holiday_is_closed_all_day_by_the_clinics_calendar() -> None:
+    holiday = replace(MON_TO_FRI, holidays=frozenset({date(2026, 11, 26)}))
+    noon = datetime(2026, 11, 26, 12, tzinfo=NEW_YORK)
+    assert not holiday.is_open(noon)
+    assert holiday.is_open(noon + timedelta(days=1))
+    assert holiday.is_open(noon - timedelta(days=1))
+
+
+def test_it_is_the_clinics_clock_that_counts_wherever_the_server_stands() -> None:
+    monday_nine = datetime(2026, 11, 23, 9, tzinfo=NEW_YORK)
+    for zone in (UTC, ZoneInfo("Asia/Tokyo"), ZoneInfo("Pacific/Honolulu")):
+        assert MON_TO_FRI.is_open(monday_nine.astimezone(zone))
+        assert not MON_TO_FRI.is_open((monday_nine - timedelta(seconds=1)).astimezone(zone))
+    # Monday evening in New York is already Tuesday in Tokyo.
+    evening = datetime(2026, 11, 23, 20, tzinfo=NEW_YORK).astimezone(ZoneInfo("Asia/Tokyo"))
+    assert not MON_TO_FRI.is_open(evening)
+
+
+@pytest.mark.parametrize(
+    ("utc", "is_open"),
+    [
+        ("2027-03-12 13:59", False),
+        ("2027-03-12 14:00", True),
+        ("2027-03-14 13:00", True),
+        ("2027-03-14 12:59", False),
+        ("2026-11-01 13:59", False),
+        ("2026-11-01 14:00", True),
+        ("2026-10-31 13:00", True),
+    ],
+    ids=[
+        "winter-before",
+        "winter-opens",
+        "clocks-forward-opens",
+        "clocks-forward-before",
+        "clocks-back-before",
+        "clocks-back-opens",
+        "summer-opens",
+    ],
+)
+def test_the_doors_follow_the_wall_clock_when_the_clocks_change(utc: str, is_open: bool) -> None:
+    every_day = hours(*[DAY] * 7)
+    assert every_day.is_open(datetime.fromisoformat(utc).replace(tzinfo=UTC)) is is_open
+
+
+def test_the_hour_that_comes_twice_in_autumn_is_open_both_times() -> None:
+    night = hours(*[(span("01:00", "02:00"),)] * 7)
+    first = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
+    assert night.is_open(first)
+    assert night.is_open(first + timedelta(hours=1))
+    assert not night.is_open(first + timedelta(hours=2))
+
+
+# How hours are said ------------------------------------------------------------------------------
+
+WEEKS = {
+    "monday-to-friday": (
+        MON_TO_FRI,
+        "Monday to Friday, from 9 in the morning to 5 in the afternoon",
+        "de lunes a viernes, de las 9 de la mañana a las 5 de la tarde",
+    ),
+    "every-day": (
+        hours(*[DAY] * 7),
+        "Monday to Sunday, from 9 in the morning to 5 in the afternoon",
+        "de lunes a domingo, de las 9 de la mañana a las 5 de la tarde",
+    ),
+    "one-day": (
+        hours((), (), DAY),
+        "on Wednesday, from 9 in the morning to 5 in the afternoon",
+        "los miércoles, de las 9 de la mañana a las 5 de la tarde",
+    ),
+    "half-hours": (
+        hours((span("07:30", "12:45"),)),
+        "on Monday, from 7 30 in the morning to 12 45 noon",
+        "los lunes, de las 7 y 30 de la mañana a las 12 y 45 del día",
+    ),
+    "five-past": (
+        hours((span("13:05", "18:00"),)),
+        "on Monday, from 1 05 in the afternoon to 6 in the evening",
+        "los lunes, de la 1 y 05 de la tarde a las 6 de la tarde",
+    ),
+    "lunch": (
+        hours(LUNCH, LUNCH),
+        "Monday to Tuesday, from 9 in the morning to 12 noon and from 1 in the afternoon to "
+        "5 in the afternoon",
+        "de lunes a martes, de las 9 de la mañana a las 12 del día y de la 1 de la tarde a "
+        "las 5 de la tarde",
+    ),
+    "from-midnight": (
+        hours((span("00:00", "22:00"),)),
+        "on Monday, from midnight to 10 at night",
+        "los lunes, de las 12 de la noche a las 10 de la noche",
+    ),
+    "two-stretches": (
+        hours(DAY, DAY, (), DAY),
+        "Monday to Tuesday, from 9 in the morning to 5 in the afternoon and on Thursday, from "
+        "9 in the morning to 5 in the afternoon",
+        "de lunes a martes, de las 9 de la mañana a las 5 de la tarde y los jueves, de las 9 "
+        "de la mañana a las 5 de la tarde",
+    ),
+    "three-stretches": (
+        hours(DAY, (), LUNCH[:1], (), DAY),
+        "on Monday, from 9 in the morning to 5 in the afternoon, on Wednesday, from 9 in the "
+        "morning to 12 noon and on Friday, from 9 in the morning to 5 in the afternoon",
+        "los lunes, de las 9 de la mañana a las 5 de la tarde, los miércoles, de las 9 de la "
+        "mañana a las 12 del día y los viernes, de las 9 de la mañana a las 5 de la tarde",
+    ),
+    "different-on-friday": (
+        hours(*[DAY] * 4, LUNCH[:1]),
+        "Monday to Thursday, from 9 in the morning to 5 in the afternoon and on Friday, from 9 "
+        "in the morning to 12 noon",
+        "de lunes a jueves, de las 9 de la mañana a las 5 de la tarde y los viernes, de las 9 "
+        "de la mañana a las 12 del día",
+    ),
+    "never-open": (hours(), "", ""),
+}
+
+
+@pytest.mark.parametrize(("week", "english", "spanish"), WEEKS.values(), ids=WEEKS)
+def test_hours_are_said_in_both_languages(
+    script: Script, week: Hours, english: str, spanish: str
+) -> None:
+    assert spoken_hours(week, script.prompts["en-US"].words) == english
+    assert spoken_hours(week, script.prompts["es-US"].words) == spanish
+
+
+@pytest.mark.parametrize("locale", ["en-US", "es-US"])
+def test_every_hour_of_the_day_can_be_said(script: Script, locale: str) -> None:
+    said = []
+    for hour in range(23):
+        week = hours((span(f"{hour:02d}:30", "23:45"),))
+        said.append(spoken_hours(week, script.prompts[locale].words))
+    assert len(set(said)) == 23
+    assert not any(re.search("[{}]", words) for words in said)
+
+
+def test_words_that_are_no_list_are_a_mistake_of_the_program() -> None:
+    with pytest.raises(TypeError, match="days is a list of words, not str"):
+        spoken_hours(MON_TO_FRI, {"days": "Monday", "day_range": "{first}"})
