@@ -89,12 +89,12 @@ def understand(vocabulary: Vocabulary, locale: str, text: str) -> Meaning:
 def normal(text: str) -> str:
     """Fold a text for matching: lower case, no accents, no punctuation, single spaces.
 
-    An apostrophe joins ("can't" and "cant" are one word); ñ keeps its tilde, being a letter.
+    An apostrophe joins: "can't" and "cant" are one word. So are "español" and "espanol", which is
+    what an English keyboard makes of it.
     """
-    text = unicodedata.normalize("NFC", text).lower().replace("ñ", "\0")
-    text = re.sub(r"['’`´]", "", text)
+    text = re.sub(r"['’`´]", "", unicodedata.normalize("NFC", text).lower())
     plain = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
-    return " ".join(re.findall(r"[*#]|\w+", plain.replace("\0", "ñ")))
+    return " ".join(re.findall(r"[*#]|[^\W_]+", plain))
 
 
 def _alarms(script: Script, locale: str) -> Iterator[tuple[str, Meaning]]:

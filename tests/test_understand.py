@@ -1,0 +1,242 @@
+"""A patient's own words: what they want, forgiving everything that does not matter."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from voice.script import Script
+from voice.understand import UNKNOWN, Meaning, Vocabulary, normal, understand
+
+EN, ES = "en-US", "es-US"
+RISKS = Meaning("topic", "risks", EN)
+RIESGOS = Meaning("topic", "risks", ES)
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("RISKS", "risks"),
+        ("  What's   up?! ", "whats up"),
+        ("can’t breathe", "cant breathe"),
+        ("¿Qué es la cifoplastia?", "que es la cifoplastia"),
+        ("mañana", "manana"),
+        ("man\u0303ana", "manana"),
+        ("MAÑANA", "manana"),
+        ("cafe\u0301", "cafe"),
+        ("*", "*"),
+        ("# 3", "# 3"),
+        ("2,3", "2 3"),
+        ("_risks_", "risks"),
+        ("🙏 risks 🙏", "risks"),
+        ("", ""),
+        ("...", ""),
+        ("\x00", ""),
+    ],
+)
+def test_a_text_is_folded_to_bare_words(text: str, folded: str) -> None:
+    assert normal(text) == folded
+
+
+@pytest.mark.parametrize(
+    ("locale", "text", "meaning"),
+    [
+        (EN, "risks", RISKS),
+        (EN, "RISKS", RISKS),
+        (EN, "Risks!", RISKS),
+        (EN, "risks please", RISKS),
+        (EN, "Hello, risks please. Thank you", RISKS),
+        (EN, "risks\n\nSent from my iPhone", RISKS),
+        (EN, "Risks of the treatment", RISKS),
+        (EN, "what can go wrong", RISKS),
+        (EN, "Is it dangerous?", RISKS),
+        (ES, "riesgos", RIESGOS),
+        (ES, "RIESGOS, por favor", RIESGOS),
+        (ES, "¿Qué puede salir mal?", RIESGOS),
+        (ES, "que puede salir mal", RIESGOS),
+        (ES, "infeccion", RIESGOS),
+        (ES, "infección\nEnviado desde mi iPhone", RIESGOS),
+        (EN, "riesgos", RIESGOS),
+        (ES, "danger", RISKS),
+        (ES, "not-for-you", Meaning("topic", "not-for-you", ES)),
+        (EN, "when-to-get-help", Meaning("topic", "when-to-get-help", EN)),
+        (EN, "warning signs", Meaning("topic", "when-to-get-help", EN)),
+        (ES, "señales de alarma", Meaning("topic", "when-to-get-help", ES)),
+        (ES, "senales de alarma", Meaning("topic", "when-to-get-help", ES)),
+        (EN, "is it for me", Meaning("option", "2", EN)),
+        (ES, "es para mi", Meaning("option", "2", ES)),
+        (EN, "3", Meaning("key", "3", EN)),
+        (EN, "three", Meaning("key", "3", EN)),
+        (EN, "three please", Meaning("key", "3", EN)),
+        (EN, "3.", Meaning("key", "3", EN)),
+        (ES, "tres", Meaning("key", "3", ES)),
+        (EN, "0", Meaning("key", "0", EN)),
+        (EN, "zero", Meaning("key", "0", EN)),
+        (EN, "*", Meaning("key", "*", EN)),
+        (EN, "#", Meaning("key", "#", EN)),
+        (EN, "2 3", Meaning("topic", "benefits", EN)),
+        (EN, "23", Meaning("topic", "benefits", EN)),
+        (ES, "2, 3", Meaning("topic", "benefits", ES)),
+        (EN, "2 9", UNKNOWN),
+        (EN, "go back", Meaning("key", "*", EN)),
+        (EN, "say it again", Meaning("key", "9", EN)),
+        (ES, "otra vez", Meaning("key", "9", ES)),
+        (EN, "slow down", Meaning("key", "7", EN)),
+        (ES, "más despacio", Meaning("key", "7", ES)),
+        (EN, "hold on", Meaning("key", "8", EN)),
+        (EN, "menu", Meaning("menu", "", EN)),
+        (ES, "menú", Meaning("menu", "", ES)),
+        (EN, "hello", Meaning("menu", "", EN)),
+        (EN, "more", Meaning("more", "", EN)),
+        (ES, "mas", Meaning("more", "", ES)),
+        (ES, "Más.", Meaning("more", "", ES)),
+        (EN, "help", Meaning("help", "", EN)),
+        (ES, "ayuda", Meaning("help", "", ES)),
+        (EN, "a nurse", UNKNOWN),
+        (EN, "nurse please", Meaning("human", "", EN)),
+        (ES, "enfermera", Meaning("human", "", ES)),
+        (EN, "español", Meaning("language-switch", ES, ES)),
+        (EN, "ESPANOL", Meaning("language-switch", ES, ES)),
+        (ES, "English please", Meaning("language-switch", EN, EN)),
+        (ES, "ingles", Meaning("language-switch", EN, EN)),
+        (EN, "opt out", Meaning("stop", "", EN)),
+        (EN, "REVOKE", Meaning("stop", "", EN)),
+        (EN, "no more texts please", Meaning("stop", "", EN)),
+        (EN, "Please don't text me", Meaning("stop", "", EN)),
+        (ES, "ya no quiero mensajes", Meaning("stop", "", ES)),
+        (EN, "ya no más", Meaning("stop", "", ES)),
+        (EN, "subscribe", Meaning("start", "", EN)),
+        (EN, "please", UNKNOWN),
+        (EN, "", UNKNOWN),
+        (EN, "the weather", UNKNOWN),
+    ],
+)
+def test_words_are_understood(known: Vocabulary, locale: str, text: str, meaning: Meaning) -> None:
+    assert understand(known, locale, text) == meaning
+
+
+@pytest.mark.parametrize(
+    ("locale", "text", "wants", "spoken_in"),
+    [
+        (EN, "I have chest pain", "emergency", EN),
+        (EN, "Risks? I can't breathe", "emergency", EN),
+        (EN, "i cant breathe!!!", "emergency", EN),
+        (EN, "CHEST PAIN", "emergency", EN),
+        (EN, "no puedo respirar", "emergency", ES),
+        (ES, "me duele el pecho mucho", "emergency", ES),
+        (ES, "Me desmaye ayer", "emergency", ES),
+        (ES, "my chest hurts", "emergency", EN),
+        (EN, "stop I can't breathe", "emergency", EN),
+        (EN, "I want to die", "despair", EN),
+        (EN, "I can't breathe and I want to die", "despair", EN),
+        (ES, "quiero morir", "despair", ES),
+        (EN, "ya no quiero vivir", "despair", ES),
+        (EN, "911", "emergency", EN),
+        (ES, "911", "emergency", ES),
+        (ES, "911!", "emergency", ES),
+    ],
+)
+def test_danger_anywhere_in_the_words_wins_and_is_answered_in_its_language(
+    known: Vocabulary, locale: str, text: str, wants: str, spoken_in: str
+) -> None:
+    meaning = understand(known, locale, text)
+    assert (meaning.wants, meaning.locale) == (wants, spoken_in)
+
+
+@pytest.mark.parametrize("text", ["chest painting", "my 9112 friends", "suicidesquad", "1911"])
+def test_danger_is_whole_words(known: Vocabulary, text: str) -> None:
+    assert understand(known, EN, text) == UNKNOWN
+
+
+def test_every_word_of_danger_wins_between_any_other_words(
+    script: Script, known: Vocabulary
+) -> None:
+    for locale in script.locales:
+        for group in ("emergency", "despair"):
+            for phrase in script.words[locale][group]:
+                for asked in script.locales:
+                    found = understand(known, asked, f"Stop. {phrase.upper()}, please help")
+                    assert found.wants in ("emergency", "despair"), phrase
+                    assert found.wants == "despair" or group == "emergency", phrase
+
+
+def test_every_keyword_title_and_question_leads_to_its_topic(
+    script: Script, known: Vocabulary
+) -> None:
+    for locale in script.locales:
+        for topic in script.topics.values():
+            wording = topic.wording[locale]
+            for phrase in (topic.id, wording.title, wording.menu_label, *wording.keywords):
+                assert understand(known, locale, phrase) == Meaning("topic", topic.id, locale), (
+                    phrase
+                )
+
+
+def test_every_sample_question_leads_to_a_topic_that_lists_it(
+    script: Script, known: Vocabulary
+) -> None:
+    for locale in script.locales:
+        listed = {
+            topic.id: {normal(text) for text in topic.wording[locale].sample_questions}
+            for topic in script.topics.values()
+        }
+        for question in sorted(set().union(*listed.values())):
+            meaning = understand(known, locale, question)
+            if meaning.wants != "emergency":
+                assert (meaning.wants, meaning.locale) == ("topic", locale), question
+                assert question in listed[meaning.target], question
+
+
+def test_every_option_is_reached_by_its_words(script: Script, known: Vocabulary) -> None:
+    for locale in script.locales:
+        for option in script.options:
+            wording = option.wording[locale]
+            for phrase in (wording.label, wording.text_label, *wording.keywords):
+                meaning = understand(known, locale, phrase)
+                assert meaning in (
+                    Meaning("option", option.key, locale),
+                    Meaning("topic", option.topics[0], locale),
+                ), phrase
+
+
+def test_every_wish_list_is_understood_as_that_wish(script: Script, known: Vocabulary) -> None:
+    """Of words in two lists the weightier counts: a wish to stop is never read as anything else."""
+    for locale in script.locales:
+        for phrase in script.words[locale]["stop"]:
+            assert understand(known, locale, phrase).wants == "stop", phrase
+        for phrase in script.words[locale]["start"]:
+            assert understand(known, locale, phrase).wants == "start", phrase
+        for phrase in script.words[locale]["language"]:
+            assert understand(known, locale, phrase).target == locale, phrase
+
+
+UNICODE = st.text(st.characters(exclude_categories=()), max_size=300)
+
+
+@settings(deadline=None)
+@given(text=UNICODE, locale=st.sampled_from([EN, ES]))
+def test_no_text_at_all_breaks_the_understanding(known: Vocabulary, text: str, locale: str) -> None:
+    meaning = understand(known, locale, text)
+    assert meaning.locale in ("", EN, ES)
+
+
+@settings(deadline=None)
+@given(text=UNICODE)
+def test_folding_twice_is_folding_once(text: str) -> None:
+    assert normal(normal(text)) == normal(text)
+
+
+@settings(deadline=None)
+@given(text=UNICODE)
+def test_how_an_accent_was_typed_makes_no_difference(text: str) -> None:
+    assert normal(unicodedata.normalize("NFD", text)) == normal(unicodedata.normalize("NFC", text))
+
+
+@settings(deadline=None)
+@given(before=UNICODE, after=UNICODE)
+def test_an_emergency_wins_whatever_stands_around_it(
+    known: Vocabulary, before: str, after: str
+) -> None:
+    meaning = understand(known, EN, f"{before} chest pain {after}")
+    assert meaning.wants in ("emergency", "despair")
