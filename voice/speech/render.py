@@ -121,11 +121,14 @@ class Source:
         recording = self.recording(words, locale, pace)
         if recording is not None:
             return said | {"recording": sha256(recording.read_bytes()).hexdigest()}
-        used = entries_used(words, locale, self.lexicon)
+        said_as = [
+            (entry.word, getattr(entry, self.engine.notation))
+            for entry in entries_used(words, locale, self.lexicon)
+        ]
         return said | {
             "speaker": self.engine.speaker(locale),
             "engine": self.engine.fingerprint,
-            "lexicon": [(entry.word, getattr(entry, self.engine.notation)) for entry in used],
+            "lexicon": [(word, sound) for word, sound in said_as if sound],
             "pauses": asdict(PAUSES[pace]),
             "rate factor": SLOW if pace == "slow" else 1,
         }
