@@ -127,7 +127,10 @@ class Keeper:
     def _say(self, problem: str) -> None:
         """Log what keeps a release from being read when it begins, and when it ends."""
         if problem != self._said:
-            _log.warning("%s", problem or "the live release can be read")
+            _log.log(
+                logging.WARNING if problem else logging.INFO,
+                problem or "the live release can be read",
+            )
             self._said = problem
 
     def _run(self) -> None:

@@ -68,7 +68,7 @@ def _json(record: logging.LogRecord) -> str:
     }
     own: Mapping[str, Any] = record.__dict__
     line |= {name: own[name] for name in FIELDS if name in own}
-    return json.dumps(line, ensure_ascii=False)
+    return json.dumps(line)
 
 
 def _at(record: logging.LogRecord) -> str:

@@ -61,7 +61,7 @@ def serve(settings: Settings) -> None:
     maker = get_context("spawn").Process(target=make_ready, args=(settings,))
     maker.start()
     try:
-        _server(settings, address).serve()
+        front(settings, address).serve()
     finally:
         _end(maker)
 
@@ -109,7 +109,8 @@ def first_page(settings: Settings) -> str:
     return settings.public_url + ("/try" if settings.local else "/listen")
 
 
-def _server(settings: Settings, address: str) -> MPServer:
+def front(settings: Settings, address: str) -> MPServer:
+    """The server itself; every worker builds its own app from the environment."""
     return MPServer(
         "app:app",
         address=address,

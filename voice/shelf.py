@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint, Response, abort, request
 
@@ -80,8 +80,17 @@ def answer(shelf: Shelf, name: str) -> Response:
         abort(404)
     response = _described(Response(content, content_type=TYPES[match["kind"]]), digest)
     response.headers["Content-Disposition"] = "inline"
-    response.make_conditional(request.environ, accept_ranges=True, complete_length=len(content))
+    response.make_conditional(_asked(), accept_ranges=True, complete_length=len(content))
     return response
+
+
+def _asked() -> dict[str, Any]:
+    """The request, without a range that makes no sense or has gaps: all of it answers that."""
+    environ: dict[str, Any] = request.environ
+    asked = request.range
+    if asked is not None and asked.units == "bytes" and len(asked.ranges) == 1:
+        return environ
+    return {name: value for name, value in environ.items() if name != "HTTP_RANGE"}
 
 
 def _described(response: Response, digest: str) -> Response:

@@ -30,6 +30,9 @@ from voice.store import Store, why_unreachable
 LARGEST_BODY: Final = 64 * 1024
 """Bytes; a webhook with every add-on is under 10 kB."""
 
+# Asked every few seconds by machines that watch; logged only at DEBUG.
+_ROUTINE = frozenset({"/healthz", "/readyz", "/metrics"})
+
 _log = logging.getLogger(__name__)
 _access = logging.getLogger("voice.access")
 
@@ -145,7 +148,8 @@ def _watch(app: Flask, settings: Settings, measures: Measures) -> None:
 def _log_access(response: Response, route: str, ms: float) -> None:
     number = response.headers["X-Request-Id"] = secrets.token_hex(4)
     method, status = request.method, response.status_code
-    _access.info(
+    _access.log(
+        logging.DEBUG if request.path in _ROUTINE else logging.INFO,
         "%s %s %d %.1f ms %s",
         method,
         route,
@@ -219,7 +223,10 @@ def _error_body(live: Live, problem: HTTPException) -> Response:
         )
     script = live.release.script if live.release else None
     if problem.code == 404 and script:
-        return listen.missing(script, listen.locale_of(script, request))
+        try:
+            return listen.missing(script, listen.locale_of(script, request))
+        except Exception:
+            _log.exception("the page for a missing page failed")
     english, spanish = _words(problem.code or 500)
     phone = script.line.phone if script else None
     return Response(render_template("error.html", english=english, spanish=spanish, phone=phone))

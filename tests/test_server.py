@@ -1,0 +1,172 @@
+"""The server as an operator starts it: real processes on this machine's own address."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from select import select
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.test_door_raw import answers, environment, free_port, wait_for
+from voice.assembly import now
+from voice.server import bound_to, first_page
+from voice.settings import read
+from voice.store import open_store, publish
+from voice.store.migrating import migrate
+
+
+def start(given: dict[str, str], *command: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, *(command or ["app.py"])],
+        env=given,
+        cwd=ROOT,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
+def children(session: int) -> list[int]:
+    """The processes of a session that still run."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+        except (OSError, ValueError):
+            continue
+        if fields[3] == str(session) and fields[0] != "Z":
+            found.append(int(entry.name))
+    return found
+
+
+def left_running(session: int) -> list[int]:
+    """What still runs 5 seconds after the end; multiprocessing's own helper ends a bit later."""
+    for _ in range(50):
+        if not children(session):
+            break
+        select([], [], [], 0.1)
+    return children(session)
+
+
+def local(folder: Path) -> dict[str, str]:
+    port = free_port()
+    return environment(folder, port) | {"PUBLIC_URL": f"http://127.0.0.1:{port}"}
+
+
+def published(given: dict[str, str], script) -> None:
+    store = open_store(read(given).database_url)
+    migrate(store)
+    publish(store, script.files, "", now())
+    store.close()
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_an_empty_instance_is_alive_at_once_and_stops_when_told_to(tmp_path, stop):
+    given = local(tmp_path)
+    port = int(given["PORT"])
+    process = start(given)
+    try:
+        wait_for(process, port, "/healthz", 200)
+        assert answers(port, "/readyz") == 503
+        process.send_signal(stop)
+        said, _ = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert process.returncode == 0
+    assert "Traceback" not in said
+    assert left_running(process.pid) == []
+
+
+def test_an_empty_instance_makes_what_it_needs_and_says_where_to_look(tmp_path):
+    given = local(tmp_path) | {"AUDIO": str(ROOT / "audio")}
+    port = int(given["PORT"])
+    process = start(given)
+    try:
+        said = ""
+        while "Point your browser" not in said:
+            line = process.stdout.readline()
+            assert line, said
+            said += line
+        assert f"http://127.0.0.1:{port}/try\n" in said
+        assert answers(port, "/readyz") == 200
+        assert answers(port, "/listen") == 200
+        process.terminate()
+        process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert left_running(process.pid) == []
+
+
+def test_several_workers_add_up_their_measures(tmp_path, script):
+    given = local(tmp_path) | {"WORKERS": "2"}
+    port = int(given["PORT"])
+    published(given, script)
+    process = start(given)
+    try:
+        wait_for(process, port, "/readyz", 200)
+        for _ in range(20):
+            assert answers(port, "/listen") == 200
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+            told = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+        process.terminate()
+        process.communicate(timeout=30)
+    finally:
+        process.kill()
+    counted = re.search(r'requests_total\{endpoint="listen.index",status="200"\} (\d+)', told)
+    assert int(counted[1]) == 20
+    assert re.search(r"^kypholine_release 1\.0$", told, re.MULTILINE)
+
+
+def test_a_port_that_is_taken_is_said_in_one_line(tmp_path):
+    given = local(tmp_path)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", int(given["PORT"])))
+        taken.listen()
+        said, _ = start(given).communicate(timeout=30)
+    assert said == (
+        f"port {given['PORT']} is taken: stop what listens there, or set PORT to another\n"
+    )
+
+
+def test_settings_that_can_not_be_used_stop_the_start_and_are_all_named(tmp_path):
+    given = local(tmp_path) | {"PORT": "x", "CARRIER_KEYWORDS": "y", "PUBLIC_URL": "http://h"}
+    process = start(given)
+    said, _ = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert [name for name in ("PORT", "CARRIER_KEYWORDS", "PUBLIC_URL") if name not in said] == []
+    assert "Traceback" not in said
+
+
+def test_the_entry_point_builds_its_app_only_when_asked(tmp_path):
+    given = local(tmp_path)
+    look = (
+        "import app, os; print(os.listdir(os.environ['INSTANCE'][:-9])); print(app.app is app.app)"
+    )
+    said, _ = start(given, "-c", look).communicate(timeout=30)
+    assert said.splitlines()[0] == "[]"
+    assert said.splitlines()[-1] == "True"
+
+
+@pytest.mark.parametrize(
+    ("url", "address", "page"),
+    [
+        ("http://127.0.0.1:8000", "127.0.0.1", "/try"),
+        ("http://localhost:8000", "127.0.0.1", "/try"),
+        ("http://127.0.0.2:8000", "127.0.0.2", "/try"),
+        ("http://[::1]:8000", "::1", "/try"),
+        ("https://line.example.org", "0.0.0.0", "/listen"),  # noqa: S104
+    ],
+)
+def test_only_a_public_line_is_reached_from_outside(tmp_path, url, address, page):
+    (tmp_path / "scripts").mkdir()
+    settings = replace(read(os.environ | {"PUBLIC_URL": url}, tmp_path))
+    assert bound_to(settings) == address
+    assert first_page(settings) == url + page

@@ -1,0 +1,518 @@
+"""The factory: headers, errors, health, metrics, logs, and the clips on their shelf."""
+
+import io
+import json
+import logging
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from flask import Blueprint, Flask, request
+
+from voice import logs
+from voice.assembly import Keeper, build
+from voice.live import Live
+from voice.measures import measures
+from voice.release import Release, make_ready
+from voice.script import Script, Utterance
+from voice.settings import Settings, read
+from voice.signature import FORM, form_pairs, sign
+from voice.speech.clips import Clip, Manifest, Mp3, digest_of, read_manifest, write_manifest
+from voice.store import Tally, open_store, publish
+from voice.store.migrating import migrate
+from voice.web import LARGEST_BODY, create_app
+
+NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+TOKEN = "12345"
+HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+SOUND = b"RIFF" + bytes(range(256)) * 4
+MP3 = b"ID3" + bytes(range(256))
+
+
+def clip_of(words: str, locale: str, lead: int) -> Clip:
+    return Clip(
+        digest=digest_of({"words": words, "lead": lead, "locale": locale}),
+        words=words,
+        locale=locale,
+        pace="normal",
+        lead=lead,
+        speaker="test",
+        engine="test",
+        seconds=1.0,
+        level=-21.0,
+        wpm=132.0,
+        sha256=sha256(SOUND).hexdigest(),
+    )
+
+
+def make_clips(folder: Path, utterances: Iterable[Utterance]) -> str:
+    """A clip for each utterance and one MP3; the name of the first clip."""
+    said = [clip_of(one.words, one.locale, one.lead) for one in utterances]
+    values = asdict(said[0]) | {"topic": "risks", "parts": ("x",), "bytes": len(MP3)}
+    kept = ("digest", "topic", "locale", "pace", "parts", "speaker", "engine", "seconds", "level")
+    mp3 = Mp3(**{name: values[name] for name in (*kept, "bytes")}, sha256=sha256(MP3).hexdigest())
+    folder.mkdir(exist_ok=True)
+    for clip in said:
+        (folder / clip.name).write_bytes(SOUND)
+    (folder / mp3.name).write_bytes(MP3)
+    write_manifest(folder, Manifest({clip.key: clip for clip in said}, {mp3.key: mp3}))
+    return said[0].name
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    (tmp_path / "scripts").mkdir()
+    environ = {"TWILIO_AUTH_TOKEN": TOKEN, "PUBLIC_URL": "https://line.example"}
+    return read(environ, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def release(script) -> Release:
+    """Made once; it takes a second."""
+    return make_ready(script, 1, "https://line.example", lambda _: None)
+
+
+@pytest.fixture
+def line(settings, script, release) -> "Line":
+    return Line(settings, script, release)
+
+
+class Line:
+    """A line on a store and clips of its own."""
+
+    def __init__(self, settings: Settings, script: Script, release: Release) -> None:
+        self.settings = settings
+        self.store = open_store(settings.database_url)
+        migrate(self.store)
+        publish(self.store, script.files, "", NOW)
+        self.clip = make_clips(settings.audio, release.unspoken[:2])
+        self.live = Live(settings.public_url, settings.audio)
+        self.counts = measures()
+        tally = Tally(self.store, every=3600)
+        self.app = build(settings, self.store, self.live, tally, self.counts, lambda: NOW)
+        self.client = self.app.test_client()
+        self.live.release, self.live.manifest = release, read_manifest(settings.audio)
+
+    def post(self, path: str, body: bytes, **headers: str):
+        signature = sign(TOKEN, self.settings.public_url + path, form_pairs(body))
+        headers = {"X-Twilio-Signature": signature} | headers
+        return self.client.post(path, data=body, content_type=FORM, headers=headers)
+
+
+def with_doors(settings: Settings, *views: Callable[[], object]) -> Flask:
+    door = Blueprint("test", __name__)
+    for view in views:
+        door.add_url_rule(f"/voice/{view.__name__}", f"v-{view.__name__}", view, methods=["POST"])
+        door.add_url_rule(f"/{view.__name__}", view.__name__, view, methods=["GET", "POST"])
+    live = Live(settings.public_url, settings.audio)
+    return create_app(settings, open_store(settings.database_url), live, measures(), [door])
+
+
+# Health ------------------------------------------------------------------------------------------
+
+
+def test_a_line_with_a_release_is_alive_and_ready(line):
+    assert (line.client.get("/healthz").status_code, line.client.get("/healthz").text) == (
+        200,
+        "alive\n",
+    )
+    answer = line.client.get("/readyz")
+    unspoken = len(line.live.release.unspoken)
+    assert answer.status_code == 200
+    assert answer.get_json() == {
+        "ready": True,
+        "release": 1,
+        "clips": {"missing": unspoken},
+        "store": "reachable",
+    }
+    assert unspoken > 0
+
+
+def test_before_the_first_release_the_line_is_alive_but_not_ready(settings):
+    client = with_doors(settings).test_client()
+    assert client.get("/healthz").status_code == 200
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.get_json()["release"] is None
+    assert "no tables" in answer.get_json()["store"]
+
+
+def test_a_line_whose_store_is_gone_still_answers_calls_and_says_why(line):
+    line.store.close()
+    database = line.settings.instance / "line.db"
+    for file in line.settings.instance.glob("line.db*"):
+        file.unlink()
+    database.mkdir()
+    answer = line.client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.get_json()["store"].startswith("degraded: ")
+    assert str(database) not in answer.text
+    call = line.post("/voice", b"CallSid=CA1&From=%2B12125550199")
+    assert (call.status_code, b"<Gather" in call.data) == (200, True)
+
+
+# Headers -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path", ["/healthz", "/readyz", "/listen", "/nowhere", "/voice", "/metrics"]
+)
+def test_every_answer_carries_the_headers_that_protect_its_reader(line, path):
+    headers = line.client.get(path, headers=HTML).headers
+    policy = headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert {"default-src 'none'", "frame-ancestors 'none'"} <= set(policy.split("; "))
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert "ranian" not in str(headers)
+    assert "Werkzeug" not in str(headers)
+
+
+# Errors ------------------------------------------------------------------------------------------
+
+
+def boom() -> object:
+    raise RuntimeError("+12125550199 said something private")
+
+
+def body() -> object:
+    return str(len(request.get_data()))
+
+
+@pytest.mark.parametrize("path", ["/voice/boom", "/boom"])
+def test_a_failure_shows_nothing_of_itself_and_the_log_only_its_kind_and_place(
+    settings, path, caplog
+):
+    app = with_doors(settings, boom)
+    app.debug = True
+    answer = app.test_client().post(path, headers=HTML)
+    assert answer.status_code == 500
+    assert "Traceback" not in answer.text
+    assert "private" not in answer.text
+    lines = [logs.Lines("plain").format(record) for record in caplog.records]
+    (told,) = [told for told in lines if "RuntimeError" in told]
+    assert "test_web.py" in told
+    assert "private" not in "".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "status"),
+    [
+        ("/voice/boom", "POST", 500),
+        ("/voice/boom", "GET", 405),
+        ("/voice/nowhere", "POST", 404),
+        ("/sms/nowhere", "POST", 404),
+        ("/voice/body", "POST", 413),
+    ],
+)
+def test_an_error_on_twilios_paths_has_a_status_and_no_body(settings, path, method, status):
+    client = with_doors(settings, boom, body).test_client()
+    answer = client.open(path, method=method, data=b"x" * (LARGEST_BODY + 1), headers=HTML)
+    assert (answer.status_code, answer.data) == (status, b"")
+
+
+@pytest.mark.parametrize(("extra", "status"), [(0, 200), (1, 413)])
+def test_a_body_may_be_64_kib_and_no_larger(settings, extra, status):
+    client = with_doors(settings, body).test_client()
+    assert client.post("/body", data=b"x" * (LARGEST_BODY + extra)).status_code == status
+
+
+def test_a_signed_webhook_that_is_too_large_is_refused_unread(line):
+    answer = line.post("/sms", b"Body=" + b"x" * LARGEST_BODY)
+    assert (answer.status_code, answer.data) == (413, b"")
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/audio/nothing", "/console/x", "/x//listen"])
+def test_an_unknown_page_is_told_in_the_readers_language(line, path):
+    spanish = line.client.get(path, headers=HTML | {"Accept-Language": "es"})
+    assert spanish.status_code == 404
+    assert 'lang="es' in spanish.text
+    plain = line.client.get(path)
+    assert (plain.status_code, plain.text) == (404, "404 Not Found\n")
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [("/boom", 500, "Algo falló aquí"), ("/nowhere", 404, "Esta página no está aquí")],
+)
+def test_an_error_page_needs_no_release(settings, path, status, said):
+    answer = with_doors(settings, boom).test_client().get(path, headers=HTML)
+    assert (answer.status_code, said in answer.text) == (status, True)
+    assert "<style" not in answer.text
+
+
+def test_the_error_page_tells_the_clinics_number(line, script):
+    answer = line.client.post("/healthz", headers=HTML)
+    assert answer.status_code == 405
+    assert set(answer.headers["Allow"].split(", ")) == {"OPTIONS", "GET", "HEAD"}
+    assert f"tel:{script.line.phone.dialled}" in answer.text
+    with line.client.get("/static/error.css") as style:
+        assert style.status_code == 200
+
+
+def test_an_error_page_that_fails_is_replaced_by_a_plainer_one(line, release, caplog):
+    line.live.release = replace(release, script=replace(release.script, pages={}))
+    answer = line.client.get("/nowhere", headers=HTML)
+    assert (answer.status_code, "Esta página no está aquí" in answer.text) == (404, True)
+    assert "failed" in caplog.text
+
+
+def test_the_first_page_is_the_list_of_topics(line):
+    answer = line.client.get("/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/listen")
+
+
+# Clips -------------------------------------------------------------------------------------------
+
+
+def test_a_clip_is_served_whole_with_its_type_and_may_be_kept_for_ever(line):
+    answer = line.client.get(f"/audio/{line.clip}")
+    assert (answer.status_code, answer.data) == (200, SOUND)
+    headers = answer.headers
+    assert headers["Content-Type"] == "audio/wav"
+    assert headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert headers["ETag"] == f'"{sha256(SOUND).hexdigest()}"'
+    assert headers["Content-Disposition"] == "inline"
+    assert headers["Accept-Ranges"] == "bytes"
+
+
+def test_a_topics_mp3_says_it_is_one(line):
+    (name,) = [path.name for path in line.settings.audio.glob("*.mp3")]
+    answer = line.client.get(f"/audio/{name}")
+    assert (answer.data, answer.headers["Content-Type"]) == (MP3, "audio/mpeg")
+    assert len(name) <= 20
+
+
+def test_head_tells_the_same_without_the_sound(line):
+    whole = line.client.get(f"/audio/{line.clip}")
+    answer = line.client.head(f"/audio/{line.clip}")
+    assert (answer.status_code, answer.data) == (200, b"")
+    for name in ("Content-Length", "Content-Type", "ETag", "Cache-Control"):
+        assert answer.headers[name] == whole.headers[name]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("given", ['"{0}"', '"other", "{0}"', "*", 'W/"{0}"'])
+def test_what_the_asker_has_is_not_sent_again(line, method, given):
+    etag = given.format(sha256(SOUND).hexdigest())
+    answer = line.client.open(f"/audio/{line.clip}", method=method, headers={"If-None-Match": etag})
+    assert (answer.status_code, answer.data) == (304, b"")
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "first", "last"),
+    [
+        ("bytes=0-9", 206, 0, 9),
+        ("bytes=10-", 206, 10, len(SOUND) - 1),
+        ("bytes=-5", 206, len(SOUND) - 5, len(SOUND) - 1),
+        ("bytes=0-999999", 206, 0, len(SOUND) - 1),
+        ("bytes=0-1,4-5", 200, 0, len(SOUND) - 1),
+        ("seconds=1-2", 200, 0, len(SOUND) - 1),
+        ("nonsense", 200, 0, len(SOUND) - 1),
+    ],
+)
+def test_a_part_of_a_clip_can_be_asked_for(line, asked, status, first, last):
+    answer = line.client.get(f"/audio/{line.clip}", headers={"Range": asked})
+    assert (answer.status_code, answer.data) == (status, SOUND[first : last + 1])
+    if status == 206:
+        assert answer.headers["Content-Range"] == f"bytes {first}-{last}/{len(SOUND)}"
+
+
+def test_a_part_beyond_the_end_is_told_how_long_the_clip_is(line):
+    answer = line.client.get(f"/audio/{line.clip}", headers={"Range": "bytes=99999-"})
+    assert (answer.status_code, answer.headers["Content-Range"]) == (416, f"bytes */{len(SOUND)}")
+
+
+@pytest.mark.parametrize(
+    ("etag", "status"), [(f'"{sha256(SOUND).hexdigest()}"', 206), ('"other"', 200)]
+)
+def test_a_part_of_another_clip_is_not_mixed_with_this_one(line, etag, status):
+    headers = {"Range": "bytes=0-9", "If-Range": etag}
+    assert line.client.get(f"/audio/{line.clip}", headers=headers).status_code == status
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "0000000000000000.wav",
+        "manifest.json",
+        "..%2Fkeys.json",
+        "..%2F..%2Finstance%2Fkeys.json",
+        "%2Fetc%2Fpasswd",
+        "0123456789ABCDEF.wav",
+        "0123456789abcdef.wav%00",
+        "0123456789abcdef.wav%0A",
+        "0123456789abcdef.ogg",
+        "",
+    ],
+)
+def test_nothing_but_listed_clips_is_on_the_shelf(line, name):
+    assert line.client.get(f"/audio/{name}").status_code == 404
+
+
+def test_a_file_the_manifest_does_not_list_is_not_served(line):
+    (line.settings.audio / "0123456789abcdef.wav").write_bytes(SOUND)
+    assert line.client.get("/audio/0123456789abcdef.wav").status_code == 404
+
+
+@pytest.mark.parametrize("asked_before", [True, False])
+@pytest.mark.parametrize("spoil", ["shorter", "same length", "gone"])
+def test_other_bytes_than_the_recorded_ones_are_never_served(line, spoil, asked_before):
+    path = line.settings.audio / line.clip
+    if asked_before:
+        assert line.client.get(f"/audio/{line.clip}").status_code == 200
+    path.unlink()
+    if spoil != "gone":
+        path.write_bytes(SOUND[:100] if spoil == "shorter" else SOUND[::-1])
+    assert line.client.get(f"/audio/{line.clip}").status_code == 404
+
+
+# Metrics and logs --------------------------------------------------------------------------------
+
+
+def test_metrics_tell_requests_refusals_the_release_and_missing_clips(line):
+    line.post("/voice", b"CallSid=CA1")
+    line.client.post("/voice", data=b"CallSid=CA1", content_type=FORM)
+    line.client.get("/nowhere")
+    told = line.client.get("/metrics").text
+    for row in (
+        'kypholine_requests_total{endpoint="webhook.voice",status="200"} 1.0',
+        'kypholine_requests_total{endpoint="webhook.voice",status="403"} 1.0',
+        'kypholine_requests_total{endpoint="-",status="404"} 1.0',
+        'kypholine_request_seconds_count{endpoint="webhook.voice"} 2.0',
+        "kypholine_signatures_refused_total 1.0",
+        "kypholine_release 1.0",
+        f"kypholine_clips_missing {float(len(line.live.release.unspoken))}",
+    ):
+        assert row in told
+
+
+@pytest.mark.parametrize(
+    ("address", "headers", "status"),
+    [
+        ("127.0.0.1", {}, 200),
+        ("::1", {}, 200),
+        ("127.0.0.1", {"X-Forwarded-For": "203.0.113.9"}, 404),
+        ("203.0.113.9", {}, 404),
+        ("203.0.113.9", {"X-Forwarded-For": "127.0.0.1"}, 404),
+        ("203.0.113.9", {"Authorization": "Bearer wrong"}, 404),
+        ("203.0.113.9", {"Authorization": "Bearer "}, 404),
+        ("203.0.113.9", {"Authorization": "Bearer sesame"}, 200),
+        ("not an address", {}, 404),
+    ],
+)
+def test_metrics_are_for_this_machine_and_for_the_token(settings, address, headers, status):
+    client = with_doors(replace(settings, metrics_token="sesame")).test_client()
+    environ = {"REMOTE_ADDR": address}
+    assert client.get("/metrics", headers=headers, environ_base=environ).status_code == status
+
+
+def test_without_a_token_set_no_token_opens_the_metrics(settings):
+    client = with_doors(settings).test_client()
+    environ = {"REMOTE_ADDR": "203.0.113.9"}
+    for offered in ("Bearer ", "Bearer", ""):
+        headers = {"Authorization": offered}
+        assert client.get("/metrics", headers=headers, environ_base=environ).status_code == 404
+
+
+def test_the_log_holds_no_number_no_digit_and_no_word_of_a_patient(line, caplog):
+    caplog.set_level(logging.DEBUG)
+    line.post("/voice", b"CallSid=CA1&From=%2B12125550199&Digits=7")
+    line.post("/sms", b"MessageSid=SM1&From=%2B12125550199&Body=my+secret+pain")
+    line.client.post("/sms?secret=1", data=b"Body=secret", content_type=FORM)
+    for log_format in ("plain", "json"):
+        told = "\n".join(logs.Lines(log_format).format(record) for record in caplog.records)
+        assert "POST /voice 200" in told
+        for private in ("2125550199", "secret", "pain", "Digits", "Body"):
+            assert private not in told
+
+
+def test_a_json_log_line_has_the_requests_fields(line, caplog):
+    caplog.set_level(logging.INFO)
+    answer = line.client.get("/audio/none.wav")
+    told = json.loads(logs.Lines("json").format(caplog.records[-1]))
+    assert told["method"] == "GET"
+    assert told["route"] == "/audio/<name>"
+    assert told["status"] == 404
+    assert told["request"] == answer.headers["X-Request-Id"]
+    assert told["ms"] >= 0
+
+
+@pytest.mark.parametrize("log_format", ["plain", "json"])
+def test_what_is_logged_stays_on_its_line(log_format):
+    record = logging.LogRecord("x", 20, "f", 1, "one\n%s\u2028\x1b[2J", ("two\r",), None)
+    told = logs.Lines(log_format).format(record)
+    assert len(told.splitlines()) == 1
+    assert "\x1b" not in told
+
+
+CONFIGURED = """
+import logging, sys
+from voice import logs
+logs.configure(sys.argv[1])
+logging.getLogger("twilio.http_client").info("POST /2010-04-01/Accounts?To=+12125550199")
+logging.getLogger("voice").info("shown")
+"""
+
+
+@pytest.mark.parametrize("log_format", ["plain", "json"])
+def test_twilios_client_does_not_log_addresses(log_format):
+    done = subprocess.run(
+        [sys.executable, "-c", CONFIGURED, log_format], capture_output=True, text=True, check=True
+    )
+    assert "shown" in done.stderr
+    assert "2125550199" not in done.stderr
+    assert done.stdout == ""
+
+
+# The keeper --------------------------------------------------------------------------------------
+
+
+def test_the_keeper_serves_what_is_published_and_made_and_forgets_nothing(line, script, caplog):
+    live = Live(line.settings.public_url, line.settings.audio)
+    keeper = Keeper(live, line.store, line.settings.audio, lambda: NOW)
+    keeper.look()
+    first = live.release
+    keeper.look()
+    assert live.release is first
+    publish(line.store, script.files, "again", NOW)
+    keeper.look()
+    assert live.release.number == 2
+    (line.settings.audio / "manifest.json").unlink()
+    keeper.look()
+    assert len(live.release.unspoken) > len(first.unspoken)
+    publish(line.store, {"line.toml": "nonsense"}, "broken", NOW)
+    caplog.clear()
+    keeper.look()
+    keeper.look()
+    assert live.release.number == 2
+    assert len([told for told in caplog.records if "ScriptError" in told.getMessage()]) == 1
+
+
+def test_the_keeper_outlives_a_store_that_is_not_there(settings, caplog):
+    (settings.instance / "line.db").mkdir(parents=True)
+    live = Live(settings.public_url, settings.audio)
+    keeper = Keeper(live, open_store(settings.database_url), settings.audio, lambda: NOW)
+    keeper.look()
+    assert live.release is None
+    assert "StoreUnreachable" in caplog.text
+
+
+def test_a_log_goes_where_it_is_sent_whatever_is_in_it():
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(logs.Lines("json"))
+    try:
+        raise ValueError("a word of a patient")
+    except ValueError:
+        record = logging.LogRecord("x", 40, "f", 1, "failed", (), sys.exc_info())
+    handler.handle(record)
+    told = json.loads(stream.getvalue())
+    assert "ValueError at " in told["message"]
+    assert "patient" not in stream.getvalue()
