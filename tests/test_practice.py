@@ -1,0 +1,304 @@
+"""/try: real calls and texts for the page itself, and for nobody else."""
+
+import html
+import json
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from itsdangerous import TimestampSigner, URLSafeTimedSerializer
+
+from tests.house import ROOT, House, house, settings_in
+from voice import practice
+from voice.script import Script
+
+LOCALES = ("en-US", "es-US")
+
+
+@pytest.fixture(scope="module")
+def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with house(settings_in(tmp_path_factory.mktemp("instance"))) as opened:
+        yield opened
+
+
+class Page:
+    """The page a person has open, as its script sees it."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+        self.text = client.get("/try").text
+        self.token = html.unescape(re.search(r'data-page="([^"]*)"', self.text)[1])
+        self.call = ""
+
+    def post(self, path: str, fields: Any, **headers: str) -> Any:
+        return self.client.post(path, json=fields, headers=headers)
+
+    def do(self, deed: str, value: str = "") -> dict[str, Any]:
+        fields = {"page": self.token, "call": self.call, "do": deed, "value": value}
+        response = self.post("/try/call", fields)
+        assert response.status_code == 200, response.text
+        self.call = response.json["call"]
+        return response.json
+
+    def text_line(self, body: str) -> list[dict[str, Any]]:
+        response = self.post("/try/text", {"page": self.token, "body": body})
+        assert response.status_code == 200, response.text
+        return response.json["replies"]
+
+
+@pytest.fixture
+def page(line: House) -> Page:
+    return Page(line.app.test_client())
+
+
+def words(answer: dict[str, Any]) -> str:
+    return " ".join(row["words"] for row in answer["heard"] if "words" in row)
+
+
+# ---------------------------------------------------------------- a call
+
+
+def test_a_call_reaches_a_topic_with_real_clips_and_their_words(page, script):
+    page.do("dial")
+    page.do("press", "1")
+    answer = page.do("press", "3")
+    assert (answer["stage"], answer["speech"]) == ("listening", False)
+    assert script.topics["risks"].wording["en-US"].main_message in words(answer)
+    for row in answer["heard"]:
+        assert row["kind"] == "clip"
+        assert row["stops"]
+        assert row["locale"] == "en-US"
+        assert (ROOT / row["src"].lstrip("/")).is_file()
+
+
+def test_the_opening_is_captioned_in_each_language_it_is_spoken_in(page):
+    answer = page.do("dial")
+    assert {row["locale"] for row in answer["heard"]} == set(LOCALES)
+    assert answer["waits"] >= 10
+    assert answer["speech"]
+
+
+def test_words_and_silence_reach_the_line(page, script):
+    page.do("dial")
+    page.do("press", "2")
+    answer = page.do("say", "riesgos")
+    assert script.topics["risks"].wording["es-US"].main_message in words(answer)
+    before = words(answer)
+    assert words(page.do("silence")) != before
+
+
+def test_a_transfer_rings_and_the_person_at_the_page_answers_it(page, script):
+    page.do("dial")
+    page.do("press", "1")
+    answer = page.do("press", "0")
+    assert answer["stage"] == "dialing"
+    assert answer["heard"][-1] == {"kind": "dialed", "number": script.line.person.written}
+    answer = page.do("answer", "busy")
+    assert script.prompts["en-US"].call["transfer_busy"] in words(answer)
+
+
+def test_hanging_up_ends_the_call_and_no_key_counts_any_more(page):
+    page.do("dial")
+    answer = page.do("hang-up")
+    assert answer["stage"] == "over"
+    assert answer["heard"] == [{"kind": "hung-up", "by": "caller"}]
+    fields = {"page": page.token, "call": page.call, "do": "press", "value": "1"}
+    assert page.post("/try/call", fields).status_code == 409
+
+
+def test_words_without_a_clip_are_shown_for_as_long_as_they_take_to_read(tmp_path):
+    settings = replace(settings_in(tmp_path), audio=tmp_path / "no-clips")
+    with house(settings) as silent:
+        answer = Page(silent.app.test_client()).do("dial")
+    assert {row["kind"] for row in answer["heard"]} == {"said"}
+    assert all(row["seconds"] > 1 for row in answer["heard"])
+
+
+# ---------------------------------------------------------------- texts
+
+
+@pytest.mark.parametrize(("word", "locale"), [("risks", "en-US"), ("riesgos", "es-US")])
+def test_a_text_is_answered_with_its_cost_and_its_language(page, script, word, locale):
+    reply = page.text_line(word)[0]
+    assert reply["body"].startswith(script.line.name[locale])
+    assert reply["locale"] == locale
+    assert 1 <= reply["segments"] <= 3
+
+
+def test_each_page_is_somebody_else(line):
+    first, second = (Page(line.app.test_client()) for _ in range(2))
+    again = first.text_line("risks"), first.text_line("risks")
+    assert len(again[0]) >= len(again[1])
+    assert second.text_line("risks") == again[0]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_language_of_every_text_is_told(script: Script, locale: str):
+    texts = [text for topic in script.topics.values() for text in topic.wording[locale].texts]
+    for text in (*texts, *script.prompts[locale].message.values()):
+        assert practice.locale_of_text(script, text) == locale
+
+
+# ---------------------------------------------------------------- who may
+
+
+@pytest.mark.parametrize("path", ["/try", "/try/call", "/try/text"])
+def test_a_line_the_world_can_reach_has_no_practice_phone(tmp_path, path):
+    with house(settings_in(tmp_path, PUBLIC_URL="https://line.example.org")) as public:
+        client = public.app.test_client()
+        answer = client.get(path) if path == "/try" else client.post(path, json={})
+    assert answer.status_code == 404
+
+
+def test_a_name_that_only_points_here_is_refused(line):
+    client = line.app.test_client()
+    assert client.get("/try", base_url="http://localhost:8000").status_code == 200
+    assert client.get("/try", base_url="http://evil.example:8000").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "none"}, 403),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "http://localhost"}, 200),
+        ({}, 200),
+    ],
+    ids=["cross-site", "typed", "origin", "null", "own", "old-browser"],
+)
+def test_only_the_page_itself_may_ask(page, headers, status):
+    fields = {"page": page.token, "call": "", "do": "dial", "value": ""}
+    assert page.post("/try/call", fields, **headers).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        ("page=x", "application/x-www-form-urlencoded", 415),
+        ("{", "application/json", 400),
+        ("[]", "application/json", 400),
+        ('{"page": 1}', "application/json", 400),
+        ("{}", "application/json", 403),
+        ('{"page": "forged"}', "application/json", 403),
+    ],
+    ids=["form", "broken", "list", "number", "no-token", "forged"],
+)
+def test_what_the_page_would_not_send_is_refused_in_words(page, body, kind, status):
+    answer = page.client.post("/try/call", data=body, content_type=kind)
+    assert answer.status_code == status
+    assert answer.json["problem"]
+
+
+@pytest.mark.parametrize(
+    ("deed", "value", "status"),
+    [
+        ("press", "12", 409),
+        ("say", "", 400),
+        ("say", "a" * (practice.MOST_WORDS + 1), 400),
+        ("answer", "completed", 409),
+        ("answer", "sung", 400),
+        ("dance", "", 400),
+    ],
+    ids=["two-keys", "no-words", "long-words", "nobody-rings", "no-answer-like-it", "no-deed"],
+)
+def test_what_nobody_can_do_is_refused(page, deed, value, status):
+    page.do("dial")
+    fields = {"page": page.token, "call": page.call, "do": deed, "value": value}
+    answer = page.post("/try/call", fields)
+    assert answer.status_code == status
+    assert answer.json["problem"]
+
+
+def test_a_call_nobody_signed_is_refused(page):
+    page.do("dial")
+    forged = page.call[:-2] + ("AA" if page.call[-2:] != "AA" else "BB")
+    fields = {"page": page.token, "call": forged, "do": "press", "value": "1"}
+    assert page.post("/try/call", fields).status_code == 403
+
+
+@pytest.mark.parametrize("body", ["", "   ", "a" * (practice.MOST_WORDS + 1)])
+def test_a_text_has_some_words_but_not_too_many(page, body):
+    assert page.post("/try/text", {"page": page.token, "body": body}).status_code == 400
+
+
+def test_a_page_left_open_for_days_has_to_be_loaded_again(line, page):
+    class DaysAgo(TimestampSigner):
+        def get_timestamp(self) -> int:
+            return int(time.time()) - 2 * 24 * 3600
+
+    key = line.settings.secret_key
+    old = URLSafeTimedSerializer(key, salt="practice page", signer=DaysAgo).dumps("+12125550100")
+    answer = page.post("/try/text", {"page": old, "body": "risks"})
+    assert answer.status_code == 403
+    assert "load it again" in answer.json["problem"]
+
+
+@pytest.mark.parametrize("path", ["/try/call", "/try/text"])
+def test_nothing_is_done_by_following_a_link(page, path):
+    assert page.client.get(path).status_code == 405
+
+
+def test_before_the_first_release_there_is_nothing_to_try(tmp_path):
+    settings = settings_in(tmp_path)
+    with house(settings) as opened:
+        opened.live.release = None
+        assert opened.app.test_client().get("/try").status_code == 503
+
+
+def test_a_line_that_answers_wrongly_is_told_in_words(tmp_path):
+    settings = settings_in(tmp_path)
+    with house(settings) as opened:
+        page = Page(opened.app.test_client())
+        release = opened.live.release
+        opened.live.release = replace(release, replies=dict.fromkeys(release.replies, b"<oops/>"))
+        fields = {"page": page.token, "call": "", "do": "dial", "value": ""}
+        answer = page.post("/try/call", fields)
+    assert answer.status_code == 502
+    assert answer.json["problem"].startswith("12102")
+
+
+# ---------------------------------------------------------------- the page
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_page_is_in_the_language_asked_for_and_has_all_its_words(line, locale):
+    text = line.app.test_client().get(f"/try?locale={locale}").text
+    assert f'<html lang="{locale}">' in text
+    data = html.unescape(re.search(r'data-words="([^"]*)"', text)[1])
+    assert json.loads(data) == line.live.release.script.pages[locale]["try"]
+    assert not re.search(r"<(button|label|h\d)[^>]*>\s*</\1>", text)
+
+
+def test_the_page_says_what_each_fixed_key_means(page, script):
+    for meaning, key in script.keys.items():
+        button = re.search(rf'data-key="{re.escape(key)}".*?</button>', page.text, re.DOTALL)[0]
+        assert script.pages["en-US"]["try"][f"key_{meaning}"] in button
+
+
+def test_no_script_or_style_stands_in_the_page_and_no_key_of_ours(line, page):
+    scripts = re.findall(r"<script[^>]*>", page.text)
+    assert scripts == ['<script src="/static/try.js" defer>']
+    assert not re.search(r"\sstyle=|\son\w+=|<style", page.text)
+    assert line.settings.instance_token not in page.text
+
+
+def test_every_word_the_script_uses_is_written(script):
+    code = (ROOT / "voice" / "static" / "try.js").read_text("utf-8")
+    used = set(re.findall(r"\bwords\.(\w+)", code))
+    assert used
+    assert used <= script.pages["en-US"]["try"].keys()
+
+
+@pytest.mark.parametrize("most", [True, False], ids=["highest", "lowest"])
+def test_the_numbers_of_pages_are_kept_for_fiction(most):
+    def below(limit: int) -> int:
+        return limit - 1 if most else 0
+
+    number = practice._fictional_number(below)
+    assert re.fullmatch(r"\+1[2-9][0-8]\d55501\d\d", number)

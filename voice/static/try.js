@@ -1,0 +1,332 @@
+// The telephone and the text thread of /try. The server holds the conversation; this page plays
+// what is heard, in order, and tells the server what the person does. Until a person presses Call,
+// nothing sounds.
+"use strict";
+
+(() => {
+  const find = (id) => document.getElementById(id);
+  const desk = find("desk");
+  const words = JSON.parse(desk.dataset.words);
+  const player = find("player");
+  const phone = find("phone");
+  const captions = find("captions");
+  const thread = find("thread");
+  const hold = find("hold");
+  const onItsOwn = 2; // seconds: a line that waits no longer is asking nothing
+
+  const filled = (text, label) => text.replace("{label}", () => label);
+
+  async function ask(path, fields) {
+    const response = await fetch(path, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ page: desk.dataset.page, ...fields }),
+    });
+    const answer = await response.json();
+    if (!response.ok) throw new Error(answer.problem);
+    return answer;
+  }
+
+  // What is written down -------------------------------------------------------------------------
+
+  function line(where, text, kind, locale) {
+    where.querySelector(".empty")?.remove();
+    const paragraph = document.createElement("p");
+    paragraph.className = kind;
+    if (locale) paragraph.lang = locale;
+    paragraph.textContent = text;
+    where.append(paragraph);
+    where.scrollTop = paragraph.offsetTop - 8; // its beginning, and as much before it as fits
+    return paragraph;
+  }
+
+  const did = (text) => line(captions, text, "did");
+
+  function show(state) {
+    if (find("state").textContent !== state) find("state").textContent = state;
+  }
+
+  // What is heard --------------------------------------------------------------------------------
+
+  let call = null; // what the server said last: its token, stage, how long it waits, for words too
+  let turn = 0; // grows with everything that cuts the line short
+  let now = null; // what is being heard
+  let release = null; // ends what is being heard
+  let asking = false; // a request is on its way
+  let keys = []; // keys pressed while it is
+  let unsaid = ""; // words said while the line was speaking
+
+  const on = () => call !== null && call.stage !== "over";
+
+  function hush() {
+    player.pause();
+    if (release) release();
+  }
+
+  function until(begin) {
+    return new Promise((resolve) => {
+      release = () => {
+        release = null;
+        player.onended = player.onerror = null;
+        resolve();
+      };
+      begin(release);
+    });
+  }
+
+  const last = (seconds) => until((end) => {
+    const timer = setTimeout(end, seconds * 1000);
+    const ended = release;
+    release = () => { clearTimeout(timer); ended(); };
+  });
+
+  async function play(src, spoken) {
+    let failed = false;
+    await until((end) => {
+      player.onended = end;
+      player.onerror = () => { failed = true; end(); };
+      player.src = src;
+      player.play().catch(() => {});
+    });
+    if (failed) await last(spoken.split(/\s+/).length / 2.2);
+  }
+
+  async function hear(item) {
+    now = item;
+    if (item.kind === "clip" || item.kind === "said") {
+      const written = line(captions, item.words, "spoken now", item.locale);
+      if (item.kind === "said") line(captions, words.no_clip, "note");
+      await (item.kind === "clip" ? play(item.src, item.words) : last(item.seconds));
+      written.classList.remove("now");
+    } else if (item.kind === "pause") {
+      line(captions, filled(words.pause, item.seconds), "note");
+      await last(item.seconds);
+    } else if (item.kind === "dialed") {
+      find("ring-title").textContent = filled(words.ringing, item.number);
+      did(filled(words.ringing, item.number));
+    } else {
+      did(item.by === "line" ? words.line_hung_up : words.you_hung_up);
+    }
+    now = null;
+  }
+
+  async function hearAll(heard, mine) {
+    if (heard.length && on()) show(words.speaking);
+    for (const item of heard) {
+      if (mine !== turn) return;
+      await hear(item);
+    }
+    if (mine === turn) settle();
+  }
+
+  // What the person does -------------------------------------------------------------------------
+
+  async function act(deed, value = "") {
+    if (asking) {
+      if (deed === "press") keys.push(value);
+      return;
+    }
+    const mine = ++turn;
+    asking = true;
+    hush();
+    stopWaiting();
+    try {
+      call = await ask("/try/call", { call: call?.call ?? "", do: deed, value });
+    } catch (problem) {
+      call = null;
+      did(filled(words.problem, problem.message));
+    } finally {
+      asking = false;
+    }
+    if (deed === "hang-up" || call === null) keys = [];
+    lift();
+    if (call === null) return show(words.over);
+    if (keys.length && on()) return press(keys.shift());
+    await hearAll(call.heard, mine);
+  }
+
+  function lift() {
+    const hangUp = find("hang-up");
+    const moved = document.activeElement === hangUp || document.activeElement === find("call");
+    hangUp.hidden = !on();
+    find("call").hidden = on();
+    if (moved) (on() ? hangUp : find("call")).focus();
+    for (const key of phone.querySelectorAll("[data-key]")) key.ariaDisabled = String(!on());
+    find("ring").hidden = true;
+    find("silence").ariaDisabled = "true";
+  }
+
+  function settle() {
+    if (call.stage === "over") return show(words.over);
+    if (call.stage === "dialing") {
+      find("ring").hidden = false;
+      return show(find("ring-title").textContent);
+    }
+    const said = unsaid;
+    unsaid = "";
+    if (said && call.speech) return speak(said);
+    find("say-note").textContent = said ? words.say_lost : "";
+    wait();
+  }
+
+  function press(key) {
+    if (!on() || (now && !now.stops)) return;
+    light(key);
+    did(filled(words.you_pressed, key));
+    act("press", key);
+  }
+
+  function speak(said) {
+    find("say-note").textContent = "";
+    did(filled(words.you_said, said));
+    act("say", said);
+  }
+
+  function light(key) {
+    const button = phone.querySelector(`[data-key="${key}"]`);
+    button.classList.add("down");
+    setTimeout(() => button.classList.remove("down"), 150);
+  }
+
+  // Silence --------------------------------------------------------------------------------------
+
+  let timer = null;
+  let left = 0;
+
+  const asks = () => call.speech || call.waits > onItsOwn;
+
+  function wait() {
+    left = call.waits;
+    if (asks()) {
+      find("silence").ariaDisabled = "false";
+      show(hold.checked ? words.held : call.speech ? words.waiting : words.waiting_key);
+      if (hold.checked) return;
+      count();
+    }
+    timer = setInterval(tick, 1000);
+  }
+
+  function tick() {
+    left -= 1;
+    if (left <= 0) return silent();
+    if (asks()) count();
+  }
+
+  function count() {
+    find("wait").hidden = false;
+    find("wait").value = left / call.waits;
+    find("count").textContent = filled(words.seconds, left);
+  }
+
+  function silent() {
+    if (asks()) did(words.you_silent);
+    act("silence");
+  }
+
+  function stopWaiting() {
+    clearInterval(timer);
+    timer = null;
+    find("wait").hidden = true;
+    find("count").textContent = "";
+  }
+
+  const waiting = () => on() && find("silence").ariaDisabled === "false";
+
+  // Buttons and keys -----------------------------------------------------------------------------
+
+  find("call").addEventListener("click", () => {
+    if (asking) return;
+    call = null;
+    keys = [];
+    unsaid = "";
+    captions.replaceChildren();
+    show(words.calling);
+    act("dial");
+  });
+  find("hang-up").addEventListener("click", () => act("hang-up"));
+  find("silence").addEventListener("click", () => waiting() && silent());
+  hold.addEventListener("change", () => {
+    if (!waiting()) return;
+    stopWaiting();
+    wait();
+  });
+
+  phone.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (button?.dataset.key) press(button.dataset.key);
+    if (button?.dataset.answer) act("answer", button.dataset.answer);
+  });
+  // Keys count only while the focus is in the telephone, and never in a field (WCAG 2.1.4).
+  phone.addEventListener("keydown", (event) => {
+    const typing = event.target.matches("input[type=text]");
+    if (typing || event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+    if (!/^[0-9*#]$/.test(event.key)) return;
+    event.preventDefault();
+    press(event.key);
+  });
+
+  find("say-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const said = find("say").value.trim();
+    if (!said || !on() || call.stage !== "listening") return;
+    find("say").value = "";
+    if (waiting()) {
+      if (call.speech) return speak(said);
+      find("say-note").textContent = words.say_lost;
+      return;
+    }
+    unsaid = said;
+    find("say-note").textContent = words.say_later;
+  });
+
+  // Texts ----------------------------------------------------------------------------------------
+
+  function bubble(text, who, kind, locale) {
+    thread.querySelector(".empty")?.remove();
+    const box = document.createElement("div");
+    box.className = `bubble ${kind}`;
+    const name = document.createElement("span");
+    name.className = "hidden";
+    name.textContent = `${who}: `;
+    const body = document.createElement("p");
+    if (locale) body.lang = locale;
+    body.textContent = text;
+    box.append(name, body);
+    thread.append(box);
+    return box;
+  }
+
+  function receive(reply) {
+    const box = bubble(reply.body, words.line, "in", reply.locale);
+    const cost = document.createElement("p");
+    cost.className = "cost";
+    const many = filled(words.segments, reply.segments);
+    cost.textContent = reply.segments === 1 ? words.one_segment : many;
+    box.append(cost);
+  }
+
+  async function send(text) {
+    const sent = bubble(text, words.you, "out");
+    thread.scrollTop = thread.scrollHeight;
+    try {
+      const { replies } = await ask("/try/text", { body: text });
+      replies.forEach(receive);
+      if (!replies.length) line(thread, words.no_reply, "note");
+    } catch (problem) {
+      line(thread, filled(words.problem, problem.message), "note");
+    }
+    thread.scrollTop = sent.offsetTop - 8;
+  }
+
+  find("text-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const text = find("text").value.trim();
+    if (!text) return;
+    find("text").value = "";
+    send(text);
+  });
+  document.querySelector(".suggestions").addEventListener("click", (event) => {
+    const text = event.target.closest("button")?.dataset.text;
+    if (text) send(text);
+  });
+})();
