@@ -15,7 +15,7 @@ next key press, and a repeated request is harmless. Places:
     apology                  something broke on our side
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -386,7 +386,8 @@ def _menu(script: Script, state: State, kind: str, rest: str) -> Said:
     if kind == "menu":
         if state.tries == "0":
             yield locale, f"{_option_wording(script, rest, locale)}."
-        labels = [script.topics[t].wording[locale].menu_label for t in _topics(script, rest)]
+        topics = zip("123456789", _topics(script, rest), strict=False)
+        labels = {key: script.topics[topic].wording[locale].menu_label for key, topic in topics}
         yield locale, _options(script, locale, labels)
     else:
         yield from _main(script, state, kind)
@@ -401,7 +402,7 @@ def _main(script: Script, state: State, kind: str) -> Said:
             script, state, *(("welcome", "disclaimer") if welcome else ("main_menu",))
         )
         yield locale, prompt(script, locale, "person", script.keys["person"])
-    yield locale, _options(script, locale, [o.wording[locale].label for o in script.options])
+    yield locale, _options(script, locale, {o.key: o.wording[locale].label for o in script.options})
     if welcome:
         yield from _prompts(script, state, "keys")
     else:
@@ -414,11 +415,9 @@ def _option_wording(script: Script, key: str, locale: str) -> str:
     return next(o.wording[locale].text_label for o in script.options if o.key == key)
 
 
-def _options(script: Script, locale: str, labels: list[str]) -> str:
-    said = [
-        prompt(script, locale, "option", str(key), label=label)
-        for key, label in enumerate(labels, 1)
-    ]
+def _options(script: Script, locale: str, labels: Mapping[str, str]) -> str:
+    """Return labels with their keys as one piece of speech."""
+    said = [prompt(script, locale, "option", key, label=label) for key, label in labels.items()]
     return " ".join(said)
 
 

@@ -5,7 +5,7 @@ and whether they opted out. Each text gets at most one answer; an opted-out cont
 for an emergency, which is answered first, always (rule 90).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -77,7 +77,7 @@ def step(script: Script, contact: Contact, message: Message) -> tuple[Contact, T
 def _carrier(script: Script, contact: Contact, message: Message) -> tuple[Contact, Texts]:
     """Obey a carrier word; where the carrier answers it, record it and stay silent."""
     if message.wish == "help":
-        after, texts = contact, _one(script, contact.locale, "help")
+        after, texts = contact, () if contact.opted_out else _one(script, contact.locale, "help")
     else:
         after, texts = _wish(script, contact, message.wish)
     return after, () if message.carrier_answers else texts
@@ -179,18 +179,21 @@ def topic_texts(script: Script, topic: str, locale: str) -> tuple[str, ...]:
 
 def menu(script: Script, locale: str, prompt: str) -> str:
     """Return the main menu as a text, opened by the prompt "menu" or "unknown"."""
-    labels = [option.wording[locale].text_label for option in script.options]
+    labels = {option.key: option.wording[locale].text_label for option in script.options}
     return _listed(script, locale, prompt, labels)
 
 
 def submenu(script: Script, locale: str, key: str) -> str:
     """Return the topics behind a main option as a text."""
-    titles = [script.topics[topic].wording[locale].title for topic in _topics(script, key)]
+    titles = {
+        str(place): script.topics[topic].wording[locale].title
+        for place, topic in enumerate(_topics(script, key), 1)
+    }
     return _listed(script, locale, "submenu", titles)
 
 
-def _listed(script: Script, locale: str, prompt: str, labels: list[str]) -> str:
-    options = ", ".join(f"{key} {label}" for key, label in enumerate(labels, 1))
+def _listed(script: Script, locale: str, prompt: str, labels: Mapping[str, str]) -> str:
+    options = ", ".join(f"{key} {label}" for key, label in labels.items())
     return _prompt(script, locale, prompt, options=options)
 
 
