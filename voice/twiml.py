@@ -16,9 +16,6 @@ NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 DIAL_SECONDS = 25
 """How long a person's telephone rings before the caller hears what else they can do."""
 
-MAX_BYTES = 64_000
-"""Twilio refuses a longer document (error 11750)."""
-
 
 @dataclass(frozen=True)
 class Surroundings:

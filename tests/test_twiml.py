@@ -1,0 +1,241 @@
+"""Replies as TwiML: a table of documents, and what every document of the script must keep."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from voice import dialog
+from voice.dialog import Ask, Reply, State
+from voice.release import Release, make_ready
+from voice.script import Script, Utterance
+from voice.twiml import Surroundings, call, messages, xml_safe
+
+ADDRESS = "https://line.example/voice/1/main/en-US/normal/0"
+AROUND = Surroundings(ADDRESS, "en-US", "risks,a person", "+12125550135", "+12125550150")
+WELCOME = Utterance("Welcome.", "en-US", "normal", 400)
+HOLA = Utterance("¿Qué tal? <b> & más", "es-US", "normal", 150)
+CLIPS = {WELCOME: "https://line.example/audio/0123456789abcdef.wav"}
+
+Tree = tuple[str, dict[str, str], str, list["Tree"]]
+"""A verb: its name, attributes, text, children."""
+
+
+def tree(element: Element) -> Tree:
+    text = (element.text or "").strip()
+    return element.tag, dict(element.attrib), text, [tree(child) for child in element]
+
+
+def verbs(document: bytes) -> list[Tree]:
+    root = ElementTree.XML(document)
+    assert root.tag == "Response"
+    return [tree(verb) for verb in root]
+
+
+def verb(name: str, text: str = "", *inside: Tree, **attributes: str) -> Tree:
+    return name, attributes, text, list(inside)
+
+
+PLAY = verb("Play", CLIPS[WELCOME])
+SAY = verb("Say", "¿Qué tal? <b> & más", language="es-US")
+REDIRECT = verb("Redirect", ADDRESS, method="POST")
+
+
+def keys(timeout: str, *inside: Tree) -> Tree:
+    return verb(
+        "Gather", "", *inside, input="dtmf", numDigits="1", finishOnKey="", timeout=timeout,
+        action=ADDRESS, method="POST",
+    )  # fmt: skip
+
+
+def listening(timeout: str) -> Tree:
+    return verb(
+        "Gather", "", input="dtmf speech", numDigits="1", finishOnKey="", timeout=timeout,
+        speechTimeout="auto", language="en-US", hints="risks,a person", actionOnEmptyResult="true",
+        action=ADDRESS, method="POST",
+    )  # fmt: skip
+
+
+def dial() -> Tree:
+    return verb(
+        "Dial", "", verb("Number", "+12125550135"), action=ADDRESS, method="POST", timeout="25",
+        callerId="+12125550150",
+    )  # fmt: skip
+
+
+DOCUMENTS = {
+    "a-question": (
+        Reply((WELCOME,), ask=Ask(10, speech=True)),
+        [keys("1", PLAY), listening("10"), REDIRECT],
+    ),
+    "a-question-in-two-languages": (
+        Reply((WELCOME, HOLA), ask=Ask(25, speech=True)),
+        [keys("1", PLAY, SAY), listening("25"), REDIRECT],
+    ),
+    "a-question-for-keys-alone": (
+        Reply((WELCOME,), ask=Ask(120, speech=False)),
+        [keys("120", PLAY), REDIRECT],
+    ),
+    "a-part-that-goes-on-by-itself": (Reply((WELCOME,)), [keys("1", PLAY), REDIRECT]),
+    "a-clip-is-missing": (Reply((HOLA,)), [keys("1", SAY), REDIRECT]),
+    "a-person-is-called": (Reply((WELCOME,), dial=True), [PLAY, dial(), REDIRECT]),
+    "a-person-is-called-without-a-clip": (Reply((HOLA,), dial=True), [SAY, dial(), REDIRECT]),
+    "the-end": (Reply((WELCOME,), ends=True), [PLAY, verb("Hangup")]),
+    "the-end-without-a-clip": (Reply((HOLA, WELCOME), ends=True), [SAY, PLAY, verb("Hangup")]),
+}
+
+
+@pytest.mark.parametrize(("reply", "document"), DOCUMENTS.values(), ids=DOCUMENTS)
+def test_a_reply_becomes_a_document(reply: Reply, document: list[Tree]) -> None:
+    assert verbs(call(reply, AROUND, CLIPS.get)) == document
+
+
+@pytest.mark.parametrize(
+    ("texts", "document"),
+    [
+        ((), []),
+        (("Call 911.",), [verb("Message", "Call 911.")]),
+        (("<1> & ¿dos?", "two"), [verb("Message", "<1> & ¿dos?"), verb("Message", "two")]),
+        (("one\x0b two\x00\ud800\ufffe",), [verb("Message", "one two")]),
+    ],
+    ids=["nothing", "one", "two", "control-characters"],
+)
+def test_texts_become_messages(texts: tuple[str, ...], document: list[Tree]) -> None:
+    assert verbs(messages(texts)) == document
+
+
+def test_control_characters_of_a_script_never_reach_the_document() -> None:
+    odd = Utterance("one\x00\x0b two\x1b\ud800\uffff", "en-US", "normal", 150)
+    ((_, _, _, (said,)), _) = verbs(call(Reply((odd,)), AROUND, {}.get))
+    assert said == verb("Say", "one two", language="en-US")
+
+
+UNICODE = st.text(st.characters(exclude_categories=()), max_size=200)
+
+
+@settings(deadline=None)
+@given(words=UNICODE)
+def test_no_words_at_all_break_a_document(words: str) -> None:
+    spoken = Reply((Utterance(words, "en-US", "normal", 150),), ask=Ask(10, speech=True))
+    assert len(verbs(call(spoken, AROUND, {}.get))) == 3
+    assert len(verbs(messages((words, words)))) == 2
+    assert xml_safe(xml_safe(words)) == xml_safe(words)
+
+
+# Every document of the shipped script ------------------------------------------------------------
+
+
+def clip(utterance: Utterance) -> str:
+    return f"https://line.example/audio/{abs(hash(utterance)):016x}.wav"
+
+
+@pytest.fixture(scope="module")
+def with_clips(script: Script) -> Release:
+    return make_ready(script, 7, "https://line.example", clip)
+
+
+@pytest.fixture(scope="module")
+def without_clips(script: Script) -> Release:
+    return make_ready(script, 7, "https://line.example", lambda _: None)
+
+
+@pytest.fixture(scope="module", params=["with_clips", "without_clips"])
+def documents(request: pytest.FixtureRequest) -> dict[State, Element]:
+    release: Release = request.getfixturevalue(request.param)
+    return {state: ElementTree.XML(body) for state, body in release.replies.items()}
+
+
+def every(documents: dict[State, Element], name: str) -> Iterator[tuple[State, Element]]:
+    for state, root in documents.items():
+        for element in root.iter(name):
+            yield state, element
+
+
+def test_every_document_is_far_smaller_than_twilio_takes(
+    with_clips: Release, without_clips: Release
+) -> None:
+    for release in (with_clips, without_clips):
+        assert max(len(body) for body in release.replies.values()) < 64_000
+
+
+def test_every_question_is_followed_by_a_way_on_and_every_document_ends(
+    documents: dict[State, Element],
+) -> None:
+    for state, root in documents.items():
+        names = [verb.tag for verb in root]
+        assert names[-1] in ("Redirect", "Hangup"), state
+        assert names.count("Redirect") + names.count("Hangup") == 1, state
+        if "Gather" in names:
+            assert names in (["Gather", "Redirect"], ["Gather", "Gather", "Redirect"]), state
+
+
+def test_every_question_sends_back_to_its_own_state(documents: dict[State, Element]) -> None:
+    for state, root in documents.items():
+        path = f"/voice/7/{state.place}/{state.locale}/{state.pace}/{state.tries}"
+        addresses = [verb.get("action") for verb in root if verb.get("action")]
+        addresses += [verb.text for verb in root.iter("Redirect")]
+        assert {urlsplit(address or "").path for address in addresses} <= {path}, state
+
+
+def test_all_that_is_said_can_be_stopped_by_a_key_but_an_end_and_a_transfer(
+    documents: dict[State, Element],
+) -> None:
+    for state, root in documents.items():
+        said_outside = [verb for verb in root if verb.tag in ("Play", "Say")]
+        kind = state.place.split(".")[0]
+        ends = kind in ("goodbye", "goodbye-all", "ended", "transfer")
+        assert bool(said_outside) == ends, state
+
+
+def test_every_gather_takes_one_key_star_and_pound_too(documents: dict[State, Element]) -> None:
+    for state, gather in every(documents, "Gather"):
+        assert gather.get("numDigits") == "1", state
+        assert gather.get("finishOnKey") == "", state
+        assert "dtmf" in (gather.get("input") or ""), state
+
+
+def test_speech_is_heard_in_the_callers_language_with_hints_the_recogniser_takes(
+    documents: dict[State, Element],
+) -> None:
+    heard = [(s, g) for s, g in every(documents, "Gather") if "speech" in g.attrib["input"]]
+    assert heard
+    for state, gather in heard:
+        assert gather.get("language") == state.locale
+        hints = gather.attrib["hints"].split(",")
+        assert 20 < len(hints) <= 500
+        assert all(0 < len(hint) <= 100 for hint in hints)
+        assert gather.get("actionOnEmptyResult") == "true"
+
+
+def test_clips_are_played_from_absolute_addresses_and_nothing_is_said_beside_them(
+    with_clips: Release,
+) -> None:
+    documents = {state: ElementTree.XML(b) for state, b in with_clips.replies.items()}
+    for state, play in every(documents, "Play"):
+        address = urlsplit(play.text or "")
+        assert (address.scheme, address.netloc) == ("https", "line.example"), state
+    assert not list(every(documents, "Say"))
+    assert with_clips.unspoken == ()
+
+
+def test_without_clips_the_same_words_are_said_in_their_own_language(
+    script: Script, without_clips: Release
+) -> None:
+    for state, body in without_clips.replies.items():
+        said = [(say.get("language"), say.text) for say in ElementTree.XML(body).iter("Say")]
+        says = dialog.reply(script, state).says
+        assert said == [(utterance.locale, utterance.words) for utterance in says], state
+    spoken = {u for state in without_clips.replies for u in dialog.reply(script, state).says}
+    assert set(without_clips.unspoken) == spoken
+
+
+def test_a_person_is_dialled_with_the_lines_own_number(documents: dict[State, Element]) -> None:
+    dials = list(every(documents, "Dial"))
+    assert {state.place for state, _ in dials} == {"transfer"}
+    for _, dial_verb in dials:
+        assert dial_verb.get("callerId") == "+12125550150"
+        assert [number.text for number in dial_verb] == ["+12125550135"]
