@@ -7,7 +7,7 @@ counted as the words a caller hears.
 import re
 from dataclasses import dataclass
 
-FIGURE = re.compile(r"\d+(?:[.,:/-]\d+)*")
+FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 WORD = re.compile(r"[^\W\d_]+")
 
 _ENGLISH_SMALL = (
@@ -155,9 +155,7 @@ def _year(first: str, second: str, numerals: Numerals) -> bool:
     return 17 <= century <= 20 and 10 <= decade < 100
 
 
-def _run(
-    run: list[re.Match[str]], text: str, numerals: Numerals
-) -> list[tuple[int, str]]:
+def _run(run: list[re.Match[str]], text: str, numerals: Numerals) -> list[tuple[int, str]]:
     words = [match.group() for match in run]
     while words[-1] == numerals.joiner:
         words.pop()

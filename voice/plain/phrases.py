@@ -12,7 +12,7 @@ ACCENTS = str.maketrans("áéíóúüàèìòùâêîôûÁÉÍÓÚÜ’‘“�
 
 
 def fold(text: str) -> str:
-    """Return a text of the same length without accents and capitals; ñ stays a letter of its own."""
+    """Return a text of the same length without accents and capitals; ñ stays as it is."""
     return text.translate(ACCENTS).lower()
 
 
@@ -25,13 +25,9 @@ class Phrase:
     instead: str = ""
     exact: bool = False
 
-    def search(self, text: str, start: int = 0) -> re.Match[str] | None:
-        """Return the first place from `start` on where the phrase stands in `text`."""
-        return self.pattern.search(text.lower() if self.exact else fold(text), start)
-
-    def matches(self, text: str) -> tuple[re.Match[str], ...]:
-        """Return every place where the phrase stands in `text`."""
-        return tuple(self.pattern.finditer(text.lower() if self.exact else fold(text)))
+    def search(self, text: str) -> re.Match[str] | None:
+        """Return the first place where the phrase stands in `text`."""
+        return self.pattern.search(text.lower() if self.exact else fold(text))
 
 
 def phrase(text: str, instead: str = "") -> Phrase:
@@ -39,7 +35,7 @@ def phrase(text: str, instead: str = "") -> Phrase:
     exact = text.startswith("=")
     plain = text.removeprefix("=").lower() if exact else fold(text)
     pieces = [_piece(word) for word in re.split(r"[\s-]+", plain.strip())]
-    plural = "" if plain.endswith("*") or not plain[-1:].isalnum() else r"(?:'?s|es)?"
+    plural = r"(?:'?s|es)?" if len(plain) > 2 and plain[-1].isalnum() else ""
     pattern = re.compile(r"(?<![^\W_])" + r"[\s-]+".join(pieces) + plural + r"(?![^\W_])")
     return Phrase(text.removeprefix("="), pattern, instead, exact)
 
@@ -58,7 +54,12 @@ def found(text: str, listed: Iterable[Phrase]) -> tuple[tuple[Phrase, str], ...]
 
     Of phrases that overlap only the longest counts: "compression fracture" hides "fracture".
     """
-    hits = [(match.start(), -match.end(), entry) for entry in listed for match in entry.matches(text)]
+    folded, low = fold(text), text.lower()
+    hits = [
+        (match.start(), -match.end(), entry)
+        for entry in listed
+        for match in entry.pattern.finditer(low if entry.exact else folded)
+    ]
     kept: list[tuple[int, int, Phrase]] = []
     for start, end, entry in sorted(hits, key=lambda hit: (hit[0], hit[1])):
         if not kept or start >= kept[-1][1]:
@@ -68,4 +69,5 @@ def found(text: str, listed: Iterable[Phrase]) -> tuple[tuple[Phrase, str], ...]
 
 def has(text: str, listed: Iterable[Phrase]) -> bool:
     """Whether any listed phrase stands in `text`."""
-    return any(entry.search(text) for entry in listed)
+    folded, low = fold(text), text.lower()
+    return any(entry.pattern.search(low if entry.exact else folded) for entry in listed)

@@ -44,9 +44,7 @@ class Formula:
 
 def flesch_kincaid(count: Count) -> float:
     """Return the US school grade (rule 1)."""
-    return (
-        0.39 * count.words / count.sentences + 11.8 * count.syllables / count.words - 15.59
-    )
+    return 0.39 * count.words / count.sentences + 11.8 * count.syllables / count.words - 15.59
 
 
 def smog(count: Count) -> float:

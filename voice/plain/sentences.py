@@ -7,7 +7,21 @@ import re
 
 from voice.plain import numbers
 
-ABBREVIATIONS = ("dr", "dra", "sr", "sra", "mr", "mrs", "ms", "st", "vs", "a.m", "p.m", "a. m", "p. m")
+ABBREVIATIONS = (
+    "dr",
+    "dra",
+    "sr",
+    "sra",
+    "mr",
+    "mrs",
+    "ms",
+    "st",
+    "vs",
+    "a.m",
+    "p.m",
+    "a. m",
+    "p. m",
+)
 BREAK = re.compile(r"(?<=[.!?…])[\"'”’»)]*\s+(?=[\"'“‘«(¿¡{]*[^\W_])")
 WORD = re.compile(r"\d+(?:[.,:/-]\d+)*|[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
@@ -34,12 +48,13 @@ def _abbreviated(piece: str) -> bool:
     )
 
 
-def words(text: str, language: str) -> tuple[str, ...]:
-    """Return the words a caller hears: figures become number words, "0134" digit by digit.
+def words(text: str, language: str, heard: bool = True) -> tuple[str, ...]:
+    """Return the words of a text. Where it is heard, figures become number words.
 
     `language` is the first part of a locale. A word with a hyphen is one word.
     """
     found: list[str] = []
     for token in WORD.findall(text):
-        found += numbers.say(token, language).split() if token[0].isdigit() else [token]
+        figure = heard and token[0].isdigit()
+        found += numbers.say(token, language).split() if figure else [token]
     return tuple(found)

@@ -8,16 +8,20 @@ counted by diphthong and hiatus, which its spelling shows exactly. tests/data pr
 import re
 
 IRREGULAR_WORDS = {
-    1: """eye eyed queue tongue aren't don't weren't isle aisle clothes ache friend priest pier tier""",
-    2: """business evening giant wednesday people hundred sacred naked wicked crooked maybe headache soldier
-        frontier cashier creature million union onion junior senior""",
+    1: """eye eyed queue tongue aren't don't weren't isle aisle clothes ache friend priest pier
+        tier""",
+    2: """business evening giant wednesday people hundred sacred naked wicked crooked maybe
+        headache soldier frontier cashier creature million union onion junior senior""",
     3: """recipe element behavior familiar peculiar brilliant""",
     4: """diabetes nevertheless catastrophe apostrophe""",
 }
 IRREGULAR = {word: count for count, words in IRREGULAR_WORDS.items() for word in words.split()}
 
 ENDINGS = "ly|ty|less|ful|fully|ment|ments|ness|some"
-COMPOUNDS = "body|thing|things|times?|lines?|where|one|how|what|hold|work|by|walk|wise|fore|side|stamp|mail|hand|room|maker"
+COMPOUNDS = (
+    "body|thing|things|times?|lines?|where|one|how|what|hold|work|by|walk|wise|fore|side|stamp|mail|"
+    "hand|room|maker"
+)
 # Spellings rewritten, in this order, until each group of vowels is one syllable.
 # "-" stands for a letter that is not a vowel here, "|" parts two vowels.
 ENGLISH_SPELLINGS: tuple[tuple[str, str], ...] = (

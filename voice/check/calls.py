@@ -1,0 +1,179 @@
+"""The conversation walked state by state (rules 39, 44-47, 52, 53, 92, 94, 96 and 97)."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache, partial
+
+from voice import dialog
+from voice.check.problem import Place, Problem, problem
+from voice.dialog import Event, Reply, State
+from voice.plain import lists
+from voice.plain.finding import Finding
+from voice.plain.language import Language
+from voice.script import Script
+from voice.understand import Meaning
+
+MENU = Place("menu.toml", where="option")
+MOST_SILENCES = 12
+"""Silences in a row after which a call must have come to its goodbye."""
+PRESSES = 2
+"""Key presses from the main menu to any subject (rule 39)."""
+
+
+def calls(script: Script, languages: dict[str, Language]) -> Iterator[Problem]:
+    """Walk the call and yield where it breaks a rule."""
+    said = cache(partial(dialog.reply, script))
+    yield from _opening(script)
+    yield from _everywhere(script, said)
+    yield from _reach(script)
+    yield from _warning_signs(script, languages)
+
+
+def _found(rule: str, state: State, message: str, fix: str) -> Problem:
+    place = Place("menu.toml", "", state.locale, state.place)
+    return problem(place, Finding(rule, message, fix))
+
+
+def _opening(script: Script) -> Iterator[Problem]:
+    """Find calls that do not open with the emergency sentence in every language (rule 92)."""
+    first = dialog.reply(script, dialog.start(script)).says[: len(script.locales)]
+    expected = [(locale, dialog.prompt(script, locale, "emergency")) for locale in script.locales]
+    if [(said.locale, said.words) for said in first] != expected:
+        message = "A call does not open with the emergency sentence in every language."
+        yield _found("rule 92", dialog.start(script), message, "Say it first in each.")
+
+
+Said = Callable[[State], Reply]
+"""What is said in a state; kept, since a walk comes to the same states again and again."""
+
+
+def _everywhere(script: Script, said: Said) -> Iterator[Problem]:
+    seen: set[tuple[str, str]] = set()
+    for state in dialog.states(script):
+        if said(state).ends:
+            yield from _ending(script, state)
+            continue
+        for rule, message in (
+            *_person(script, state, said),
+            *_fixed_keys(script, state),
+            *_danger(script, state, said),
+            *_silence(script, state, said),
+        ):
+            kind = state.place.split(".")[0]
+            if (rule, kind) not in seen:
+                seen.add((rule, kind))
+                yield _found(rule, state, message, "This is a fault of the program: report it.")
+
+
+Broken = Iterator[tuple[str, str]]
+"""Pairs of a rule and what breaks it."""
+
+
+def _person(script: Script, state: State, said: Said) -> Broken:
+    key = script.keys["person"]
+    reply = said(dialog.following(script, state, Event("key", key, open=True)))
+    if not reply.dial:
+        yield "rule 44", "The key for a person does not ring a person."
+    reply = said(dialog.following(script, state, Event("key", key, open=False)))
+    words = " ".join(utterance.words for utterance in reply.says)
+    if reply.ends or dialog.prompt(script, state.locale, "after_hours") not in words:
+        yield "rule 44", "When nobody is there, the key for a person does not tell the hours."
+
+
+def _fixed_keys(script: Script, state: State) -> Broken:
+    if not state.place.startswith("topic."):
+        return
+    again = dialog.following(script, state, Event("key", script.keys["again"]))
+    back = dialog.following(script, state, Event("key", script.keys["back"]))
+    pause = dialog.following(script, state, Event("key", script.keys["pause"]))
+    slower = dialog.following(script, state, Event("key", script.keys["slower"]))
+    if again.place != state.place:
+        yield "rule 47", "The key for hearing it again does not say it again."
+    if back.place == state.place:
+        yield "rule 47", "The key for going back does not go back."
+    resumed = dialog.following(script, pause, Event("key", script.keys["pause"]))
+    if pause.place == state.place or resumed.place != state.place:
+        yield "rule 47", "The key for a pause does not pause and go on."
+    if slower.pace == state.pace or slower.place != state.place:
+        yield "rule 47", "The key for slower speech does not change the pace."
+
+
+def _danger(script: Script, state: State, said: Said) -> Broken:
+    """Find states in which emergency words are not answered at once (rule 97)."""
+    for locale in script.locales:
+        event = Event("speech", meaning=Meaning("emergency", locale=locale))
+        reply = said(dialog.following(script, state, event))
+        first = dialog.prompt(script, locale, "emergency_now")
+        if not reply.says or reply.says[0].words != first or reply.dial or reply.ends:
+            yield "rule 97", "Emergency words are not answered first."
+
+
+def _silence(script: Script, state: State, said: Said) -> Broken:
+    """Find states in which a silent caller is not offered a person, then told goodbye."""
+    offered = False
+    for _ in range(MOST_SILENCES):
+        if said(state).ends:
+            break
+        offered = offered or state.place.startswith(("offer", "apology", "closed"))
+        state = dialog.following(script, state, Event("silence"))
+        state = _at_the_end(script, state)
+    else:
+        yield "rule 53", "A silent caller never comes to an end."
+        return
+    if not offered and not state.place.startswith("ended"):
+        yield "rule 53", "A silent caller is not offered a person before the goodbye."
+
+
+def _at_the_end(script: Script, state: State) -> State:
+    """Skip the parts of a subject that follow one another by themselves."""
+    while state.place.startswith("topic."):
+        state = dialog.following(script, state, Event("silence"))
+    return state
+
+
+def _ending(script: Script, state: State) -> Iterator[Problem]:
+    """Find ends that are no authored goodbye (rule 53)."""
+    said = " ".join(utterance.words for utterance in dialog.reply(script, state).says)
+    goodbyes = [
+        dialog.prompt(script, locale, name)
+        for locale in script.locales
+        for name in ("goodbye", "goodbye_short")
+    ]
+    if not any(goodbye in said for goodbye in goodbyes):
+        yield _found("rule 53", state, "A call ends without a goodbye.", "Say the goodbye first.")
+
+
+def _reach(script: Script) -> Iterator[Problem]:
+    """Find subjects that are more than two presses from the main menu (rule 39)."""
+    begin = State("main", script.locales[0], "normal")
+    reached, edge = {begin.place}, [begin]
+    for _ in range(PRESSES):
+        edge = [
+            after
+            for state in edge
+            for key in "123456789"
+            if (after := dialog.following(script, state, Event("key", key))).place not in reached
+        ]
+        reached |= {state.place for state in edge}
+        edge = [replace(state, tries="0") for state in edge]
+    for topic in script.topics:
+        if f"topic.{topic}.1" not in reached:
+            message = f"{topic} is more than {PRESSES} presses from the main menu."
+            fix = "Put it among the first nine topics of an option."
+            yield problem(MENU, Finding("rule 39", message, fix))
+
+
+def _warning_signs(script: Script, languages: dict[str, Language]) -> Iterator[Problem]:
+    """Find lines whose warning signs are not one press away (rule 94), or incomplete (rule 96)."""
+    direct = [option.topics[0] for option in script.options if len(option.topics) == 1]
+    signs = [topic for topic in direct if "symptom" in script.topics[topic].tags]
+    if not signs:
+        message = "No choice of the main menu leads straight to the warning signs."
+        fix = 'Give a subject tagged "symptom" an option of its own.'
+        yield problem(MENU, Finding("rule 94", message, fix))
+    for topic in signs:
+        for locale in script.locales:
+            said = "\n".join(dialog.topic_parts(script, topic, locale))
+            for finding in lists.red_flags(said, languages[locale]):
+                place = Place(f"topics/{topic}.toml", topic, locale, "parts")
+                yield problem(place, finding)

@@ -1,0 +1,273 @@
+"""All problems together: found in one run, printed as text or JSON, with a table of readability."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+from voice.check.calls import calls
+from voice.check.facts import facts
+from voice.check.menus import menus
+from voice.check.passages import passages
+from voice.check.problem import HOUSEHOLD, Place, Problem, in_order, problem
+from voice.check.prompts import prompts
+from voice.check.sound import Audio, sound
+from voice.check.texts import gaps, texts
+from voice.check.topics import topics
+from voice.check.wording import whole_text, wording
+from voice.plain import readability
+from voice.plain.finding import Finding
+from voice.plain.language import Language, read
+from voice.plain.sentences import sentences, words
+from voice.script import Defect, Script, ScriptError, load
+from voice.speech.clips import ManifestError, read_manifest
+
+PLAIN = "plain.toml"
+
+
+@dataclass(frozen=True)
+class Row:
+    """How easy one subject is to read in one locale.
+
+    `score` is by the locale's own formula, None where it has none; `raw` counts taught words in
+    full. `mean` is words in a sentence.
+    """
+
+    topic: str
+    locale: str
+    formula: str
+    score: float | None
+    raw: float | None
+    mean: float
+    parts: tuple[int, ...]
+    """Words in each part."""
+    text_score: float | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a run of check found."""
+
+    problems: tuple[Problem, ...]
+    table: tuple[Row, ...]
+    pooled: tuple[str, ...]
+    """A second formula over all subjects together, one line for each locale."""
+
+    @property
+    def failures(self) -> tuple[Problem, ...]:
+        """The problems that keep words from patients."""
+        return tuple(found for found in self.problems if found.severity == "fail")
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """The problems a person has to accept."""
+        return tuple(found for found in self.problems if found.severity == "warn")
+
+    def as_text(self) -> str:
+        """Return the report for a terminal: failures, warnings, the table, a summary."""
+        pieces = [_group("FAILURES", self.failures), _group("WARNINGS", self.warnings)]
+        pieces += [_table(self.table, self.pooled), _summary(self)]
+        return "\n\n".join(piece for piece in pieces if piece)
+
+    def as_json(self) -> str:
+        """Return the report for programs."""
+        return json.dumps(
+            {
+                "failures": len(self.failures),
+                "warnings": len(self.warnings),
+                "problems": [asdict(found) for found in self.problems],
+                "readability": [asdict(row) for row in self.table],
+                "pooled": list(self.pooled),
+            },
+            ensure_ascii=False,
+            indent=1,
+        )
+
+
+def check_folder(scripts: Path, audio: Path | None, today: date | None = None) -> Report:
+    """Check a scripts folder and the clips made from it; `audio` None leaves the clips out.
+
+    A folder that cannot be loaded is reported too; what can be read of it is still checked.
+    """
+    script, broken = _loaded(scripts)
+    if script is None:
+        return Report(in_order(broken), (), ())
+    made, lost = (None, ()) if audio is None or broken else _audio(audio)
+    found = problems(script, made, today or date.today())
+    table, pooled = tuple(_rows(script)), tuple(_pooled(script))
+    return Report(in_order([*broken, *lost, *found]), table, pooled)
+
+
+def _loaded(folder: Path) -> tuple[Script | None, tuple[Problem, ...]]:
+    try:
+        return load(folder), ()
+    except ScriptError as error:
+        return getattr(error, "script", None), tuple(map(_broken, error.defects))
+
+
+def _audio(folder: Path) -> tuple[Audio | None, tuple[Problem, ...]]:
+    try:
+        return Audio(read_manifest(folder), folder), ()
+    except ManifestError as error:
+        finding = Finding("rule 79", str(error), "Run: python -m voice audio")
+        return None, (problem(Place("audio/manifest.json"), finding),)
+
+
+def problems(script: Script, audio: Audio | None, today: date) -> tuple[Problem, ...]:
+    """Return every problem of a script, and of its clips where they are given, sorted."""
+    languages, found = _languages(script)
+    found += wording(script, languages)
+    found += topics(script, languages, today)
+    found += facts(script)
+    found += menus(script, languages)
+    found += prompts(script, languages)
+    found += texts(script, languages)
+    found += _sample(script)
+    unfilled = tuple(gaps(script))
+    found += unfilled
+    if not unfilled:
+        found += calls(script, languages)
+        found += sound(script, audio) if audio else ()
+    return in_order(found)
+
+
+def _languages(script: Script) -> tuple[dict[str, Language], list[Problem]]:
+    languages: dict[str, Language] = {}
+    found: list[Problem] = []
+    for locale in script.locales:
+        table = script.plain.get(locale, {})
+        languages[locale], wrong = read(locale, table if isinstance(table, dict) else {})
+        for told in wrong:
+            where, _, message = told.partition(": ")
+            place = Place(PLAIN, "", locale, where)
+            fix = "Compare it with another language."
+            found.append(problem(place, Finding(HOUSEHOLD, f"{message}.", fix)))
+        found += _taught(languages[locale])
+    return languages, found
+
+
+def _taught(language: Language) -> Iterator[Problem]:
+    if len(language.terms) > 8:
+        place = Place(PLAIN, "", language.locale, "terms")
+        message = f"{len(language.terms)} medical words are taught. The most is 8."
+        fix = "Say one of them in plain words."
+        yield problem(place, Finding("rule 8", message, fix))
+
+
+def _broken(defect: Defect) -> Problem:
+    """Turn a defect of a file that cannot be loaded into a problem."""
+    line = int(defect.where.removeprefix("line ")) if defect.where[5:].isdigit() else 0
+    topic = ""
+    if defect.file.startswith("topics/"):
+        topic = defect.file.removeprefix("topics/").removesuffix(".toml")
+    locale = next((piece for piece in defect.where.split(".") if _is_locale(piece)), "")
+    place = Place(defect.file, topic, locale, defect.where)
+    return problem(place, Finding(HOUSEHOLD, defect.message, defect.fix), line)
+
+
+def _is_locale(piece: str) -> bool:
+    language, _, region = piece.partition("-")
+    return language.islower() and len(language) in (2, 3) and region[:1].isupper()
+
+
+def _sample(script: Script) -> Iterator[Problem]:
+    if script.line.is_sample:
+        message = "This is still the sample clinic: its numbers ring nowhere."
+        fix = "Enter your clinic's name, numbers and hours in line.toml."
+        yield problem(Place("line.toml"), Finding("sample", message, fix, severity="warn"))
+
+
+# Printing ----------------------------------------------------------------------------------------
+
+
+def _group(title: str, found: tuple[Problem, ...]) -> str:
+    lines = [f"{title}: {len(found)}"]
+    for one in found:
+        lines.append(f"{_where(one)}  [{one.rule}]")
+        if one.sentence:
+            lines.append(f'    "{" ".join(one.sentence.split())}"')
+        lines.append(f"    {one.message} {one.fix}")
+    return "\n".join(lines) if found else ""
+
+
+def _where(found: Problem) -> str:
+    file = f"{found.file}:{found.line}" if found.line else found.file
+    topic = "" if found.topic in found.file else found.topic
+    return "  ".join(piece for piece in (file, topic, found.locale, found.where) if piece)
+
+
+def _summary(report: Report) -> str:
+    if report.failures:
+        verdict = "Not ready: mend the failures."
+    else:
+        verdict = "No failures." + (" A person has to accept the warnings." * bool(report.warnings))
+    return f"{len(report.failures)} failures, {len(report.warnings)} warnings. {verdict}"
+
+
+def _table(table: tuple[Row, ...], pooled: tuple[str, ...]) -> str:
+    if not table:
+        return ""
+    lines = ["READABILITY (raw: medical words counted in full)"]
+    width = max(len(row.topic) for row in table)
+    lines.append(
+        f"{'subject':{width}}  locale  {'formula':15}  score    raw  words/sentence  "
+        "words in parts  texts"
+    )
+    for row in table:
+        parts = " ".join(map(str, row.parts))
+        lines.append(
+            f"{row.topic:{width}}  {row.locale:6}  {row.formula:15}  {_number(row.score)}  "
+            f"{_number(row.raw)}  {row.mean:14.1f}  {parts:14}  {_number(row.text_score)}"
+        )
+    return "\n".join([*lines, *pooled])
+
+
+def _number(value: float | None) -> str:
+    return "    -" if value is None else f"{value:5.1f}"
+
+
+def _rows(script: Script) -> Iterator[Row]:
+    every = tuple(passages(script))
+    languages, _ = _languages(script)
+    for topic in script.topics:
+        for locale in script.locales:
+            language = languages[locale]
+            spoken, texted = whole_text(every, topic, locale)
+            parts = [
+                passage.text
+                for passage in every
+                if passage.kind == "part"
+                and (passage.place.topic, passage.place.locale) == (topic, locale)
+            ]
+            count = len(words(spoken, language.code)), max(1, len(sentences(spoken)))
+            formula = language.reading.formula
+            yield Row(
+                topic=topic,
+                locale=locale,
+                formula=readability.FORMULAS[formula].title if formula else "none",
+                score=_score(spoken, formula, language),
+                raw=readability.score(spoken, formula) if formula else None,
+                mean=count[0] / count[1],
+                parts=tuple(len(words(part, language.code)) for part in parts),
+                text_score=_score(texted, formula, language),
+            )
+
+
+def _score(text: str, formula: str, language: Language) -> float | None:
+    return readability.score(text, formula, language.term_words) if formula else None
+
+
+def _pooled(script: Script) -> Iterator[str]:
+    """Yield the second formula over all subjects together (rules 2 and 29)."""
+    every = tuple(passages(script))
+    languages, _ = _languages(script)
+    for locale in script.locales:
+        reading = languages[locale].reading
+        if not reading.second_formula:
+            continue
+        text = "\n".join(whole_text(every, topic, locale)[0] for topic in script.topics)
+        value = readability.score(text, reading.second_formula, languages[locale].term_words)
+        title = readability.FORMULAS[reading.second_formula].title
+        limit = f"limit {reading.second_limit:g}"
+        yield f"all subjects together, {locale}: {title} {value:.1f} ({limit})"
