@@ -15,7 +15,7 @@ from typing import Final
 
 from flask import Flask
 
-from voice import listen, logs, shelf, webhook
+from voice import listen, logs, practice, shelf, webhook
 from voice.live import Live
 from voice.measures import Measures, measures
 from voice.script import ScriptError
@@ -63,6 +63,7 @@ def build(
         webhook.blueprint(door),
         shelf.blueprint(Shelf(settings.audio, lambda: live.manifest)),
         listen.blueprint(live),
+        practice.blueprint(settings, live),
     )
     return create_app(settings, store, live, counts, doors)
 

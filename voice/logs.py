@@ -24,6 +24,8 @@ _CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), 127, 0x85, 0x2028, 0
 
 def configure(log_format: LogFormat) -> None:
     """Log to standard error from here on; libraries that would print addresses are quiet."""
+    # No line names a thread or a process: finding them out for every record is saved.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.config.dictConfig(
         {
             "version": 1,

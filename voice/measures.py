@@ -24,16 +24,17 @@ class Measures:
     refused: Counter
     release: Gauge
     missing: Gauge
-    known: dict[tuple[str, int], Counter] = field(default_factory=dict)
-    """The counter of each endpoint and status seen: looking it up by its labels costs more."""
+    known: dict[tuple[str, int], tuple[Counter, Histogram]] = field(default_factory=dict)
+    """What counts each endpoint and status seen: looking it up by its labels costs more."""
 
     def request(self, endpoint: str, status: int, seconds: float) -> None:
         """Count one answered request, and how long it took."""
-        child = self.known.get((endpoint, status))
-        if child is None:
-            child = self.known[endpoint, status] = self.requests.labels(endpoint, str(status))
-        child.inc()
-        self.seconds.labels(endpoint).observe(seconds)
+        both = self.known.get((endpoint, status))
+        if both is None:
+            both = (self.requests.labels(endpoint, str(status)), self.seconds.labels(endpoint))
+            self.known[endpoint, status] = both
+        both[0].inc()
+        both[1].observe(seconds)
 
     def text(self) -> bytes:
         """Everything in Prometheus' text form."""

@@ -33,8 +33,8 @@ from voice.store import StoreError, live_release
 
 THREADS: Final = 4
 """Requests a worker answers at once; more slow all of them down, one lets two stall everybody."""
-STOP_SECONDS: Final = 10
-"""How long a worker may finish what it began."""
+STOP_SECONDS: Final = 5
+"""How long a worker may finish what it began; one that was still starting never listens."""
 READY_SECONDS: Final = 120
 """How long the workers may take to load what was made."""
 

@@ -141,9 +141,7 @@ def _judge(
         signed, fields = _read(urls[0], body, content_type)
     except ValueError as problem:
         return Verdict(None, {}, str(problem))
-    suffix = _suffix(signed)
-    spellings = tuple(spelling for url in urls for spelling in _spellings(url))
-    signer = _signer(tokens, spellings, suffix, signature.encode("utf-8", "replace"))
+    signer = _signer(tokens, urls, _suffix(signed), signature.encode("utf-8", "replace"))
     return Verdict(None, {}, _WRONG) if signer is None else Verdict(signer, fields)
 
 
@@ -213,9 +211,9 @@ def _spellings(url: str) -> Iterator[str]:
     inconsistent"); with credentials as the SDK has it and without them as Twilio's security
     page has it; with and without a bare `?`, which servers and the SDK drop.
     """
+    yield url  # nearly always the one; the rest is made only when it is not
     match = _ADDRESS.fullmatch(url)
     if match is None:
-        yield url
         return
     scheme, user, host, port, target = match.groups()
     default = ":443" if scheme.lower() == "https" else ":80"
@@ -238,8 +236,9 @@ def _signer(
 ) -> int | None:
     for place, token in enumerate(tokens):
         key = token.encode("utf-8", "replace")
-        for url in urls if key else ():
-            if hmac.compare_digest(_digest(key, url, suffix), signature):
+        spellings = (spelling for url in urls for spelling in _spellings(url))
+        for spelling in spellings if key else ():
+            if hmac.compare_digest(_digest(key, spelling, suffix), signature):
                 return place
     return None
 
