@@ -1,0 +1,253 @@
+"""The browser phone in real Chromium: calls by keyboard and by mouse, texts, in both languages."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NewPage
+from voice.script import Script
+
+WORDS_OF_MENU = {"en-US": "Welcome to Sample Clinic.", "es-US": "Le saluda Clínica de Muestra."}
+
+
+def captions(page: Page) -> object:
+    return expect(page.locator("#captions"))
+
+
+def call(page: Page) -> None:
+    page.locator("#call").click()
+    captions(page).to_contain_text("nine, one, one")
+
+
+def pressed(page: Page, keys: str) -> None:
+    """Press keys with the mouse, each when the one before was answered."""
+    for key in keys:
+        before = page.locator("#captions .did").count()
+        page.locator(f'[data-key="{key}"]').click()
+        expect(page.locator("#captions .did")).to_have_count(before + 1)
+        expect(page.locator("#captions .did + .spoken")).to_have_count(before + 1)
+
+
+# ---------------------------------------------------------------- a call
+
+
+@pytest.mark.parametrize(("locale", "key"), [("en-US", "1"), ("es-US", "2")])
+def test_the_keyboard_alone_places_a_call_through_to_a_topic(
+    new_page: NewPage, script: Script, locale: str, key: str
+):
+    page = new_page(f"/try?locale={locale}")
+    page.locator("#call").focus()
+    page.keyboard.press("Enter")
+    captions(page).to_contain_text("nine, one, one")
+    expect(page.locator("#hang-up")).to_be_focused()
+    page.keyboard.type(key)
+    captions(page).to_contain_text(WORDS_OF_MENU[locale])
+    page.keyboard.type("3")
+    wording = script.topics["risks"].wording[locale]
+    said = page.locator(f'#captions .spoken[lang="{locale}"]')
+    expect(said.filter(has_text=wording.main_message)).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(page.locator("#state")).to_have_text(script.pages[locale]["try"]["over"])
+    expect(page.locator("#call")).to_be_focused()
+
+
+@pytest.mark.parametrize(("locale", "key"), [("en-US", "1"), ("es-US", "2")])
+def test_the_mouse_alone_places_a_call_through_to_a_topic(
+    new_page: NewPage, script: Script, locale: str, key: str
+):
+    page = new_page(f"/try?locale={locale}")
+    call(page)
+    pressed(page, f"{key}3")
+    captions(page).to_contain_text(script.topics["risks"].wording[locale].main_message)
+    page.locator("#hang-up").click()
+    captions(page).to_contain_text(script.pages[locale]["try"]["you_hung_up"])
+
+
+def test_real_clips_are_played_one_after_another_until_the_line_waits(new_page: NewPage):
+    page = new_page("/try")
+    call(page)
+    expect(page.locator("#player")).to_have_js_property("error", None)
+    for words in ("Si es una emergencia", "For English", "Para español"):
+        captions(page).to_contain_text(words)
+    expect(page.locator("#player")).to_have_attribute("src", re.compile(r"^/audio/\w{16}\.wav$"))
+    expect(page.locator("#state")).to_have_text("Your turn")
+    expect(page.locator("#player")).to_have_js_property("ended", True)
+
+
+def test_nothing_sounds_before_call_is_pressed(new_page: NewPage):
+    page = new_page("/try")
+    page.keyboard.type("123")
+    expect(page.locator("#player")).not_to_have_attribute("src", re.compile("."))
+    expect(page.locator("#captions .spoken")).to_have_count(0)
+
+
+def test_keys_pressed_in_a_hurry_all_count(new_page: NewPage, script: Script):
+    page = new_page("/try")
+    call(page)
+    page.keyboard.type("13")
+    captions(page).to_contain_text(script.topics["risks"].wording["en-US"].main_message)
+
+
+def test_saying_nothing_is_heard_as_silence(new_page: NewPage):
+    page = new_page("/try")
+    call(page)
+    expect(page.locator("#state")).to_have_text("Your turn")
+    page.locator("#silence").click()
+    captions(page).to_contain_text("You said nothing")
+    captions(page).to_contain_text("I did not hear a choice")
+
+
+def test_the_wait_ends_in_silence_by_itself(new_page: NewPage):
+    page = new_page("/try")
+    page.clock.install()
+    call(page)
+    expect(page.locator("#state")).to_have_text("Your turn")
+    expect(page.locator("#count")).to_have_text(re.compile(r"^\d+ s$"))
+    page.clock.run_for(20_000)
+    captions(page).to_contain_text("I did not hear a choice")
+
+
+def test_a_person_can_take_all_the_time_they_need(new_page: NewPage):
+    page = new_page("/try")
+    page.clock.install()
+    page.get_by_label("Take all the time I need").check()
+    call(page)
+    expect(page.locator("#state")).to_have_text("The line waits as long as you like")
+    page.clock.run_for(120_000)
+    expect(page.locator("#captions")).not_to_contain_text("I did not hear a choice")
+    page.get_by_label("Take all the time I need").uncheck()
+    expect(page.locator("#count")).to_have_text(re.compile(r"^\d+ s$"))
+
+
+def test_a_topic_goes_on_by_itself_to_its_end(new_page: NewPage, script: Script):
+    page = new_page("/try")
+    call(page)
+    page.keyboard.type("13")
+    captions(page).to_contain_text(script.topics["risks"].wording["en-US"].action, timeout=20_000)
+    captions(page).to_contain_text("To hear this again", timeout=20_000)
+
+
+def test_words_said_while_the_line_speaks_are_heard_when_it_is_done(
+    new_page: NewPage, script: Script
+):
+    page = new_page("/try")
+    call(page)
+    page.get_by_label("Say something").fill("riesgos")
+    page.get_by_role("button", name="Say", exact=True).click()
+    expect(page.locator("#say-note")).to_contain_text("when it has finished speaking")
+    captions(page).to_contain_text("You said: riesgos")
+    captions(page).to_contain_text(script.topics["risks"].wording["es-US"].main_message)
+    expect(page.locator("#say-note")).to_be_empty()
+
+
+def test_digits_typed_into_a_field_are_not_dialed(new_page: NewPage):
+    page = new_page("/try")
+    call(page)
+    page.get_by_label("Say something").fill("")
+    page.get_by_label("Say something").press_sequentially("911")
+    expect(page.get_by_label("Say something")).to_have_value("911")
+    expect(page.locator("#captions .did")).to_have_count(0)
+
+
+def test_a_person_at_the_clinic_rings_and_is_busy(new_page: NewPage, script: Script):
+    page = new_page("/try")
+    call(page)
+    page.keyboard.type("10")
+    ring = page.get_by_role("group", name=f"Ringing {script.line.person.written}")
+    ring.get_by_role("button", name="Busy").click()
+    captions(page).to_contain_text(script.prompts["en-US"].call["transfer_busy"])
+    expect(ring).to_be_hidden()
+
+
+def test_a_talk_with_a_person_ends_the_call(new_page: NewPage):
+    page = new_page("/try")
+    call(page)
+    page.keyboard.type("10")
+    page.get_by_role("button", name="They answer, talk and hang up").click()
+    captions(page).to_contain_text("The line hung up")
+    expect(page.locator("#state")).to_have_text("The call has ended")
+
+
+def test_a_second_call_starts_anew(new_page: NewPage):
+    page = new_page("/try")
+    for _ in range(2):
+        call(page)
+        expect(page.locator("#captions .spoken").first).to_contain_text("nine, one, one")
+        page.locator("#hang-up").click()
+        expect(page.locator("#call")).to_be_visible()
+
+
+def test_a_key_lights_up_and_the_words_being_spoken_are_marked(new_page: NewPage):
+    page = new_page("/try")
+    page.clock.install()
+    call(page)
+    expect(page.locator("#captions .now")).to_have_count(1)
+    page.keyboard.type("1")
+    expect(page.locator('[data-key="1"]')).to_have_class("down")
+    page.clock.run_for(500)
+    expect(page.locator('[data-key="1"]')).not_to_have_class("down")
+
+
+# ---------------------------------------------------------------- texts
+
+
+@pytest.mark.parametrize(("locale", "word"), [("en-US", "risks"), ("es-US", "riesgos")])
+def test_a_text_is_answered_in_its_language_with_its_cost(
+    new_page: NewPage, script: Script, locale: str, word: str
+):
+    page = new_page(f"/try?locale={locale}")
+    page.locator("#text").fill(word)
+    page.keyboard.press("Enter")
+    answer = page.locator(".bubble.in").first
+    expect(answer.locator(f'p[lang="{locale}"]')).to_contain_text(script.line.name[locale])
+    expect(answer.locator(".cost")).to_have_text(re.compile(r"^\d segment"))
+    expect(page.locator(".bubble.out")).to_contain_text(word)
+    expect(page.locator("#text")).to_have_value("")
+
+
+def test_a_word_to_try_is_sent_by_its_button(new_page: NewPage):
+    page = new_page("/try")
+    page.get_by_role("button", name="MENU").click()
+    expect(page.locator(".bubble.in").first).to_contain_text("1")
+    expect(page.locator(".bubble.out")).to_contain_text("MENU")
+
+
+def test_a_text_the_line_leaves_to_the_carrier_is_told(new_page: NewPage):
+    page = new_page("/try")
+    page.locator("#text").fill("STOP")
+    page.keyboard.press("Enter")
+    expect(page.locator("#thread")).to_contain_text("The line sends no answer to this.")
+
+
+# ---------------------------------------------------------------- when something is missing
+
+
+def test_without_script_the_page_points_to_the_pages_that_need_none(new_page: NewPage):
+    page = new_page("/try?locale=es-US", java_script_enabled=False)
+    link = page.locator("noscript a")
+    expect(link).to_have_attribute("href", "/listen?locale=es-US")
+    link.click()
+    expect(page.locator("h1")).to_have_text("Leer y escuchar")
+
+
+def test_a_clip_that_does_not_come_is_shown_for_as_long_as_it_takes_to_read(chromium, line):
+    page = chromium.new_page(base_url=line.settings.public_url)
+    page.route("**/audio/*", lambda route: route.abort())
+    page.clock.install()
+    page.goto("/try")
+    call(page)
+    expect(page.locator("#captions .spoken")).to_have_count(1)
+    page.clock.run_for(10_000)
+    expect(page.locator("#captions .spoken")).to_have_count(2)
+    page.close()
+
+
+def test_a_server_that_is_gone_is_told_in_words(chromium, line):
+    page = chromium.new_page(base_url=line.settings.public_url)
+    page.goto("/try")
+    page.route("**/try/call", lambda route: route.abort())
+    page.locator("#call").click()
+    expect(page.locator("#captions")).to_contain_text("Something went wrong")
+    expect(page.locator("#call")).to_be_visible()
+    page.close()
