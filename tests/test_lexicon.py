@@ -85,7 +85,7 @@ def test_every_entry_sounds_in_espeak_as_its_ipa_says(script: Script) -> None:
             "es-US",
             "médico espalda hueso tratamiento emergencia oprima clínica riesgos dolor pierna",
             "mˈeðiko espˈalða wˈeso tɾˌatamjˈɛnto ˌemeɾxˈɛnsja opɾˈima klˈinika riˈesɣos "
-            "dolˈoɾ pjˈɛɾna",
+            "dolˈoɾ pjˈeɾna",
         ),
     ],
     ids=["medical-en", "medical-es", "everyday-es"],

@@ -68,8 +68,9 @@ class Worker:
     def ask(self, text: str, speaker: str, rate: int, trace: bool) -> tuple[dict[str, Any], bytes]:
         """One request and its answer: the header, the samples."""
         request = {"text": text, "voice": speaker, "rate": rate, "trace": trace}
-        self.requests.write(json.dumps(request).encode() + b"\n")
-        self.requests.flush()
+        with suppress(BrokenPipeError):  # its end shows in the answer
+            self.requests.write(json.dumps(request).encode() + b"\n")
+            self.requests.flush()
         line = self.answers.readline()
         header: dict[str, Any] = json.loads(line or '{"error": "its process ended"}')
         if "error" in header:
@@ -82,8 +83,10 @@ class Worker:
     def close(self) -> None:
         """End the process."""
         self.process.terminate()
-        with self.process:  # closes the pipes, waits for the end
-            pass
+        with suppress(BrokenPipeError):  # what was not yet sent to it is of no use now
+            self.requests.close()
+        self.answers.close()
+        self.process.wait()
 
 
 class Workers:

@@ -33,8 +33,8 @@ class Pauses:
 
 
 PAUSES: dict[Pace, Pauses] = {
-    "normal": Pauses(clause=220, sentence=500, line=1000),
-    "slow": Pauses(clause=330, sentence=750, line=1500),
+    "normal": Pauses(clause=240, sentence=500, line=1000),
+    "slow": Pauses(clause=360, sentence=750, line=1500),
 }
 
 
