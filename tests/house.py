@@ -8,14 +8,12 @@ from pathlib import Path
 
 from flask import Flask
 
-from voice import listen, practice, shelf, webhook
+from voice.assembly import build
 from voice.instance import first_release, opened_store
 from voice.live import Live
 from voice.measures import measures
 from voice.settings import Settings, read
-from voice.shelf import Shelf
 from voice.store import Tally
-from voice.web import create_app
 
 ROOT = Path(__file__).parent.parent
 OPEN = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)  # a Friday, 10:00 at the sample clinic
@@ -38,19 +36,12 @@ def settings_in(folder: Path, **environ: str) -> Settings:
 
 @contextmanager
 def house(settings: Settings) -> Iterator[House]:
-    """Open the store, make scripts/ release 1, and open the doors a browser uses."""
+    """Open the store, make scripts/ release 1, and open every door."""
     with opened_store(settings) as store:
         first_release(settings, store, OPEN)
         live = Live(settings.public_url, settings.audio)
         live.load(store)
         tally = Tally(store)
-        counts = measures()
-        door = webhook.Door(live, settings, store, tally, lambda: OPEN, counts.refused.inc)
-        doors = (
-            webhook.blueprint(door),
-            shelf.blueprint(Shelf(settings.audio, lambda: live.manifest)),
-            listen.blueprint(live),
-            practice.blueprint(settings, live),
-        )
-        yield House(create_app(settings, store, live, counts, doors), live, settings)
+        app = build(settings, store, live, tally, measures(), lambda: OPEN)
+        yield House(app, live, settings)
         tally.close()

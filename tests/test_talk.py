@@ -67,7 +67,7 @@ def test_a_call_reads_as_a_conversation():
         "  For the risks, press 3. To talk to a person, press 0.",
         "  [waits 11 seconds for a key or words]",
         "> 3",
-        "  Risks. …",
+        "  Risks.\u00a0…",
         "  The risk is low.",
         "  To go back, press star.",
         "  [waits 11 seconds for a key or words]",
@@ -121,7 +121,7 @@ def test_hanging_up_ends_the_call(lines):
 def test_the_language_key_is_pressed_first():
     screen = typed()
     talk(phone_to(Line(ANSWERS)), screen, keys="2")
-    assert transcript(screen)[4:6] == ["> 2", "  Risks. …"]
+    assert transcript(screen)[4:6] == ["> 2", "  Risks.\u00a0…"]
 
 
 @pytest.mark.parametrize(

@@ -204,7 +204,7 @@ def _spoken(screen: Terminal, words: str) -> None:
     """Write words, a line for each stretch between two pauses of a second."""
     points = words.split("\n")
     for point in points[:-1]:
-        screen.paragraph(f"{point} …")
+        screen.paragraph(f"{point}\u00a0…")
     screen.paragraph(points[-1])
 
 
