@@ -5,7 +5,6 @@ everything else is an edge. The map of the package, inside to outside:
 
     script.py      what staff wrote: load scripts/, freeze it, list every problem
     words.py       a locale's way of saying things: digits, phone numbers, opening hours
-    plain.py       plain-language measures and the rules a program can check
     understand.py  a patient's own words -> what they want
     hours.py       is the clinic open at a given moment
     dialog.py      the call: step(script, state, event) -> (state, reply); pure, no clock
@@ -14,15 +13,25 @@ everything else is an edge. The map of the package, inside to outside:
     twiml.py       a reply as TwiML, for a call or a message
     release.py     a script made ready to serve: every state of the call as ready bytes
     signature.py   is a request really Twilio's?
-    webhook.py     Twilio's door: verify, parse to an event, step, save, render
-    listen.py      public pages and clips: large print and audio for each topic
-    phone.py       a telephone for people and tests: signs, fetches and follows TwiML
-    practice.py    /try: that telephone and a text thread in the browser
-    settings.py    one frozen dataclass from the environment; reports all that is wrong at once
-    web.py         the factory: doors, headers, error pages, health, metrics
-    speech/        engines, mastering, clips; loaded only where clips are made
+    live.py        the release being served, with its clips
+    webhook.py     Twilio's door: verify, parse to an event, step, save, answer
+    shelf.py       the clips at /audio
+    listen.py      public pages: every topic in large print, with its audio and its sources
+    phone.py       a telephone for people and tests: follows TwiML as Twilio does
+    exchange.py    how its requests travel: signed; document.py reads what comes back
+    talk.py        that telephone in the terminal; handset.py rings this installation with it
+    practice.py    and in the browser, with a text thread beside it: /try
+    settings.py    one frozen dataclass from the environment; secrets.py keeps the instance's keys
+    instance.py    what a start needs: store, first release, clips
+    web.py         the factory: headers, error pages, health, metrics (measures.py, logs.py)
+    assembly.py    the running line put together; server.py serves it
+    listing.py     everything the line says and texts, as rows
+    doctor.py      what is wrong with this installation
+    progress.py    a progress bar
+    speech/        engines, mastering, clips; engines loaded only where clips are made
     store/         tables, queries, migrations
-    check.py       every problem of scripts and audio in one list
+    check/         every problem of scripts and audio in one run
+    plain/         plain-language measures and the rules a program can check
     __main__.py    the command line
 
 Imports point one way: script <- dialog <- {sms, twiml} <- webhook <- web <- app.py.

@@ -83,12 +83,10 @@ def blueprint(door: Door) -> Blueprint:
 
         return view
 
-    methods = ["GET", "POST"]
-    routes.add_url_rule("/voice", "voice", guarded(answer_call), methods=methods)
-    routes.add_url_rule("/voice/<path:state>", "voice_state", guarded(answer_call), methods=methods)
-    routes.add_url_rule("/sms", "sms", guarded(answer_text), methods=methods)
-    routes.add_url_rule("/voice/status", "voice_status", guarded(keep_call_status), methods=methods)
-    routes.add_url_rule("/sms/status", "sms_status", guarded(keep_text_status), methods=methods)
+    for name, (answer, rules) in ROUTES.items():
+        view = guarded(answer)
+        for rule in rules:
+            routes.add_url_rule(rule, name, view, methods=["GET", "POST"])
     return routes
 
 
@@ -128,7 +126,7 @@ def answer_call(door: Door, form: Form) -> Response:
 
 
 def _next_state(door: Door, release: Release, state: State, form: Form) -> State:
-    if request.path == "/voice":
+    if request.path.rstrip("/") == "/voice":
         return dialog.start(release.script)
     event = call_event(release, state, form.fields)
     if event.kind in ("key", "speech"):
@@ -261,3 +259,12 @@ def _keep_status(
         _log.error("status of %s %s: the store is away: %s", kind, sid[:MAX_ID], problem)
         return Response(status=503)
     return Response(status=204)
+
+
+ROUTES: Mapping[str, tuple[Callable[[Door, Form], Response], tuple[str, ...]]] = {
+    "voice": (answer_call, ("/voice", "/voice/", "/voice/<path:state>")),
+    "voice_status": (keep_call_status, ("/voice/status",)),
+    "sms": (answer_text, ("/sms", "/sms/")),
+    "sms_status": (keep_text_status, ("/sms/status",)),
+}
+"""Each door with its paths; a number set up with a slash at the end works too."""
