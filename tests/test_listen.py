@@ -196,6 +196,16 @@ def test_a_language_without_words_of_its_own_shows_the_first_languages(script):
     assert words["skip"] == script.pages["en-US"]["listen"]["skip"]
 
 
+@pytest.mark.parametrize("path", ["/listen", "/listen/risks", "/listen/no-such-topic"])
+def test_scripts_that_came_without_words_for_pages_still_make_pages(script, tmp_path, path):
+    live = Live("http://127.0.0.1:8000", tmp_path)
+    live.serve(replace(script, pages={}), 1)
+    response = client_of(live).get(path)
+    assert response.status_code == (404 if path.endswith("topic") else 200)
+    assert "Sample Clinic" in shown(response.text)
+    assert 'href="#text">skip</a>' in response.text
+
+
 def test_both_languages_have_the_same_words(script):
     for name in ("listen", "missing", "try"):
         assert script.pages["en-US"][name].keys() == script.pages["es-US"][name].keys()

@@ -251,6 +251,12 @@ def test_before_the_first_release_there_is_nothing_to_try(tmp_path):
         assert opened.app.test_client().get("/try").status_code == 503
 
 
+def test_scripts_that_came_without_words_for_the_page_have_no_page(tmp_path, script):
+    with house(settings_in(tmp_path)) as opened:
+        opened.live.release = replace(opened.live.release, script=replace(script, pages={}))
+        assert opened.app.test_client().get("/try").status_code == 404
+
+
 def test_a_line_that_answers_wrongly_is_told_in_words(tmp_path):
     settings = settings_in(tmp_path)
     with house(settings) as opened:

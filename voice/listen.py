@@ -146,13 +146,21 @@ def _page(script: Script, locale: str, template: str, path: str, **values: Any) 
     return response
 
 
-def page_words(script: Script, locale: str, page: str) -> Mapping[str, str]:
-    """Return a page's words in a locale, placeholders not yet filled.
+@dataclass(frozen=True)
+class Words:
+    """The words around a page's content, placeholders not yet filled."""
 
-    Words a locale lacks stand there in the line's first language, so that no page has a hole.
-    """
+    written: Mapping[str, str]
+
+    def __getitem__(self, name: str) -> str:
+        """Return some words; where nobody wrote them, their name, so that no page has a hole."""
+        return self.written.get(name, name.replace("_", " "))
+
+
+def page_words(script: Script, locale: str, page: str) -> Words:
+    """Return a page's words in a locale; what it lacks stands there in the first language."""
     first = script.pages.get(script.locales[0], {}).get(page, {})
-    return {**first, **script.pages.get(locale, {}).get(page, {})}
+    return Words({**first, **script.pages.get(locale, {}).get(page, {})})
 
 
 def filler(script: Script, locale: str) -> Callable[..., str]:
@@ -220,7 +228,7 @@ def _path(script: Script, topic: str, locale: str) -> str:
     option = next(option for option in script.options if topic in option.topics)
     if len(option.topics) == 1:
         return option.key
-    then = page_words(script, locale, "listen").get("then", "{first}, {last}")
+    then = page_words(script, locale, "listen")["then"]
     last = str(option.topics.index(topic) + 1)
     return fill(script, locale, "message", then, first=option.key, last=last)
 

@@ -31,7 +31,7 @@ from werkzeug.exceptions import ServiceUnavailable
 
 from voice import handset
 from voice.exchange import over_wsgi
-from voice.listen import filler, language_links, locale_of, page_words
+from voice.listen import Words, filler, language_links, locale_of, page_words
 from voice.live import Live
 from voice.phone import (
     Call,
@@ -116,6 +116,8 @@ def _script(live: Live) -> Script:
 def _page(settings: Settings, script: Script, below: Callable[[int], int]) -> Response:
     locale = locale_of(script, request)
     words = page_words(script, locale, "try")
+    if not words.written:  # scripts that came without words for this page
+        abort(404)
     response = make_response(
         render_template(
             "try.html",
@@ -127,7 +129,7 @@ def _page(settings: Settings, script: Script, below: Callable[[int], int]) -> Re
             keys=_keys(script, words),
             suggested=words["suggested"].split(),
             token=_pages(settings).dumps(_fictional_number(below)),
-            words_of_page=json.dumps(words, ensure_ascii=False),
+            words_of_page=json.dumps(words.written, ensure_ascii=False),
             most=MOST_WORDS,
         )
     )
@@ -135,7 +137,7 @@ def _page(settings: Settings, script: Script, below: Callable[[int], int]) -> Re
     return response
 
 
-def _keys(script: Script, words: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
+def _keys(script: Script, words: Words) -> tuple[tuple[str, str, str], ...]:
     """Return each key, its name where the sign has none of its own, and what it always means."""
     meanings = {key: words[f"key_{meaning}"] for meaning, key in script.keys.items()}
     names = {"*": words["star"], "#": words["pound"]}
