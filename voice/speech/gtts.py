@@ -18,6 +18,8 @@ import numpy as np
 import requests
 import soundfile
 from gtts import gTTS
+from urllib3.exceptions import HTTPError
+from urllib3.exceptions import TimeoutError as LateError
 
 from voice.script import Pace
 from voice.speech.engine import Engine, SettingError, SpeechError, SpeechSettings, of_locale
@@ -104,7 +106,7 @@ class VerifiedTTS(gTTS):  # type: ignore[misc]  # gTTS has no types
             ) as answer:
                 _require_good(self.text, answer)
                 return _body(self.text, answer, ends, service.clock)
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError) as error:
             raise GttsError(self.text, _reason(error, service.deadline)) from error
 
 
@@ -199,7 +201,8 @@ def _retry_after(answer: requests.Response) -> float | None:
 def _body(text: str, answer: requests.Response, ends: float, clock: Callable[[], float]) -> bytes:
     """The whole body, unless it drips past the deadline or never ends."""
     body = bytearray()
-    for chunk in answer.iter_content(8192):
+    # read1 hands over what has come; iter_content would wait until its chunk is full.
+    while chunk := answer.raw.read1(65536, decode_content=True):
         body += chunk
         if clock() > ends:
             raise GttsError(text, "its answer took too long")
@@ -208,8 +211,8 @@ def _body(text: str, answer: requests.Response, ends: float, clock: Callable[[],
     return bytes(body)
 
 
-def _reason(error: requests.RequestException, deadline: float) -> str:
-    if isinstance(error, requests.Timeout) or "timed out" in str(error):
+def _reason(error: requests.RequestException | HTTPError, deadline: float) -> str:
+    if isinstance(error, requests.Timeout | LateError):
         return f"no answer within {deadline:g} seconds"
     if isinstance(error, requests.exceptions.SSLError):
         return "its certificate is not good"

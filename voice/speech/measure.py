@@ -27,7 +27,9 @@ class MeasureError(SpeechError):
 
     def __init__(self, name: str, problem: str) -> None:
         self.name = name
-        super().__init__(f"{name} is not sound: {problem}.", "Run `python -m voice audio`.")
+        super().__init__(
+            f"{name} is not sound: {problem.rstrip('.')}.", "Run `python -m voice audio`."
+        )
 
 
 @dataclass(frozen=True)
