@@ -20,14 +20,6 @@ _CACHE = "public, max-age=300"
 
 
 @dataclass(frozen=True)
-class Statement:
-    """One fact a topic states, and which pages say it, counted from 1 in the list of pages."""
-
-    text: str
-    pages: tuple[int, ...]
-
-
-@dataclass(frozen=True)
 class Source:
     """A page facts come from; `url` is empty where nobody recorded it."""
 
@@ -73,7 +65,6 @@ class TopicPage:
     audio: tuple[Audio, ...]
     path: str
     keyword: str
-    statements: tuple[Statement, ...]
     sources: tuple[Source, ...]
     following: Entry
 
@@ -199,7 +190,6 @@ def topic_page(script: Script, manifest: Manifest, topic: Topic, locale: str) ->
     """Return everything the page of a topic shows in a locale."""
     wording = topic.wording[locale]
     filled = filler(script, locale)
-    sources = tuple(_sources(script, topic))
     return TopicPage(
         id=topic.id,
         title=wording.title,
@@ -209,8 +199,7 @@ def topic_page(script: Script, manifest: Manifest, topic: Topic, locale: str) ->
         audio=tuple(_audio(script, manifest, topic, locale)),
         path=_path(script, topic.id, locale),
         keyword=next(iter(wording.keywords), "").upper(),
-        statements=tuple(_statements(script, topic, sources)),
-        sources=sources,
+        sources=tuple(_sources(script, topic)),
         following=_following(script, topic, locale),
     )
 
@@ -265,10 +254,3 @@ def _sources(script: Script, topic: Topic) -> Iterator[Source]:
     once = dict.fromkeys(cited)
     yield from (source for source in once if source.url)
     yield from sorted((source for source in once if not source.url), key=lambda one: one.title)
-
-
-def _statements(script: Script, topic: Topic, sources: tuple[Source, ...]) -> Iterator[Statement]:
-    for block in _facts(script, topic):
-        text = block["fact"] if "fact" in block else block["statement"]
-        pages = sorted(sources.index(source) + 1 for source in _cited(script, block))
-        yield Statement(text, tuple(pages))
