@@ -255,6 +255,15 @@ def test_an_address_of_an_older_release_is_answered_at_its_place(line: Line) -> 
     assert now == before
 
 
+@pytest.mark.parametrize("fields", [{}, {"Digits": "3"}, {"SpeechResult": "risks"}])
+@pytest.mark.parametrize("path", ["/voice", "/voice/", "/voice/1/topic.gone.2/es-US/slow/0"])
+def test_an_address_nobody_knows_begins_the_call_anew_with_the_emergency_sentence(
+    line: Line, script: Script, path: str, fields: dict[str, str]
+) -> None:
+    answer = said(line.ask(path, {**CALL, **fields}))
+    assert answer.startswith(begins(script, "en-US", "emergency"))
+
+
 def test_a_call_is_counted_by_place_and_language(line: Line) -> None:
     line.ask("/voice", CALL)
     line.ask(MAIN.format("es-US"), {**CALL, "Digits": "3"})

@@ -69,19 +69,18 @@ def address(number: int, state: State) -> str:
     return f"/voice/{number}/{state.place}/{state.locale}/{state.pace}/{state.tries}"
 
 
-def state_of(release: Release, path: str) -> State:
-    """Return the state a path names; one this release does not know begins the call anew.
+def state_of(release: Release, path: str) -> State | None:
+    """Return the state a path names, or None where this release knows no such state.
 
     A call that started on another release goes on at the same place where it still exists.
     """
     match = ADDRESS.fullmatch(path)
-    start = dialog.start(release.script)
     if not match:
-        return start
+        return None
     _, place, locale, written, tries = match.groups()
     pace = next((pace for pace in PACES if pace == written), PACES[0])
     state = State(place, locale, pace, tries)
-    return state if state in release.replies else start
+    return state if state in release.replies else None
 
 
 def hints_of(script: Script, locale: str) -> str:

@@ -113,20 +113,22 @@ def answer_call(door: Door, form: Form) -> Response:
     release = door.live.release
     if release is None:
         return Response(status=503)
-    state = dialog.start(release.script)
+    start = before = dialog.start(release.script)
     try:
-        state = state_of(release, request.path)
-        after = _next_state(door, release, state, form)
-        _count_call(door, state, after, form)
+        before = state_of(release, request.path) or start
+        after = _next_state(door, release, form)
+        _count_call(door, before, after, form)
         return _document(release.replies[after])
     except Exception as error:
         # The one place that catches everything: a caller never hears Twilio's error voice.
-        _log.error("call %s: %s at %s", form.get("CallSid"), type(error).__name__, state.place)
-        return _document(release.replies[dialog.apology(state)])
+        _log.error("call %s: %s at %s", form.get("CallSid"), type(error).__name__, before.place)
+        return _document(release.replies[dialog.apology(before)])
 
 
-def _next_state(door: Door, release: Release, state: State, form: Form) -> State:
-    if request.path.rstrip("/") == "/voice":
+def _next_state(door: Door, release: Release, form: Form) -> State:
+    """Follow the call; an address that names no state of this release begins it anew."""
+    state = state_of(release, request.path)
+    if state is None:
         return dialog.start(release.script)
     event = call_event(release, state, form.fields)
     if event.kind in ("key", "speech"):
