@@ -16,6 +16,6 @@ The rules are told by number in docs/rules.md.
 """
 
 from voice.check.problem import Problem
-from voice.check.report import Report, check_folder, problems
+from voice.check.report import Report, check_folder, content_problems, problems
 
-__all__ = ["Problem", "Report", "check_folder", "problems"]
+__all__ = ["Problem", "Report", "check_folder", "content_problems", "problems"]

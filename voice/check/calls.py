@@ -1,4 +1,4 @@
-"""The conversation walked state by state (rules 39, 44-47, 52, 53, 92, 94, 96 and 97)."""
+"""The conversation walked state by state (rules 39, 44-47, 52, 53, 92 and 97)."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -7,9 +7,7 @@ from functools import cache, partial
 from voice import dialog
 from voice.check.problem import Place, Problem, problem
 from voice.dialog import Event, Reply, State
-from voice.plain import lists
 from voice.plain.finding import Finding
-from voice.plain.language import Language
 from voice.script import Script
 from voice.understand import Meaning
 
@@ -20,13 +18,12 @@ PRESSES = 2
 """Key presses from the main menu to any subject (rule 39)."""
 
 
-def calls(script: Script, languages: dict[str, Language]) -> Iterator[Problem]:
+def calls(script: Script) -> Iterator[Problem]:
     """Walk the call and yield where it breaks a rule."""
     said = cache(partial(dialog.reply, script))
     yield from _opening(script)
     yield from _everywhere(script, said)
     yield from _reach(script)
-    yield from _warning_signs(script, languages)
 
 
 def _found(rule: str, state: State, message: str, fix: str) -> Problem:
@@ -161,19 +158,3 @@ def _reach(script: Script) -> Iterator[Problem]:
             message = f"{topic} is more than {PRESSES} presses from the main menu."
             fix = "Put it among the first nine topics of an option."
             yield problem(MENU, Finding("rule 39", message, fix))
-
-
-def _warning_signs(script: Script, languages: dict[str, Language]) -> Iterator[Problem]:
-    """Find lines whose warning signs are not one press away (rule 94), or incomplete (rule 96)."""
-    direct = [option.topics[0] for option in script.options if len(option.topics) == 1]
-    signs = [topic for topic in direct if "symptom" in script.topics[topic].tags]
-    if not signs:
-        message = "No choice of the main menu leads straight to the warning signs."
-        fix = 'Give a subject tagged "symptom" an option of its own.'
-        yield problem(MENU, Finding("rule 94", message, fix))
-    for topic in signs:
-        for locale in script.locales:
-            said = "\n".join(dialog.topic_parts(script, topic, locale))
-            for finding in lists.red_flags(said, languages[locale]):
-                place = Place(f"topics/{topic}.toml", topic, locale, "parts")
-                yield problem(place, finding)

@@ -1,4 +1,4 @@
-"""Choices, labels, keys and keywords (rules 38-43 and 46): what callers press, say and text."""
+"""Choices, labels, keys and keywords (rules 38-43, 46, 94, 96): what callers press, say, text."""
 
 import re
 from collections import defaultdict
@@ -7,7 +7,8 @@ from itertools import combinations
 
 from voice.check.passages import line_of
 from voice.check.problem import Place, Problem, problem
-from voice.dialog import prompt
+from voice.dialog import prompt, topic_parts
+from voice.plain import lists
 from voice.plain.finding import Finding
 from voice.plain.language import Language
 from voice.plain.phrases import fold, has
@@ -27,6 +28,7 @@ def menus(script: Script, languages: dict[str, Language]) -> Iterator[Problem]:
     """Yield what is wrong with menus and keywords."""
     yield from _keys(script)
     yield from _sizes(script)
+    yield from _warning_signs(script, languages)
     for locale in script.locales:
         language = languages[locale]
         yield from _labels(script, language)
@@ -125,6 +127,8 @@ def _label(label: str, language: Language) -> Iterator[Finding]:
 
 def _alike(one: str, other: str, language: Language) -> bool:
     small = language.lists.small_words
+    if not small:
+        return False
     contents = [
         {fold(word) for word in words(label, language.code) if not has(word, small)}
         for label in (one, other)
@@ -149,6 +153,22 @@ def _menu_lengths(script: Script, language: Language) -> Iterator[Problem]:
 def _at(script: Script, place: Place, finding: Finding) -> Problem:
     source = script.files.get(place.file, "")
     return problem(place, finding, line_of(source, place.locale, place.where, finding.sentence))
+
+
+def _warning_signs(script: Script, languages: dict[str, Language]) -> Iterator[Problem]:
+    """Find lines whose warning signs are not one press away (rule 94), or incomplete (rule 96)."""
+    direct = [option.topics[0] for option in script.options if len(option.topics) == 1]
+    signs = [topic for topic in direct if "symptom" in script.topics[topic].tags]
+    if not signs:
+        message = "No choice of the main menu leads straight to the warning signs."
+        fix = 'Give a subject tagged "symptom" an option of its own.'
+        yield problem(Place(MENU, where="option"), Finding("rule 94", message, fix))
+    for topic in signs:
+        for locale in script.locales:
+            said = "\n".join(topic_parts(script, topic, locale))
+            for finding in lists.red_flags(said, languages[locale]):
+                place = Place(f"topics/{topic}.toml", topic, locale, "parts")
+                yield problem(place, finding)
 
 
 # Keywords ----------------------------------------------------------------------------------------

@@ -7,20 +7,8 @@ import re
 
 from voice.plain import numbers
 
-ABBREVIATIONS = (
-    "dr",
-    "dra",
-    "sr",
-    "sra",
-    "mr",
-    "mrs",
-    "ms",
-    "st",
-    "vs",
-    "a.m",
-    "p.m",
-    "a. m",
-    "p. m",
+ABBREVIATION = re.compile(
+    r"(?:^|\s)(?:dr|dra|sr|sra|mr|mrs|ms|st|vs|a\.m|p\.m|a\. m|p\. m)\.$", re.IGNORECASE
 )
 BREAK = re.compile(r"(?<=[.!?…])[\"'”’»)]*\s+(?=[\"'“‘«(¿¡{]*[^\W_])")
 WORD = re.compile(r"\d+(?:[.,:/-]\d+)*|[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -34,18 +22,11 @@ def sentences(text: str) -> tuple[str, ...]:
 def _split(line: str) -> list[str]:
     pieces: list[str] = []
     for piece in BREAK.split(line):
-        if pieces and _abbreviated(pieces[-1]):
+        if pieces and ABBREVIATION.search(pieces[-1]):
             pieces[-1] = f"{pieces[-1]} {piece}"
         else:
             pieces.append(piece)
     return pieces
-
-
-def _abbreviated(piece: str) -> bool:
-    low = piece.lower()
-    return low.endswith(".") and any(
-        re.search(rf"(?:^|\s){re.escape(short)}\.$", low) for short in ABBREVIATIONS
-    )
 
 
 def words(text: str, language: str, heard: bool = True) -> tuple[str, ...]:

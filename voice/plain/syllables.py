@@ -6,6 +6,7 @@ counted by diphthong and hiatus, which its spelling shows exactly. tests/data pr
 """
 
 import re
+from functools import cache
 
 IRREGULAR_WORDS = {
     1: """eye eyed queue tongue aren't don't weren't isle aisle clothes ache friend priest pier
@@ -24,7 +25,7 @@ COMPOUNDS = (
 )
 # Spellings rewritten, in this order, until each group of vowels is one syllable.
 # "-" stands for a letter that is not a vowel here, "|" parts two vowels.
-ENGLISH_SPELLINGS: tuple[tuple[str, str], ...] = (
+_ENGLISH: tuple[tuple[str, str], ...] = (
     # Short forms.
     (r"(?<=[dst])n't$", "|en't"),  # did|n't; not don't
     (r"(?<=[^aeiouy])'ll$", "|el"),
@@ -76,9 +77,11 @@ ENGLISH_SPELLINGS: tuple[tuple[str, str], ...] = (
     (r"(?<=[^aeiou])y(?=a[^r]|el|o[^nu])", "y|"),
     (r"^(re|pre)(?=[aeiou])(?=open|us|ord|en|ex|in|im|em|el|oc|un|ev|op)", r"\1|"),
 )
+ENGLISH_SPELLINGS = tuple((re.compile(spelling), spoken) for spelling, spoken in _ENGLISH)
 ENGLISH_VOWELS = re.compile(r"[aeiouy]+")
 
 
+@cache
 def english(word: str) -> int:
     """Count the syllables of an English word. A word with a hyphen is the sum of its halves."""
     halves = re.findall(r"[a-z']+", word.lower().replace("’", "'"))
@@ -90,7 +93,7 @@ def _english_half(word: str) -> int:
         if known in IRREGULAR:
             return IRREGULAR[known]
     for spelling, spoken in ENGLISH_SPELLINGS:
-        word = re.sub(spelling, spoken, word)
+        word = spelling.sub(spoken, word)
     return max(1, len(ENGLISH_VOWELS.findall(word)))
 
 
@@ -109,6 +112,7 @@ SPANISH_HIATUS = re.compile(
 SPANISH_VOWELS = re.compile(r"[aeiouáéíóú]+")
 
 
+@cache
 def spanish(word: str) -> int:
     """Count the syllables of a Spanish word, which its accents show."""
     word = word.lower()
