@@ -7,7 +7,7 @@ counted as the words a caller hears.
 import re
 from dataclasses import dataclass
 
-FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
+FIGURE = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
 WORD = re.compile(r"[^\W\d_]+")
 
 _ENGLISH_SMALL = (
@@ -182,12 +182,12 @@ def _worth(words: list[str], numerals: Numerals) -> int:
 
 
 def say(figure: str, language: str) -> str:
-    """Return a figure as it is spoken: "30" is "thirty", "212-555" and "0134" go digit by digit."""
+    """Return a figure as it is spoken: "30" is "thirty", "0134" goes digit by digit."""
     if language not in NUMERALS:
         return figure
     plain = figure.replace(",", "") if re.fullmatch(r"\d{1,3}(,\d{3})+", figure) else figure
-    if not plain.isdigit():
-        return " ".join(say(piece, language) for piece in re.findall(r"\d+", figure))
+    if not re.fullmatch("[0-9]+", plain):
+        return " ".join(say(piece, language) for piece in re.findall("[0-9]+", figure))
     if (plain.startswith("0") and len(plain) > 1) or int(plain) >= 1_000_000:
         return " ".join(say(digit, language) for digit in plain)
     return _english(int(plain)) if language == "en" else _spanish(int(plain))

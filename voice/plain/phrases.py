@@ -14,7 +14,15 @@ ACCENTS = str.maketrans("áéíóúüàèìòùâêîôûÁÉÍÓÚÜ’‘“�
 
 def fold(text: str) -> str:
     """Return a text of the same length without accents and capitals; ñ stays as it is."""
-    return text.translate(ACCENTS).lower()
+    return small_letters(text.translate(ACCENTS))
+
+
+def small_letters(text: str) -> str:
+    """Return a text of the same length in small letters; İ, whose small form is longer, stays."""
+    low = text.lower()
+    if len(low) == len(text):
+        return low
+    return "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
 
 
 @dataclass(frozen=True)
@@ -30,14 +38,14 @@ class Phrase:
 
     def search(self, text: str) -> re.Match[str] | None:
         """Return the first place where the phrase stands in `text`."""
-        return self.pattern.search(text.lower() if self.exact else fold(text))
+        return self.pattern.search(small_letters(text) if self.exact else fold(text))
 
 
 @cache
 def phrase(text: str, instead: str = "") -> Phrase:
     """Read one entry of a list. Kept, since compiling its pattern takes longer than using it."""
     exact = text.startswith("=")
-    plain = text.removeprefix("=").lower() if exact else fold(text)
+    plain = small_letters(text.removeprefix("=")) if exact else fold(text)
     pieces = [_piece(word) for word in re.split(r"[\s-]+", plain.strip())]
     plural = r"(?:'?s|es)?" if len(plain) > 2 and plain[-1].isalnum() else ""
     pattern = re.compile(r"(?<![^\W_])" + r"[\s-]+".join(pieces) + plural + r"(?![^\W_])")
@@ -59,7 +67,7 @@ def found(text: str, listed: Iterable[Phrase]) -> tuple[tuple[Phrase, str], ...]
 
     Of phrases that overlap only the longest counts: "compression fracture" hides "fracture".
     """
-    folded, low = fold(text), text.lower()
+    folded, low = fold(text), small_letters(text)
     hits = [
         (match.start(), -match.end(), entry)
         for entry in listed
@@ -75,7 +83,7 @@ def found(text: str, listed: Iterable[Phrase]) -> tuple[tuple[Phrase, str], ...]
 
 def has(text: str, listed: Iterable[Phrase]) -> bool:
     """Whether any listed phrase stands in `text`."""
-    folded, low = fold(text), text.lower()
+    folded, low = fold(text), small_letters(text)
     return any(
         entry.pattern.search(low if entry.exact else folded)
         for entry in listed

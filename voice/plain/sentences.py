@@ -11,7 +11,7 @@ ABBREVIATION = re.compile(
     r"(?:^|\s)(?:dr|dra|sr|sra|mr|mrs|ms|st|vs|a\.m|p\.m|a\. m|p\. m)\.$", re.IGNORECASE
 )
 BREAK = re.compile(r"(?<=[.!?…])[\"'”’»)]*\s+(?=[\"'“‘«(¿¡{]*[^\W_])")
-WORD = re.compile(r"\d+(?:[.,:/-]\d+)*|[^\W\d_]+(?:['’-][^\W\d_]+)*")
+WORD = re.compile(r"[0-9]+(?:[.,:/-][0-9]+)*|[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
 def sentences(text: str) -> tuple[str, ...]:
@@ -36,6 +36,6 @@ def words(text: str, language: str, heard: bool = True) -> tuple[str, ...]:
     """
     found: list[str] = []
     for token in WORD.findall(text):
-        figure = heard and token[0].isdigit()
+        figure = heard and token[0] in "0123456789"
         found += numbers.say(token, language).split() if figure else [token]
     return tuple(found)
