@@ -117,6 +117,7 @@ def answer_afresh(espeak: ctypes.CDLL, sample_rate: int, line: str) -> None:
 def main() -> None:
     """Answer until standard input ends, which it does however the parent process goes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # end quietly when the parent was killed
     espeak, sample_rate = load(sys.argv[1], sys.argv[2])
     for line in sys.stdin:
         answer_afresh(espeak, sample_rate, line)
