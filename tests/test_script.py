@@ -224,6 +224,10 @@ SLIPS = {
         "menu.toml", '"evidence"]', '"evidence", "cost"]', "option",
         "There is no file topics/cost.toml.",
     ),
+    "option-to-nowhere": (
+        "menu.toml", 'topics = ["risks"]', "topics = []", "option 3.topics",
+        "The option leads nowhere.",
+    ),
     "option-key-taken": (
         "menu.toml", 'key = "2"', 'key = "1"', "option", "Key 1 is taken already.",
     ),

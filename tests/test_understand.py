@@ -1,13 +1,14 @@
 """A patient's own words: what they want, forgiving everything that does not matter."""
 
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voice.script import Script
-from voice.understand import UNKNOWN, Meaning, Vocabulary, normal, understand
+from voice.understand import UNKNOWN, Meaning, Vocabulary, normal, understand, vocabulary
 
 EN, ES = "en-US", "es-US"
 RISKS = Meaning("topic", "risks", EN)
@@ -209,6 +210,15 @@ def test_every_wish_list_is_understood_as_that_wish(script: Script, known: Vocab
             assert understand(known, locale, phrase).wants == "start", phrase
         for phrase in script.words[locale]["language"]:
             assert understand(known, locale, phrase).target == locale, phrase
+
+
+def test_a_keyword_of_signs_alone_is_no_word(script: Script) -> None:
+    wording = replace(script.topics["risks"].wording[EN], keywords=("?!", "risks"))
+    topic = replace(script.topics["risks"], wording={EN: wording, ES: wording})
+    known = vocabulary(replace(script, topics={**script.topics, "risks": topic}))
+    assert understand(known, EN, "?!") == UNKNOWN
+    assert understand(known, EN, "") == UNKNOWN
+    assert understand(known, EN, "risks?!") == RISKS
 
 
 UNICODE = st.text(st.characters(exclude_categories=()), max_size=300)

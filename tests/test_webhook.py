@@ -502,6 +502,11 @@ def test_anything_pressed_or_said_is_answered(
         assert b"went wrong" not in answer.body
 
 
+@pytest.fixture(scope="module")
+def served(script: Script) -> replay.Served:
+    return replay.serving(script)
+
+
 # The log -----------------------------------------------------------------------------------------
 
 
@@ -509,11 +514,11 @@ def test_anything_pressed_or_said_is_answered(
     "name", ["call-person-busy", "call-despair", "call-after-hours", "text-stop", "text-crisis"]
 )
 def test_no_number_key_or_word_of_a_conversation_is_ever_logged(
-    script: Script, tmp_path: Path, caplog: pytest.LogCaptureFixture, name: str
+    served: replay.Served, tmp_path: Path, caplog: pytest.LogCaptureFixture, name: str
 ) -> None:
     caplog.set_level(logging.DEBUG)
     told = (replay.FOLDER / f"{name}.txt").read_text("utf-8")
-    replay.replay(told, replay.serving(script), tmp_path)
+    replay.replay(told, served, tmp_path)
     # Alembic names its own steps while the tables are made.
     lines = [
         r.getMessage() for r in caplog.records if not r.name.startswith(("alembic", "asyncio"))
