@@ -288,5 +288,7 @@ def test_the_language_can_be_said_at_the_opening(script: Script) -> None:
 def test_a_clip_that_answers_a_key_leaves_time_to_bring_the_phone_back(script: Script) -> None:
     opening = reply(script, dialog.start(script)).says
     menu = reply(script, State("welcome", "en-US", "normal")).says
+    topic = reply(script, State("topic.risks.1", "en-US", "normal")).says
     assert opening[0].lead == 150
     assert [utterance.lead for utterance in menu] == [400, *[150] * (len(menu) - 1)]
+    assert [utterance.lead for utterance in topic] == [400, 400]

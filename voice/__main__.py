@@ -116,13 +116,17 @@ def check(as_json: bool) -> None:
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
-def scripts(as_json: bool) -> None:
+@click.option("--recordings", is_flag=True, help="Print what to record, and the files' names.")
+def scripts(as_json: bool, recordings: bool) -> None:
     """Print everything the line says and texts, as patients get it."""
     from voice.listing import rows
     from voice.speech.clips import read_manifest
 
     settings = _settings()
     script = _script(settings)
+    if recordings:
+        _print_recordings(script)
+        return
     with _told():
         found = list(rows(script, read_manifest(settings.audio)))
     if as_json:
@@ -130,6 +134,17 @@ def scripts(as_json: bool) -> None:
         return
     for row in found:
         click.echo(f"{row.channel} {row.locale} {row.node} {row.pace or ''}\n  {row.words}\n")
+
+
+def _print_recordings(script: Script) -> None:
+    """Print a line for every piece of speech: the file that would hold it, and its words."""
+    from voice.release import utterances
+    from voice.speech.recordings import name_of
+
+    spoken = {(one.locale, one.pace, one.words): None for one in utterances(script)}
+    for locale, pace, words in spoken:
+        read = words.replace("\n", " / ")
+        click.echo(f"{locale}/{name_of(words, locale, pace)}.wav\t{pace}\t{read}")
 
 
 @main.command()
@@ -140,10 +155,8 @@ def audio(engine: str, jobs: int | None, prune: bool) -> None:
     """Make the clips that are missing. Stop it at any time; run again, it goes on."""
     from dataclasses import replace
 
-    from voice.instance import make_audio, topic_keys
+    from voice.instance import make_audio, prune_audio
     from voice.progress import progress_bar
-    from voice.release import utterances
-    from voice.speech import clips
 
     settings = _settings()
     if engine:
@@ -153,8 +166,7 @@ def audio(engine: str, jobs: int | None, prune: bool) -> None:
         with progress_bar("clips") as progress:
             make_audio(settings, script, progress, jobs)
         if prune:
-            gone = clips.prune(settings.audio, utterances(script), topic_keys(script))
-            click.echo(f"{len(gone)} clips deleted.")
+            click.echo(f"{prune_audio(settings, script)} clips deleted.")
     click.echo(f"Every clip is in {settings.audio}.")
 
 

@@ -300,10 +300,12 @@ def reply(script: Script, state: State) -> Reply:
 
 
 def _utterances(state: State, said: tuple[tuple[str, str], ...]) -> Iterator[Utterance]:
+    """Give each piece its lead; a part of a topic has one lead wherever it stands, so one clip."""
     lead = LEAD_FIRST if state.place == "opening" else LEAD_AFTER_KEY
     for locale, words in said:
         yield Utterance(words, locale, state.pace, lead)
-        lead = LEAD_FIRST
+        if not state.place.startswith("topic."):
+            lead = LEAD_FIRST
 
 
 Said = Iterator[tuple[str, str]]

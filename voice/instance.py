@@ -7,10 +7,10 @@ from pathlib import Path
 
 from voice.dialog import topic_parts
 from voice.release import utterances
-from voice.script import PACES, Script, load
+from voice.script import PACES, Script, load, parse
 from voice.settings import Settings
-from voice.speech.clips import TopicKey, topic_key
-from voice.store import Store, live_number, open_store, publish, publish_first
+from voice.speech.clips import TopicKey, prune, topic_key
+from voice.store import Store, live_number, live_release, open_store, publish, publish_first
 
 Progress = Callable[[int, int], None]
 """Called with how many clips are made and how many there are to make."""
@@ -79,6 +79,18 @@ def make_audio(
             progress,
             recordings(settings),
         )
+
+
+def prune_audio(settings: Settings, script: Script) -> int:
+    """Delete every clip that neither `script` nor the live release needs; say how many."""
+    scripts = [script]
+    with opened_store(settings) as store:
+        live = live_release(store)
+        if live:
+            scripts.append(parse(live.files))
+    said = [utterance for one in scripts for utterance in utterances(one)]
+    told = [key for one in scripts for key in topic_keys(one)]
+    return len(prune(settings.audio, said, told))
 
 
 def recordings(settings: Settings) -> Path:
