@@ -1,16 +1,19 @@
 """`check` finds each breach where it is, and nothing in a good script."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.small import REVIEW, SIGNED, SOURCES, TODAY, changed, small
 from voice.check import Problem, Report, check_folder, content_problems, problems
+from voice.check.sound import wrong
 from voice.plain.finding import Finding
-from voice.script import OptionWording, Script
+from voice.script import OptionWording, Script, Utterance
+from voice.speech.measure import Measured
 
 Change = Callable[[Script], Script]
 LONG = f"You wear it on your arm {'and you keep it dry ' * 4}."
@@ -153,6 +156,7 @@ BREACHES = {
     ),
     "two actions": (cast(action="Ask us. Rest."), CAST, "en-US", "action", "rule 14"),
     "filler": (part("Your call is important to us."), CAST, "en-US", "parts 1", "rule 15"),
+    "a name": (part("Ask Dr. Smith."), CAST, "en-US", "parts 1", "rule 15"),
     "two denominators": (
         part("It hurts 1 out of 10 people and 2 out of 100."), CAST, "en-US", "parts", "rule 17",
     ),
@@ -415,9 +419,10 @@ def test_a_missing_field_is_reported_with_its_place(tmp_path: Path, script: Scri
     head, spanish = script.files[name].split("[es-US]")
     broken = head + "[es-US]" + spanish.replace("title =", "titel =", 1)
     report = check_folder(write(tmp_path, script, **{name: broken}), None, TODAY)
-    told = [(one.file, one.topic, one.locale, one.where) for one in report.failures]
-    assert (name, "risks", "es-US", "es-US.title") in told
-    assert (name, "risks", "es-US", "es-US.titel") in told
+    line = broken.splitlines().index("[es-US]") + 1
+    told = [(one.file, one.topic, one.locale, one.where, one.line) for one in report.failures]
+    assert (name, "risks", "es-US", "es-US.title", line) in told
+    assert (name, "risks", "es-US", "es-US.titel", line + 1) in told
 
 
 def test_a_wrong_list_of_plain_words_is_reported(tmp_path: Path, script: Script) -> None:
@@ -437,6 +442,60 @@ def test_clips_that_were_not_made_are_reported(tmp_path: Path, script: Script) -
     report = check_folder(write(tmp_path / "scripts", script), tmp_path, TODAY)
     assert {one.rule for one in report.failures} == {"rule 79"}
     assert {one.locale for one in report.failures} == set(script.locales)
+
+
+def test_a_line_in_another_language_without_word_lists_is_checked_too(good: Script) -> None:
+    def only(table: Mapping[str, Any]) -> dict[str, Any]:
+        return {"fr-CA": table["en-US"]}
+
+    french = replace(
+        good,
+        line=replace(
+            good.line,
+            locales=("fr-CA",),
+            name=only(good.line.name),
+            address=only(good.line.address),
+        ),
+        prompts=only(good.prompts),
+        words=only(good.words),
+        options=tuple(replace(one, wording=only(one.wording)) for one in good.options),
+        topics={
+            name: replace(one, wording=only(one.wording), sign_offs=only(one.sign_offs))
+            for name, one in good.topics.items()
+        },
+    )
+    assert [one for one in problems(french, None, TODAY) if one.severity == "fail"] == []
+    shouting = changed(french, "cast", "fr-CA", keywords=("STOP",))
+    assert [one.rule for one in problems(shouting, None, TODAY) if one.severity == "fail"] == [
+        "keyword", "keyword",
+    ]  # fmt: skip
+
+
+# Sound -------------------------------------------------------------------------------------------
+
+TWENTY = "You wear it for four to six weeks and you keep it dry and clean and warm all day long."
+RIGHT = Measured("WAV ULAW", 8000, 1, 9.0, -21.0, -3.0, 0.0, 150, 350, 0, 72000)
+
+
+@pytest.mark.parametrize(
+    ("change", "rules"),
+    [
+        pytest.param({}, [], id="a good clip"),
+        pytest.param({"format": "WAV PCM_16"}, ["rule 71"], id="not mu-law"),
+        pytest.param({"rate": 16000}, ["rule 71"], id="another rate"),
+        pytest.param({"level": -23.5}, ["rule 68"], id="too soft"),
+        pytest.param({"peak": -0.2}, ["rule 70"], id="too near the top"),
+        pytest.param({"clipped": 9}, ["rule 70"], id="clipped"),
+        pytest.param({"offset": 0.02}, ["rule 70"], id="off centre"),
+        pytest.param({"head": 10}, ["rule 74"], id="cut at the start"),
+        pytest.param({"tail": 900}, ["rule 74"], id="a long tail"),
+        pytest.param({"seconds": 5.0}, ["rule 63"], id="too fast"),
+        pytest.param({"seconds": 15.0}, ["rule 63"], id="too slow"),
+    ],
+)
+def test_a_clip_is_measured(change: dict[str, Any], rules: list[str]) -> None:
+    one = Utterance(TWENTY, "en-US", "normal", 150)
+    assert [rule for rule, *_ in wrong(one, replace(RIGHT, **change))] == rules
 
 
 # Printing ----------------------------------------------------------------------------------------

@@ -124,6 +124,8 @@ def line_of(text: str, locale: str, where: str, sentence: str) -> int:
                 return number
     field = where.split(".")[-1].split()[0] if where else ""
     for number, line in enumerate(lines[start:], start + 1):
+        if locale and number > start + 1 and re.match(r"\[[a-z]{2,3}-", line):
+            break
         if field and re.match(rf"{re.escape(field)}\s*=", line):
             return number
     return 0

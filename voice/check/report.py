@@ -1,7 +1,8 @@
 """All problems together: found in one run, printed as text or JSON, with a table of readability."""
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from voice.check.calls import calls
 from voice.check.facts import facts
 from voice.check.menus import menus
-from voice.check.passages import passages
+from voice.check.passages import line_of, passages
 from voice.check.problem import HOUSEHOLD, Place, Problem, in_order, problem
 from voice.check.prompts import prompts
 from voice.check.sound import Audio, sound
@@ -20,7 +21,7 @@ from voice.plain import readability
 from voice.plain.finding import Finding
 from voice.plain.language import Language, read
 from voice.plain.sentences import sentences, words
-from voice.script import Defect, Script, ScriptError, load
+from voice.script import Defect, Script, ScriptError, parse, read_files
 from voice.speech.clips import ManifestError, read_manifest
 
 PLAIN = "plain.toml"
@@ -90,7 +91,7 @@ def check_folder(scripts: Path, audio: Path | None, today: date | None = None) -
 
     A folder that cannot be loaded is reported too; what can be read of it is still checked.
     """
-    script, broken = _loaded(scripts)
+    script, broken = _loaded(read_files(scripts))
     if script is None:
         return Report(in_order(broken), (), ())
     made, lost = (None, ()) if audio is None or broken else _audio(audio)
@@ -99,11 +100,13 @@ def check_folder(scripts: Path, audio: Path | None, today: date | None = None) -
     return Report(in_order([*broken, *lost, *found]), table, pooled)
 
 
-def _loaded(folder: Path) -> tuple[Script | None, tuple[Problem, ...]]:
+def _loaded(files: Mapping[str, str]) -> tuple[Script | None, tuple[Problem, ...]]:
+    """Return the script, or what can be read of it, and why it cannot be loaded."""
     try:
-        return load(folder), ()
+        return parse(files), ()
     except ScriptError as error:
-        return getattr(error, "script", None), tuple(map(_broken, error.defects))
+        broken = (_broken(defect, files.get(defect.file, "")) for defect in error.defects)
+        return getattr(error, "script", None), tuple(broken)
 
 
 def _audio(folder: Path) -> tuple[Audio | None, tuple[Problem, ...]]:
@@ -160,15 +163,26 @@ def _taught(language: Language) -> Iterator[Problem]:
         yield problem(place, Finding("rule 8", message, fix))
 
 
-def _broken(defect: Defect) -> Problem:
+def _broken(defect: Defect, text: str) -> Problem:
     """Turn a defect of a file that cannot be loaded into a problem."""
-    line = int(defect.where.removeprefix("line ")) if defect.where[5:].isdigit() else 0
     topic = ""
     if defect.file.startswith("topics/"):
         topic = defect.file.removeprefix("topics/").removesuffix(".toml")
     locale = next((piece for piece in defect.where.split(".") if _is_locale(piece)), "")
     place = Place(defect.file, topic, locale, defect.where)
-    return problem(place, Finding(HOUSEHOLD, defect.message, defect.fix), line)
+    finding = Finding(HOUSEHOLD, defect.message, defect.fix)
+    return problem(place, finding, _line(defect.where, locale, text))
+
+
+def _line(where: str, locale: str, text: str) -> int:
+    """Return the line a defect is on: the one it names, its field's, or its table's."""
+    named = re.fullmatch(r"line (\d+)", where)
+    if named:
+        return int(named.group(1))
+    field = where.removeprefix(f"{locale}.") if locale else where
+    line = line_of(text, locale, field, "")
+    table = re.search(rf"(?m)^\[{re.escape(locale)}", text) if locale else None
+    return line or (text.count("\n", 0, table.start()) + 1 if table else 0)
 
 
 def _is_locale(piece: str) -> bool:

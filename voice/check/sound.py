@@ -91,7 +91,7 @@ def _files(
             yield problem(place, Finding("rule 71", str(error), MAKE, one.words))
             continue
         levels.append((measured.level, place))
-        for rule, message, severity in _wrong(one, measured):
+        for rule, message, severity in wrong(one, measured):
             fix = "Make the clip again, or look at the engine and its settings."
             yield problem(place, Finding(rule, message, fix, one.words, severity))
     if levels and max(levels, key=_level)[0] - min(levels, key=_level)[0] > SPREAD:
@@ -107,7 +107,8 @@ def _level(pair: tuple[float, Place]) -> float:
 Wrong = Iterator[tuple[str, str, Severity]]
 
 
-def _wrong(one: Utterance, measured: Measured) -> Wrong:
+def wrong(one: Utterance, measured: Measured) -> Wrong:
+    """Yield what is wrong with one file, as rule, message and severity."""
     if (measured.format, measured.rate, measured.channels) != (FORMAT, RATE, 1):
         told = f"{measured.format}, {measured.rate} Hz, {measured.channels} channels"
         yield "rule 71", f"The file is {told}, not {FORMAT}, {RATE} Hz, mono.", "fail"

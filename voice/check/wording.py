@@ -11,7 +11,13 @@ from voice.script import Script, Topic
 
 Rule = Callable[[str, Language], Iterator[Finding]]
 
-EVERYWHERE: tuple[Rule, ...] = (lists.banned, lists.tone, lists.other_labels, figures.no_sums)
+EVERYWHERE: tuple[Rule, ...] = (
+    lists.banned,
+    lists.tone,
+    lists.named,
+    lists.other_labels,
+    figures.no_sums,
+)
 """Rules on whatever a patient hears or reads."""
 PART: tuple[Rule, ...] = (lengths.reading_ease, terms.explained, terms.few_terms)
 """Rules on one spoken part, which a caller may hear alone."""

@@ -25,13 +25,13 @@ def no_sums(text: str, language: Language) -> Iterator[Finding]:
             if not re.fullmatch(r"\d{1,3}(,\d{3})+", hit):
                 yield Finding("rule 19", f"{hit!r} is a decimal.", "Use a whole number.", sentence)
         for hit in FRACTION.findall(sentence):
-            yield Finding("rule 19", f"{hit!r} is a fraction.", "Say: 1 out of 2.", sentence)
+            yield _share(sentence, hit)
         if "%" in sentence:
             yield _share(sentence, "%")
         for _, hit in found(sentence, language.lists.percent):
             yield _share(sentence, hit)
         for _, hit in found(sentence, language.lists.fractions):
-            yield Finding("rule 19", f"{hit!r} is a fraction.", "Say: 1 out of 2.", sentence)
+            yield _share(sentence, hit)
 
 
 def _share(sentence: str, hit: str) -> Finding:

@@ -14,6 +14,7 @@ from voice.plain.sentences import sentences
 
 SYMBOLS = re.compile(r"[/&%+;()*#@=<>\[\]_^~|\\$]|\b(?:e\.g\.|i\.e\.)")
 CAPITALS = re.compile(r"\b[A-ZÁÉÍÓÚÑÜ]{2,}\b")
+NAMED = re.compile(r"\b(?:Dra?|Mr|Mrs|Ms|Sra?)\.? [A-ZÁÉÍÓÚÑ][^\W\d_]+")
 PASSIVE_SHARE = 20
 """Sentences in 100 in which nobody acts; more than this are too many (rule 5)."""
 
@@ -116,6 +117,13 @@ def tone(text: str, language: Language) -> Iterator[Finding]:
     """Find the words of every list that counts for all that patients hear and read."""
     for tell in TELLS:
         yield from listed(text, language, tell.field)
+
+
+def named(text: str, language: Language) -> Iterator[Finding]:
+    """Find doctors called by name: the line names no person (rule 15)."""
+    for sentence in sentences(text):
+        for hit in NAMED.findall(sentence):
+            yield Finding("rule 15", f"{hit!r} names a person.", "Say: your doctor.", sentence)
 
 
 def banned(text: str, language: Language) -> Iterator[Finding]:
