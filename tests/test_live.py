@@ -1,0 +1,78 @@
+"""The release being served: from the store to memory, and kept there whatever happens."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.replay import URL, opened, settings_in
+from voice.live import Live
+from voice.script import ScriptError, load
+from voice.store import Store, StoreError, open_store, publish
+
+NOW = datetime(2026, 11, 23, 15, tzinfo=UTC)
+TINY = load(Path(__file__).parent / "data" / "tiny-scripts").files
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with opened(settings_in(tmp_path)) as (store, _):
+        yield store
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Live:
+    return Live(URL, tmp_path / "audio")
+
+
+def test_nothing_is_served_before_the_first_release(store: Store, live: Live) -> None:
+    assert live.load(store) is None
+    assert live.release is None
+    assert not live.is_current(store)
+
+
+def test_the_live_release_is_served_until_the_next(store: Store, live: Live) -> None:
+    publish(store, TINY, "first", NOW)
+    first = live.load(store)
+    assert first is not None
+    assert (first.number, live.release) == (1, first)
+    assert live.is_current(store)
+    publish(store, {**TINY, "extra.toml": ""}, "second", NOW)
+    assert not live.is_current(store)
+    second = live.load(store)
+    assert second is not None
+    assert second.number == 2
+    assert live.is_current(store)
+
+
+def test_a_release_that_can_not_be_read_leaves_the_one_before_in_service(
+    store: Store, live: Live
+) -> None:
+    publish(store, TINY, "good", NOW)
+    good = live.load(store)
+    publish(store, {**TINY, "line.toml": "["}, "broken", NOW)
+    with pytest.raises(ScriptError):
+        live.load(store)
+    assert live.release is good
+
+
+def test_a_store_that_is_away_leaves_the_release_in_service(
+    store: Store, live: Live, tmp_path: Path
+) -> None:
+    publish(store, TINY, "good", NOW)
+    good = live.load(store)
+    away = open_store(f"sqlite:///{tmp_path}/empty.db")
+    with pytest.raises(StoreError):
+        live.load(away)
+    away.close()
+    assert live.release is good
+
+
+def test_what_has_no_clip_is_said_by_twilios_own_voice(store: Store, live: Live) -> None:
+    publish(store, load(ROOT / "scripts").files, "no audio", NOW)
+    release = live.load(store)
+    assert release is not None
+    assert len(release.unspoken) > 200
+    assert all(b"<Say" in body and b"<Play" not in body for body in release.replies.values())
