@@ -311,6 +311,10 @@ PROMPTS = {
     "no way to a person": (
         prompt("call", "no_input_1", "Try again."), "call.no_input_1", "rule 52",
     ),
+    "many keys": (
+        prompt("call", "keys", "Press {pause}, {slower}, {again}, or {skip}."),
+        "call.keys", "rule 46",
+    ),
     "the key first": (
         prompt("call", "option", "Press {key}: {label}."), "call.option", "rule 40",
     ),

@@ -1,4 +1,4 @@
-"""The conversation walked state by state (rules 39, 44-47, 52, 53, 92 and 97)."""
+"""The conversation walked state by state (rules 39, 44, 45, 47, 52, 53, 92 and 97)."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -54,6 +54,7 @@ def _everywhere(script: Script, said: Said) -> Iterator[Problem]:
             *_person(script, state, said),
             *_fixed_keys(script, state),
             *_danger(script, state, said),
+            *_announced(script, state, said),
             *_silence(script, state, said),
         ):
             kind = state.place.split(".")[0]
@@ -75,6 +76,14 @@ def _person(script: Script, state: State, said: Said) -> Broken:
     words = " ".join(utterance.words for utterance in reply.says)
     if reply.ends or dialog.prompt(script, state.locale, "after_hours") not in words:
         yield "rule 44", "When nobody is there, the key for a person does not tell the hours."
+
+
+def _announced(script: Script, state: State, said: Said) -> Broken:
+    """Find main menus that do not tell how to reach a person (rule 45)."""
+    if state.place in ("welcome", "main") and state.tries == "0":
+        person = dialog.prompt(script, state.locale, "person", script.keys["person"])
+        if person not in [utterance.words for utterance in said(state).says]:
+            yield "rule 45", "The main menu does not tell how to reach a person."
 
 
 def _fixed_keys(script: Script, state: State) -> Broken:

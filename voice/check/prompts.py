@@ -15,6 +15,7 @@ from voice.script import Script
 
 PROMPTS = "prompts.toml"
 DISCLAIMER_WORDS = 15
+MOST_KEYS = 3
 ERROR_PROMPTS = ("no_input_1", "no_input_2", "no_match_1", "no_match_2")
 RULES = {
     "call.emergency": "rule 92",
@@ -43,6 +44,7 @@ def prompts(script: Script, languages: dict[str, Language]) -> Iterator[Problem]
             *_must_say(script, languages[locale]),
             *_keys_last(script, locale),
             *_errors(script, locale),
+            *_many_keys(script, locale),
             *_disclaimer(script, languages[locale]),
         ):
             place = Place(PROMPTS, "", locale, name)
@@ -96,6 +98,15 @@ def _errors(script: Script, locale: str) -> Found:
         if raw and "{person}" not in raw:
             message = "It does not tell how to reach a person."
             yield f"call.{name}", Finding("rule 52", message, "Add {person}, the key for it.", raw)
+
+
+def _many_keys(script: Script, locale: str) -> Found:
+    """Find prompts that announce more than three of the fixed keys at once (rule 46)."""
+    for name, raw in script.prompts[locale].call.items():
+        keys = [meaning for meaning in script.keys if f"{{{meaning}}}" in raw]
+        if len(keys) > MOST_KEYS:
+            message = f"It announces {len(keys)} keys. The most is {MOST_KEYS}."
+            yield f"call.{name}", Finding("rule 46", message, "Leave the less needed out.", raw)
 
 
 def _disclaimer(script: Script, language: Language) -> Found:

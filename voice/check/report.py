@@ -95,7 +95,8 @@ def check_folder(scripts: Path, audio: Path | None, today: date | None = None) -
     if script is None:
         return Report(in_order(broken), (), ())
     made, lost = (None, ()) if audio is None or broken else _audio(audio)
-    found = problems(script, made, today or date.today())
+    day = today or date.today()
+    found = content_problems(script, day) if broken else problems(script, made, day)
     table, pooled = tuple(_rows(script)), tuple(_pooled(script))
     return Report(in_order([*broken, *lost, *found]), table, pooled)
 

@@ -88,7 +88,6 @@ TELLS = (
         "Take it out: the line asks for nothing.",
     ),
 )
-SPOKEN_ONLY = ("eye_words",)
 
 
 def listed(text: str, language: Language, field: str) -> Iterator[Finding]:
