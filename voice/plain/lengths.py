@@ -8,8 +8,8 @@ from voice.plain.language import Language
 from voice.plain.phrases import found, has
 from voice.plain.sentences import sentences, words
 
-MOST_COMMAS = 1
-"""More commas than this in a sentence are a sign of two ideas (rule 4)."""
+MOST_COMMAS = 2
+"""More commas than this in a sentence are a sign of two ideas; two make a list (rule 4)."""
 MOST_MANY_SYLLABLES = 8
 """Words of three syllables and more, in 100 words (rule 9)."""
 POOLED_SENTENCES = 30
@@ -57,7 +57,7 @@ def two_ideas(text: str, language: Language) -> Iterator[Finding]:
                 sentence,
                 "warn",
             )
-        elif sentence.count(",") > MOST_COMMAS + 1 and language.reading.fail_sentence:
+        elif sentence.count(",") > MOST_COMMAS and language.reading.fail_sentence:
             yield Finding(
                 sentence_rule(language),
                 f"Sentence {number} has {sentence.count(',')} commas.",
