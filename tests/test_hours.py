@@ -157,7 +157,7 @@ WEEKS = {
     ),
     "from-midnight": (
         hours((span("00:00", "22:00"),)),
-        "on Monday, from midnight to 10 at night",
+        "on Monday, from 12 at night to 10 at night",
         "los lunes, de las 12 de la noche a las 10 de la noche",
     ),
     "two-stretches": (

@@ -123,13 +123,19 @@ def _key(script: Script, state: State, event: Event) -> State:
         case "skip":
             return _at(state, _skip(script, _resumed(state.place)))
         case "again":
-            return _at(state, _resumed(state.place))
+            return _at(state, _again(_resumed(state.place)))
         case "slower":
             pace: Pace = "normal" if state.pace == "slow" else "slow"
             return replace(_at(state, _resumed(state.place)), pace=pace)
         case "pause":
             return _pause(state)
     return _choice(script, state, event.value) or _no_match(script, state)
+
+
+def _again(place: str) -> str:
+    """Return what is heard again: after a topic the topic itself, else what was just said."""
+    kind, _, topic = place.partition(".")
+    return f"topic.{topic}.1" if kind == "after" else place
 
 
 def _resumed(place: str) -> str:

@@ -88,9 +88,8 @@ def over_wsgi(app: "WSGIApplication") -> Fetch:
     def fetch(method: str, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
         parts = urlsplit(url)
         answer = client.open(
-            path=parts.path or "/",
+            path=_path_and_query(url),
             base_url=f"{parts.scheme}://{parts.netloc}/",
-            query_string=parts.query,
             method=method,
             data=body,
             headers=dict(headers),
@@ -172,6 +171,7 @@ def send(
 def keep_cookies(
     kept: tuple[tuple[str, str], ...], answer: Response, url: str
 ) -> tuple[tuple[str, str], ...]:
+    """Return the cookies a call has after an answer; PhoneError 11206 for a malformed one."""
     jar = dict(kept)
     for header in answer.cookies:
         try:
@@ -185,6 +185,7 @@ def keep_cookies(
 
 
 def common_fields(phone: Phone) -> dict[str, str]:
+    """Return the form fields Twilio sends with calls and texts alike."""
     return {
         "AccountSid": phone.account,
         "ApiVersion": "2010-04-01",

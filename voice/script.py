@@ -482,6 +482,8 @@ def _hours(table: _Table) -> Hours:
         tuple(_spans(table, day) for day in WEEKDAYS),
         frozenset(day for day in holidays if type(day) is date),
     )
+    if not any(hours.week):
+        table.defect("monday", "The clinic is never open.", "Give at least one day its hours.")
     table.done()
     return hours
 

@@ -187,6 +187,9 @@ def answer_text(door: Door, form: Form) -> Response:
 
 def _answer_kept(door: Door, release: Release, form: Form) -> bytes:
     sid = form.get("MessageSid") or form.get("SmsSid")
+    if not sid:
+        # Twilio always sends one; without it two texts could not be told apart.
+        return _answer_unkept(door, release, form)
     keys = contact_keys(door.settings.contact_keys, form.get("From"), form.practice)
     now = door.clock()
     counted: list[Use] = []
