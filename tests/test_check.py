@@ -418,6 +418,18 @@ def test_a_file_that_cannot_be_read_is_reported_with_its_line(
     ]
 
 
+def test_a_file_that_cannot_be_read_does_not_hide_what_is_wrong_elsewhere(
+    tmp_path: Path, script: Script
+) -> None:
+    risks = script.files["topics/risks.toml"].replace('title = "', "title = ", 1)
+    who = script.files["topics/candidacy.toml"].replace("treatment", "procedure")
+    files = {"topics/risks.toml": risks, "topics/candidacy.toml": who}
+    report = check_folder(write(tmp_path, script, **files), None, TODAY)
+    wrong = {(failure.file, failure.rule) for failure in report.failures}
+    assert {file for file, _ in wrong} == set(files)
+    assert ("topics/candidacy.toml", "rule 7") in wrong
+
+
 def test_a_missing_field_is_reported_with_its_place(tmp_path: Path, script: Script) -> None:
     name = "topics/risks.toml"
     head, spanish = script.files[name].split("[es-US]")

@@ -8,7 +8,7 @@ so that a person mends a file once and not once per mistake.
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, Literal
@@ -34,6 +34,9 @@ MESSAGE_PROMPTS = (
     "menu submenu unknown more no_more first help stop start emergency crisis person language "
     "apology"
 ).split()
+NEEDED = ("line.toml", "menu.toml", "prompts.toml", "words.toml", "sources.toml")
+"""The files no script can do without."""
+
 PLACEHOLDERS = frozenset(
     "clinic address phone line_phone text_number hours emergency crisis".split()
 ) | frozenset(KEY_MEANINGS)
@@ -74,10 +77,14 @@ class Defect:
 
 
 class ScriptError(ValueError):
-    """The scripts folder can not be loaded; `defects` lists everything that is wrong."""
+    """The scripts folder can not be loaded; `defects` lists everything that is wrong.
 
-    def __init__(self, defects: tuple[Defect, ...]) -> None:
+    `script` is what could be read all the same, for a check of the rest; None if too little was.
+    """
+
+    def __init__(self, defects: tuple[Defect, ...], script: "Script | None" = None) -> None:
         self.defects = defects
+        self.script = script
         lines = [f"{d.file}: {d.where}: {d.message} {d.fix}" for d in defects]
         super().__init__("\n".join(lines))
 
@@ -257,15 +264,36 @@ def parse(files: Mapping[str, str]) -> Script:
     """Build a Script from the texts of its files. Raises ScriptError like `load`."""
     defects: list[Defect] = []
     tables = {name: _toml(name, text, defects) for name, text in files.items()}
-    for name in ("line.toml", "menu.toml", "prompts.toml", "words.toml", "sources.toml"):
+    for name in NEEDED:
         if name not in files:
             defects.append(Defect(name, "file", "The file is missing.", "Put it back."))
-    if defects:
+    unread = {defect.file for defect in defects}
+    if unread.intersection(NEEDED):
         raise ScriptError(tuple(sorted(defects, key=_order)))
-    script = _build(files, tables, defects)
+    read = {name: table for name, table in tables.items() if name not in unread}
+    script = _build(files, read, defects)
     if defects:
-        raise ScriptError(tuple(sorted(defects, key=_order)))
+        known = [defect for defect in defects if not _follows(defect, unread)]
+        raise ScriptError(tuple(sorted(known, key=_order)), _reachable(script))
     return script
+
+
+def _follows(defect: Defect, unread: set[str]) -> bool:
+    """Say whether a defect only repeats that a topic's file could not be read."""
+    return any(defect.message == _no_file(name) for name in unread)
+
+
+def _no_file(name: str) -> str:
+    return f"There is no file {name}."
+
+
+def _reachable(script: Script) -> Script:
+    """Leave out of the menu what could not be read, so that the rest can be checked."""
+    options = (
+        replace(option, topics=tuple(topic for topic in option.topics if topic in script.topics))
+        for option in script.options
+    )
+    return replace(script, options=tuple(option for option in options if option.topics))
 
 
 def _order(defect: Defect) -> tuple[str, str, str]:
@@ -572,7 +600,8 @@ def _menu(
     _clashes(table, options, locales, meanings)
     offered = [topic for option in options for topic in option.topics]
     for topic in sorted(set(offered) - set(topics)):
-        table.defect("option", f"There is no file topics/{topic}.toml.", "Write it or take it out.")
+        name = f"topics/{topic}.toml"
+        table.defect("option", _no_file(name), "Write it or take it out.")
     for topic in sorted(set(topics) - set(offered)):
         table.defect("option", f"No option leads to {topic}.", "Add it to the topics of one.")
     for topic in sorted({topic for topic in offered if offered.count(topic) > 1}):

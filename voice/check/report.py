@@ -97,8 +97,16 @@ def check_folder(scripts: Path, audio: Path | None, today: date | None = None) -
     made, lost = (None, ()) if audio is None or broken else _audio(audio)
     day = today or date.today()
     found = content_problems(script, day) if broken else problems(script, made, day)
+    found = tuple(one for one in found if not _follows(one, broken))
     table, pooled = tuple(_rows(script)), tuple(_pooled(script))
     return Report(in_order([*broken, *lost, *found]), table, pooled)
+
+
+def _follows(found: Problem, broken: tuple[Problem, ...]) -> bool:
+    """Say whether a problem is only there because a subject's file could not be read."""
+    lost = [one.topic for one in broken if one.topic and one.where.startswith("line")]
+    named = any(f"no subject {topic!r}" in found.message for topic in lost)
+    return named or (bool(lost) and found.file.startswith("menu.toml"))
 
 
 def _loaded(files: Mapping[str, str]) -> tuple[Script | None, tuple[Problem, ...]]:
@@ -107,7 +115,7 @@ def _loaded(files: Mapping[str, str]) -> tuple[Script | None, tuple[Problem, ...
         return parse(files), ()
     except ScriptError as error:
         broken = (_broken(defect, files.get(defect.file, "")) for defect in error.defects)
-        return getattr(error, "script", None), tuple(broken)
+        return error.script, tuple(broken)
 
 
 def _audio(folder: Path) -> tuple[Audio | None, tuple[Problem, ...]]:
