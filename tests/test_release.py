@@ -96,7 +96,7 @@ def test_every_utterance_knows_a_state_that_says_it(script: Script) -> None:
 
 def test_hints_are_the_words_of_this_script_in_the_callers_language(script: Script) -> None:
     english, spanish = (hints_of(script, locale).split(",") for locale in script.locales)
-    for hint in ("risks", "nurse", "español", "Is it for me"):
+    for hint in ("risks", "nurse", "español", "Deciding and getting ready"):
         assert hint in english
     for hint in ("riesgos", "enfermera", "english", "despacio"):
         assert hint in spanish

@@ -5,7 +5,7 @@ import json
 import logging
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Iterable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -23,7 +23,7 @@ from voice.script import Script, Utterance
 from voice.settings import Settings, read
 from voice.signature import FORM, form_pairs, sign
 from voice.speech.clips import Clip, Manifest, Mp3, digest_of, read_manifest, write_manifest
-from voice.store import Tally, open_store, publish
+from voice.store import Store, Tally, open_store, publish
 from voice.store.migrating import migrate
 from voice.web import LARGEST_BODY, create_app
 
@@ -78,8 +78,10 @@ def release(script) -> Release:
 
 
 @pytest.fixture
-def line(settings, script, release) -> "Line":
-    return Line(settings, script, release)
+def line(settings, script, release) -> "Iterator[Line]":
+    made = Line(settings, script, release)
+    yield made
+    made.store.close()
 
 
 class Line:
@@ -104,13 +106,25 @@ class Line:
         return self.client.post(path, data=body, content_type=FORM, headers=headers)
 
 
+OPENED: list[Store] = []
+
+
+@pytest.fixture(autouse=True)
+def stores_closed() -> Iterator[None]:
+    """Close the stores `with_doors` opened."""
+    yield
+    while OPENED:
+        OPENED.pop().close()
+
+
 def with_doors(settings: Settings, *views: Callable[[], object]) -> Flask:
     door = Blueprint("test", __name__)
     for view in views:
         door.add_url_rule(f"/voice/{view.__name__}", f"v-{view.__name__}", view, methods=["POST"])
         door.add_url_rule(f"/{view.__name__}", view.__name__, view, methods=["GET", "POST"])
     live = Live(settings.public_url, settings.audio)
-    return create_app(settings, open_store(settings.database_url), live, measures(), [door])
+    OPENED.append(open_store(settings.database_url))
+    return create_app(settings, OPENED[-1], live, measures(), [door])
 
 
 # Health ------------------------------------------------------------------------------------------
@@ -256,7 +270,7 @@ def test_the_error_page_tells_the_clinics_number(line, script):
 
 
 def test_an_error_page_that_fails_is_replaced_by_a_plainer_one(line, release, caplog):
-    line.live.release = replace(release, script=replace(release.script, pages={}))
+    line.live.release = replace(release, script=replace(release.script, prompts=None))
     answer = line.client.get("/nowhere", headers=HTML)
     assert (answer.status_code, "Esta página no está aquí" in answer.text) == (404, True)
     assert "failed" in caplog.text

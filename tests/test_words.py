@@ -25,8 +25,8 @@ SPOKEN = {
     ("es-US", "crisis"): "nueve, ocho, ocho",
     ("es-US", "hours"): "de lunes a viernes, de las 9 de la mañana a las 5 de la tarde",
     ("es-US", "person"): "el cero",
-    ("es-US", "back"): "asterisco",
-    ("es-US", "skip"): "la tecla de número",
+    ("es-US", "back"): "el asterisco",
+    ("es-US", "skip"): "el signo de número",
     ("es-US", "slower"): "el 7",
 }
 WRITTEN = {
