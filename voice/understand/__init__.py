@@ -1,0 +1,31 @@
+"""A patient's own words -> what they want.
+
+In this order, the first that says anything: a keyword or key as the whole message; danger, in
+every language of the line; a sample question as the whole message; a wish to stop; other wishes;
+what the words are most likely about, by the words staff used. Only the last is ever unsure:
+then it asks, or offers the menu. Nothing here is random, and nothing asks anyone else.
+
+    fold      a text -> bare words          meaning   the outcome
+    reading   words of one language -> stems, spellings and typos settled
+    patterns  what staff wrote as "[legs] ... [numb]", found in a reading
+    signs     danger: what counts, and what takes it back
+    exact     whole messages                topics    words that point to a subject
+    lessons   what staff wrote for this     tongue    all of it, ready for matching
+    decide    the order above
+"""
+
+from voice.understand.decide import understand
+from voice.understand.fold import normal
+from voice.understand.meaning import UNKNOWN, Does, Meaning, Wants
+from voice.understand.tongue import Vocabulary, vocabulary
+
+__all__ = [
+    "UNKNOWN",
+    "Does",
+    "Meaning",
+    "Vocabulary",
+    "Wants",
+    "normal",
+    "understand",
+    "vocabulary",
+]

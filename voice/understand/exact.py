@@ -1,0 +1,99 @@
+"""Whole messages that staff wrote down: keywords, keys, menu words, wishes, sample questions."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from voice.script import Script
+from voice.understand.fold import normal
+from voice.understand.lessons import WISHES
+from voice.understand.meaning import Meaning, Wants
+
+KEYS = ("again", "back", "skip", "pause", "slower")
+LONGEST = 300
+"""Characters of a folded text that may still be a message somebody wrote down."""
+
+
+@dataclass(frozen=True)
+class Exact:
+    """One locale's whole messages, folded."""
+
+    names: Mapping[str, Meaning]
+    """What is short and certain: keywords, titles, labels, keys, wishes."""
+    questions: Mapping[str, tuple[Meaning, ...]]
+    """Sample questions, with every topic that lists one."""
+    polite: tuple[str, ...]
+
+
+def exact(script: Script, locale: str) -> Exact:
+    """Collect what may be a whole message in a locale."""
+    names = {normal(phrase): meaning for phrase, meaning in _names(script, locale)}
+    names.pop("", None)
+    polite = {normal(phrase) for phrase in script.words[locale]["polite"]} - {""}
+    return Exact(
+        names=names,
+        questions=_questions(script, locale),
+        polite=tuple(sorted(polite, key=lambda phrase: (-len(phrase), phrase))),
+    )
+
+
+def bare(known: Exact, words: str) -> str:
+    """Take courtesies and signatures off both ends: "hello, risks please" is "risks"."""
+    if len(words) > LONGEST:
+        return words
+    for _ in range(len(words)):
+        before = words
+        for phrase in known.polite:
+            words = f" {words} ".removeprefix(f" {phrase} ").removesuffix(f" {phrase} ").strip()
+        if words == before or not words:
+            return words
+    return words
+
+
+def _questions(script: Script, locale: str) -> dict[str, tuple[Meaning, ...]]:
+    found: dict[str, tuple[Meaning, ...]] = {}
+    for topic in script.topics.values():
+        for question in topic.wording[locale].sample_questions:
+            if folded := normal(question):
+                found[folded] = (*found.get(folded, ()), Meaning("topic", topic.id, locale))
+    return found
+
+
+def _names(script: Script, locale: str) -> Iterator[tuple[str, Meaning]]:
+    """Yield whole messages with their meaning; a later row wins over an earlier one."""
+    words = script.words[locale]
+    for key in KEYS:
+        for phrase in words[key]:
+            yield phrase, Meaning("key", script.keys[key], locale)
+    yield from _digits(script, locale)
+    yield from _content(script, locale)
+    for phrase in words["language"]:
+        yield phrase, Meaning("language-switch", locale, locale)
+    for group, wants in WISHES.items():
+        for phrase in words[group]:
+            yield phrase, Meaning(wants, locale=locale)
+
+
+def _digits(script: Script, locale: str) -> Iterator[tuple[str, Meaning]]:
+    """Yield keys said or texted: "3", "three", and two at once, "2 3" and "23"."""
+    for figure, name in enumerate(script.prompts[locale].words["digits"]):
+        yield name, Meaning("key", str(figure), locale)
+        yield str(figure), Meaning("key", str(figure), locale)
+    for option in script.options:
+        for place, topic in enumerate(option.topics, 1):
+            for path in (f"{option.key}{place}", f"{option.key} {place}"):
+                yield path, Meaning("topic", topic, locale)
+    for key in "*#":
+        yield key, Meaning("key", key, locale)
+
+
+def _content(script: Script, locale: str) -> Iterator[tuple[str, Meaning]]:
+    for topic in script.topics.values():
+        wording = topic.wording[locale]
+        for phrase in (topic.id, wording.title, wording.menu_label, *wording.keywords):
+            yield phrase, Meaning("topic", topic.id, locale)
+    for option in script.options:
+        offered = option.wording[locale]
+        wants: Wants = "option" if len(option.topics) > 1 else "topic"
+        target = option.key if wants == "option" else option.topics[0]
+        for phrase in (offered.label, offered.text_label, *offered.keywords):
+            yield phrase, Meaning(wants, target, locale)

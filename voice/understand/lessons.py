@@ -1,0 +1,117 @@
+"""What staff wrote for understanding: the tables of words.toml and questions.toml, and the script.
+
+Every part is optional but the lists of words.toml: a language without patterns or more questions
+is understood by its titles, keywords, sample questions and texts.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from voice.script import Script, Wording
+from voice.understand.meaning import Wants
+from voice.understand.topics import Subject
+
+WISHES: Mapping[str, Wants] = {
+    "person": "human",
+    "menu": "menu",
+    "more": "more",
+    "help": "help",
+    "start": "start",
+    "stop": "stop",
+}
+"""The lists of words.toml that are a wish as they stand, the weightiest last."""
+ALARMS: tuple[Wants, ...] = ("despair", "emergency")
+TAUGHT: Mapping[str, Wants] = {
+    "person": "human", "menu": "menu", "help": "help", "start": "start", "stop": "stop",
+    "emergency": "emergency", "despair": "despair", "unknown": "unknown",
+    "language": "language-switch",
+}  # fmt: skip
+"""The lists that questions are recognised as wishes by."""
+BODY = 0.15
+"""What a sentence of a topic's text counts beside a question."""
+
+Lines = tuple[str, ...]
+Taught = tuple[Subject, str, float]
+"""What a phrase is about, its words, and what it counts."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What is written for one locale, beside the script's topics."""
+
+    stemmer: str
+    spellings: Mapping[str, Lines]
+    lists: Mapping[str, Lines]
+    signs: Mapping[str, Lines]
+    wishes: Mapping[str, Lines]
+    topics: Mapping[str, Lines]
+    taught: Mapping[str, Lines]
+    alike: Mapping[str, Lines]
+
+
+def written(script: Script) -> dict[str, Written]:
+    """Read what the script's files say about understanding, by locale."""
+    words = tomllib.loads(script.files.get("words.toml", ""))
+    questions = tomllib.loads(script.files.get("questions.toml", ""))
+    return {locale: _written(locale, words, questions) for locale in script.locales}
+
+
+def _written(locale: str, words: Mapping[str, Any], questions: Mapping[str, Any]) -> Written:
+    def lists(name: str) -> dict[str, Lines]:
+        return _lines(words.get(name, {}).get(locale, {}))
+
+    asked = questions.get(locale, {})
+    return Written(
+        stemmer=str(words.get("reading", {}).get(locale, {}).get("stemmer", "")),
+        spellings=lists("spelling"),
+        lists=lists("lists"),
+        signs=lists("signs"),
+        wishes=lists("wishes"),
+        topics=_lines(asked.get("topics", {})),
+        taught=_lines(asked.get("wishes", {})),
+        alike=_lines(asked.get("alike", {})),
+    )
+
+
+def _lines(table: Mapping[str, Any]) -> dict[str, Lines]:
+    return {name: tuple(str(line) for line in lines) for name, lines in table.items()}
+
+
+def phrases(script: Script, locale: str, known: Mapping[str, Written]) -> Iterator[Taught]:
+    """Yield everything a locale teaches: what it is about, the words, and what they count."""
+    yield from _about_topics(script, locale, known[locale])
+    for group, wants in TAUGHT.items():
+        if wants != "language-switch":
+            for phrase in _wished(script, locale, known, group):
+                yield (wants, ""), phrase, 1.0
+    for target in script.locales:
+        for phrase in _wished(script, target, known, "language"):
+            yield ("language-switch", target), phrase, 1.0
+
+
+def _about_topics(script: Script, locale: str, own: Written) -> Iterator[Taught]:
+    for topic in script.topics.values():
+        subject: Subject = ("topic", topic.id)
+        wording = topic.wording[locale]
+        for phrase in (*_short(wording), *own.topics.get(topic.id, ())):
+            yield subject, phrase, 1.0
+        for sentence in _long(wording):
+            yield subject, sentence, BODY
+
+
+def _wished(script: Script, locale: str, known: Mapping[str, Written], group: str) -> Lines:
+    return (*script.words[locale].get(group, ()), *known[locale].taught.get(group, ()))
+
+
+def _short(wording: Wording) -> Lines:
+    return (*wording.sample_questions, *wording.keywords, wording.title, wording.menu_label)
+
+
+def _long(wording: Wording) -> Iterator[str]:
+    texts = (wording.main_message, *wording.parts, *wording.texts)
+    for text in texts:
+        plain = re.sub(r"\{\w+\}", "", text)
+        yield from (sentence for sentence in re.split(r"[.\n]", plain) if sentence.strip())

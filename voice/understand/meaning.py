@@ -1,0 +1,34 @@
+"""What somebody wants: the outcome of understanding."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Wants = Literal[
+    "topic", "option", "menu", "more", "human", "help", "stop", "start", "language-switch",
+    "emergency", "despair", "key", "unknown",
+]  # fmt: skip
+Does = Literal["answer", "ask", "menu"]
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What somebody wants, and in which locale's words they said it.
+
+    `target` is a topic id, a menu option's key, a locale, or a telephone key, as `wants` tells.
+    Two meanings are equal when they ask for the same, however sure we are and whatever decided.
+    """
+
+    wants: Wants
+    target: str = ""
+    locale: str = ""
+    does: Does = "answer"
+    """answer: sure. ask: "did you mean", this meaning first, then `also`. menu: not understood."""
+    also: tuple[tuple[Wants, str], ...] = field(default=(), compare=False)
+    """The runners-up, wants and target, the likeliest first."""
+    sure: float = field(default=1.0, compare=False)
+    """From 0 to 1: how clearly this meaning stands out from all others."""
+    why: tuple[str, ...] = field(default=(), compare=False)
+    """The words and rules that decided, the weightiest first."""
+
+
+UNKNOWN = Meaning("unknown", does="menu", sure=0.0)

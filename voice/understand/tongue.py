@@ -1,0 +1,96 @@
+"""Everything a script knows of people's words, ready for matching: built once for a release."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from voice.script import Script
+from voice.understand.exact import Exact, exact
+from voice.understand.lessons import ALARMS, Taught, Written, phrases, written
+from voice.understand.patterns import Patterns, compiled, lists_of
+from voice.understand.reading import Phrase, Reader, phrase_stems, reader
+from voice.understand.signs import Signs
+from voice.understand.topics import Classifier, Lesson, learn
+
+WISHES = ("stop", "start", "person", "language", "help", "menu")
+"""Wishes found in the middle of other words, in the order they are looked for."""
+SIGNS = ("emergency", "despair", "asking", "past", "denied", "idiom", "now")
+
+
+@dataclass(frozen=True)
+class Tongue:
+    """Everything known in one locale."""
+
+    exact: Exact
+    reader: Reader
+    polite: Patterns
+    signs: Signs
+    wishes: Mapping[str, Patterns]
+    not_stop: Patterns
+    classifier: Classifier
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Every word and phrase a script knows, by locale."""
+
+    tongues: Mapping[str, Tongue] = field(repr=False)
+
+
+def vocabulary(script: Script) -> Vocabulary:
+    """Learn a script's words: titles, keywords, questions, texts, words.toml, questions.toml.
+
+    Raises PatternError where a pattern of words.toml names a list that is not there.
+    """
+    known = written(script)
+    return Vocabulary({locale: _tongue(script, locale, known) for locale in script.locales})
+
+
+def _tongue(script: Script, locale: str, known: Mapping[str, Written]) -> Tongue:
+    own = known[locale]
+    taught = tuple(phrases(script, locale, known))
+    texts = tuple(_texts(script, locale, own, taught))
+    learned = reader(locale, own.stemmer, own.spellings, texts)
+
+    @cache
+    def stems(phrase: str) -> Phrase:
+        return phrase_stems(learned, phrase)
+
+    lists = lists_of(own.lists, stems)
+
+    def lines(group: Iterable[str]) -> Patterns:
+        return compiled(group, lists, stems)
+
+    listed = script.words[locale]
+    signs = {name: own.signs.get(name, ()) for name in SIGNS}
+    for group in ALARMS:
+        signs[group] = (*listed[group], *signs[group])
+    return Tongue(
+        exact=exact(script, locale),
+        reader=learned,
+        polite=lines(listed["polite"]),
+        signs=Signs(**{name: lines(group) for name, group in signs.items()}),
+        wishes={name: lines(own.wishes.get(name, ())) for name in WISHES},
+        not_stop=lines(own.wishes.get("not_stop", ())),
+        classifier=learn(
+            (Lesson(subject, stems(phrase), weight) for subject, phrase, weight in taught),
+            _kinds(own, stems),
+        ),
+    )
+
+
+def _texts(script: Script, locale: str, own: Written, taught: tuple[Taught, ...]) -> Iterator[str]:
+    """Yield every text whose words a locale knows."""
+    for _, phrase, _ in taught:
+        yield phrase
+    for tables in (own.lists, own.signs, own.wishes, own.alike, script.words[locale]):
+        for lines in tables.values():
+            yield from lines
+    yield from own.spellings
+
+
+def _kinds(own: Written, stems: Callable[[str], Phrase]) -> dict[str, str]:
+    """Return the list of like words each stem is in; of several, the last."""
+    return {
+        stem: name for name, words in own.alike.items() for word in words for stem in stems(word)
+    }

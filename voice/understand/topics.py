@@ -1,0 +1,136 @@
+"""Which subject a text is about: words and pairs of words count for where staff used them.
+
+Each word gives points to the subjects whose wording has it: more points the more of that
+subject's phrases have it, and the fewer other subjects do. That is all; so every answer can be
+explained by naming the words with the most points.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from voice.understand.meaning import Wants
+from voice.understand.reading import Phrase
+
+Subject = tuple[Wants, str]
+"""What a text may be about: what it wants, and of what (a topic's id, a locale, or "")."""
+
+COMMON = 0.3
+"""How soon a word that many subjects use stops counting."""
+CAUTION = 5.0
+"""Phrases added to every subject's count, so that a subject with few of them is not sure."""
+RARE = 1.5
+"""How soon a clue counts in full: one phrase alone is often chance, but not where nothing else
+than chat has the word."""
+NOTHING: Subject = ("unknown", "")
+PAIRS = 0.6
+"""What a pair of words counts beside a single one."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A phrase that belongs to a subject; long texts weigh less than questions."""
+
+    subject: Subject
+    stems: Phrase
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """Points each word gives to subjects."""
+
+    subjects: tuple[Subject, ...]
+    points: Mapping[str, Mapping[Subject, float]]
+    kinds: Mapping[str, str]
+    """The list of like words that a stem is in."""
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A subject with its points and its share of all likelihood."""
+
+    subject: Subject
+    points: float
+    share: float
+
+
+def learn(lessons: Iterable[Lesson], kinds: Mapping[str, str]) -> Classifier:
+    """Count words by subject and turn the counts into points."""
+    totals: dict[Subject, float] = {}
+    counts: dict[str, dict[Subject, float]] = {}
+    for lesson in lessons:
+        totals[lesson.subject] = totals.get(lesson.subject, 0.0) + lesson.weight
+        for clue in clues(lesson.stems, kinds):
+            seen = counts.setdefault(clue, {})
+            seen[lesson.subject] = seen.get(lesson.subject, 0.0) + lesson.weight
+    floor = 0.1 / (sum(totals.values()) + 1)
+    return Classifier(
+        tuple(sorted(totals)),
+        {clue: _points(clue, seen, totals, floor) for clue, seen in counts.items()},
+        kinds,
+    )
+
+
+def _points(
+    clue: str, seen: Mapping[Subject, float], totals: Mapping[Subject, float], floor: float
+) -> dict[Subject, float]:
+    """Turn how often each subject's phrases have a clue into points.
+
+    A clue that points everywhere is worth little: what is left of it is how far its use is from
+    even (one minus its entropy over all subjects).
+    """
+    rates = {subject: count / (totals[subject] + CAUTION) for subject, count in seen.items()}
+    whole = sum(rates.values())
+    uneven = 1.0
+    if len(rates) > 1:
+        uneven += sum(rate / whole * math.log(rate / whole) for rate in rates.values()) / math.log(
+            len(totals)
+        )
+    usual = whole / len(totals) + floor
+    often = sum(seen.values())
+    chance = 0.0 if seen.keys() == {NOTHING} else RARE
+    worth = uneven * often / (often + chance) * (PAIRS if " " in clue else 1.0)
+    return {
+        subject: worth * math.log(1 + rate / (COMMON * usual)) for subject, rate in rates.items()
+    }
+
+
+def clues(stems: Phrase, kinds: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what counts in a phrase: its words and pairs of neighbours.
+
+    A word of a list of like words counts as any other word of that list.
+    """
+    named = tuple(f"[{kinds[stem]}]" if stem in kinds else stem for stem in stems)
+    pairs = (f"{one} {two}" for one, two in pairwise(("^", *named, "$")))
+    return tuple(dict.fromkeys((*named, *pairs)))
+
+
+def rank(
+    known: Classifier, weighed: Iterable[tuple[Phrase, float]], extra: Mapping[Subject, float]
+) -> tuple[Ranked, ...]:
+    """Order all subjects by their points, the likeliest first.
+
+    `weighed` are the sentences of a text and what each counts; `extra` are points given besides.
+    """
+    totals = {subject: extra.get(subject, 0.0) for subject in known.subjects}
+    for stems, weight in weighed:
+        for clue in clues(stems, known.kinds):
+            for subject, points in known.points.get(clue, {}).items():
+                totals[subject] += points * weight
+    best = sorted(totals, key=lambda subject: (-totals[subject], subject))
+    likely = {subject: math.exp(totals[subject] - totals[best[0]]) for subject in best}
+    whole = sum(likely.values())
+    return tuple(Ranked(subject, totals[subject], likely[subject] / whole) for subject in best)
+
+
+def reasons(known: Classifier, stems: Phrase, subject: Subject, most: int = 5) -> tuple[str, ...]:
+    """Return the clues that gave `subject` the most points."""
+    given = {
+        clue: known.points[clue].get(subject, 0.0)
+        for clue in clues(stems, known.kinds)
+        if clue in known.points
+    }
+    best = sorted(given, key=lambda clue: (-given[clue], clue))[:most]
+    return tuple(f"{clue} +{given[clue]:.1f}" for clue in best if given[clue] > 0)
