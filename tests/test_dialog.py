@@ -1,5 +1,7 @@
 """The call as a pure function: a walk over every state, and the promises each must keep."""
 
+from dataclasses import replace
+
 import pytest
 
 from voice import dialog
@@ -58,22 +60,20 @@ def test_zero_reaches_a_person_in_one_press_from_every_state(
         assert closed.place == "closed", state
 
 
-def test_star_twice_is_the_main_menu_or_the_choice_of_language(
+def test_star_twice_is_the_main_menu_once_a_language_is_chosen(
     script: Script, states: tuple[State, ...]
 ) -> None:
+    before = ("opening", "language", "offer-all", "goodbye-all")
     for state in states:
+        unchosen = kind(replace(state, place=state.place.removeprefix("pause."))) in before
         twice = press(script, state, "*", "*").place
-        from_menus = kind(state) in ("topic", "after") or state.place.startswith("pause.")
-        deep = kind(state) in ("topic", "after") and len(topics_beside(script, state)) > 1
-        if deep:
-            assert twice == "main", state
-        elif not from_menus:
-            assert twice in ("main", "language"), state
+        assert twice == ("language" if unchosen else "main"), state
 
 
-def topics_beside(script: Script, state: State) -> tuple[str, ...]:
-    topic = state.place.split(".")[1]
-    return next(option.topics for option in script.options if topic in option.topics)
+def test_pound_at_the_main_menu_changes_the_language(script: Script) -> None:
+    english = State("main", "en-US", "slow")
+    assert press(script, english, "#") == State("main", "es-US", "slow")
+    assert press(script, english, "#", "#") == english
 
 
 @pytest.mark.parametrize("locale", ["en-US", "es-US"])
@@ -193,7 +193,7 @@ def test_three_wrong_keys_are_answered_plainer_each_time_and_then_a_person_is_of
         ("after.what-it-is", "#", "topic.why-bones-break.1"),
         ("after.what-it-is", "9", "topic.what-it-is.1"),
         ("menu.2", "*", "main"),
-        ("main", "*", "language"),
+        ("main", "*", "main"),
         ("main", "3", "topic.risks.1"),
         ("emergency", "*", "main"),
         ("closed", "*", "main"),
@@ -202,6 +202,14 @@ def test_three_wrong_keys_are_answered_plainer_each_time_and_then_a_person_is_of
 )
 def test_keys_mean_the_same_everywhere(script: Script, place: str, key: str, leads_to: str) -> None:
     assert press(script, State(place, "en-US", "normal"), key).place == leads_to
+
+
+def test_a_wrong_key_repeats_the_part_and_the_third_offers_a_person(script: Script) -> None:
+    state, places = State("topic.risks.2", "en-US", "normal"), []
+    for _ in range(3):
+        state = press(script, state, "5")
+        places.append((state.place, state.tries))
+    assert places == [("topic.risks.2", "m1"), ("topic.risks.2", "m2"), ("offer", "m3")]
 
 
 def test_seven_changes_the_pace_and_changes_it_back(script: Script) -> None:
@@ -267,7 +275,7 @@ def test_words_are_taken_where_a_question_is_asked_and_never_during_a_topic(
         (Meaning("human", locale="en-US"), State("transfer", "en-US", "slow")),
         (Meaning("menu", locale="en-US"), State("main", "en-US", "slow")),
         (Meaning("key", "9", "en-US"), State("main", "en-US", "slow")),
-        (Meaning("more", locale="en-US"), State("main", "en-US", "slow")),
+        (Meaning("more", locale="en-US"), State("main", "es-US", "slow")),
         (Meaning("language-switch", "es-US", "es-US"), State("main", "es-US", "slow")),
         (Meaning("unknown"), State("main", "en-US", "slow", "m1")),
         (Meaning("help", locale="en-US"), State("main", "en-US", "slow", "m1")),

@@ -94,7 +94,8 @@ def test_words_and_silence_reach_the_line(page, script):
 def test_a_transfer_rings_and_the_person_at_the_page_answers_it(page, script):
     page.do("dial")
     page.do("press", "1")
-    answer = page.do("press", "0")
+    page.do("press", "0")
+    answer = page.do("silence")
     assert answer["stage"] == "dialing"
     assert answer["heard"][-1] == {"kind": "dialed", "number": script.line.person.written}
     answer = page.do("answer", "busy")

@@ -109,6 +109,30 @@ def test_processes_that_start_at_once_make_one_store_with_one_release(tmp_path):
     store.close()
 
 
+def look_in(address: str) -> None:
+    store = open_store(address)
+    live_number(store)
+    store.close()
+
+
+def test_another_process_that_looks_in_and_leaves_takes_nothing_with_it(store, tmp_path):
+    with reading(store), reading(store):
+        pass  # two connections of this process, both kept by the pool
+    opt_out(store, KEYS, False, NOW)
+    log = tmp_path / "instance" / "line.db-wal"
+    before = log.stat().st_ino
+    other = multiprocessing.get_context("spawn").Process(target=look_in, args=(url(tmp_path),))
+    other.start()
+    other.join(30)
+    assert other.exitcode == 0
+    assert log.stat().st_ino == before
+    publish(store, FILES, "", NOW)
+    again = open_store(url(tmp_path))
+    assert live_number(again) == 1
+    assert read_contact(again, KEYS).opted_out_at == NOW
+    again.close()
+
+
 def test_only_their_owner_may_read_the_files(store, tmp_path):
     publish(store, FILES, "", NOW)
     files = list((tmp_path / "instance").iterdir())

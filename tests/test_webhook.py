@@ -391,6 +391,7 @@ def test_the_apology_offers_a_person(release: Release, script: Script, tmp_path:
         call, _ = telephone.dial(line.phone, CALL_SID)
         for key in ("2", "3", "0"):
             call, heard = telephone.press(line.phone, call, key)
+    _, heard = telephone.stay_silent(line.phone, call)
     assert heard[-1] == telephone.Dialed("+12125550135")
 
 
@@ -414,6 +415,7 @@ def test_a_call_is_answered_while_the_store_is_away(
     call, heard = telephone.dial(line_without_store.phone, CALL_SID)
     for key in ("1", "3", "0"):
         call, heard = telephone.press(line_without_store.phone, call, key)
+    _, heard = telephone.stay_silent(line_without_store.phone, call)
     assert heard[-1] == telephone.Dialed("+12125550135")
 
 

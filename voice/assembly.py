@@ -6,6 +6,7 @@ One thread per process keeps the live release up to date and lets the store forg
 """
 
 import logging
+import os
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -74,7 +75,7 @@ def now() -> datetime:
 
 
 class Keeper:
-    """Follows the store's live release and the clips' manifest; purges what is old.
+    """Follows the store's live release and the clips on disk; purges what is old.
 
     What it serves it goes on serving, whatever becomes of the store or of the files.
     """
@@ -84,9 +85,9 @@ class Keeper:
     ) -> None:
         self._live = live
         self._store = store
-        self._manifest = audio / MANIFEST
+        self._audio = audio
         self._clock = clock
-        self._seen: tuple[int, int] | None = None
+        self._seen: int | None = None
         self._said = ""
         self._purged: datetime | None = None
         self._closed = threading.Event()
@@ -112,7 +113,7 @@ class Keeper:
             _log.exception("could not look for the live release")
 
     def _load(self) -> None:
-        stamp = _stamp(self._manifest)
+        stamp = _stamp(self._audio)
         if stamp != self._seen or not self._live.is_current(self._store):
             release = self._live.load(self._store)
             if release is not None:
@@ -139,9 +140,18 @@ class Keeper:
             self.look()
 
 
-def _stamp(path: Path) -> tuple[int, int] | None:
+def _stamp(folder: Path) -> int | None:
+    """A number that changes with any sound file or manifest of a folder; None if it is gone.
+
+    Names, sizes and times of 500 files are read in about a millisecond.
+    """
     try:
-        status = path.stat()
+        with os.scandir(folder) as entries:
+            files = {entry.name: entry.stat() for entry in entries if _is_sound(entry.name)}
     except OSError:
         return None
-    return status.st_mtime_ns, status.st_size
+    return hash(tuple(sorted((n, f.st_mtime_ns, f.st_size) for n, f in files.items())))
+
+
+def _is_sound(name: str) -> bool:
+    return name == MANIFEST or name.endswith((".wav", ".mp3"))

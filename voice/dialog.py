@@ -35,7 +35,10 @@ PAUSE_WAIT = 120
 
 PLACES_MEANT = {"emergency": "emergency", "despair": "crisis", "menu": "main"}
 QUESTIONS_IN_ALL = ("opening", "language")
-COUNTED_APART = ("opening", "language", "welcome", "main", "menu", "topic", "after")
+COUNTED_APART = (
+    "opening", "language", "welcome", "main", "menu", "topic", "after",
+    "busy", "no-answer", "failed",
+)  # fmt: skip
 """Places that answer silence and a wrong key with words of their own."""
 OUTCOMES = {"completed": "ended", "answered": "ended", "busy": "busy", "no-answer": "no-answer"}
 
@@ -120,6 +123,8 @@ def _key(script: Script, state: State, event: Event) -> State:
             return _at(state, "transfer" if event.open else "closed")
         case "back":
             return _at(state, _back(script, _resumed(state.place)))
+        case "skip" if state.place in ("welcome", "main"):
+            return _next_language(script, state)
         case "skip":
             return _at(state, _skip(script, _resumed(state.place)))
         case "again":
@@ -130,6 +135,14 @@ def _key(script: Script, state: State, event: Event) -> State:
         case "pause":
             return _pause(state)
     return _choice(script, state, event.value) or _no_match(script, state)
+
+
+def _next_language(script: Script, state: State) -> State:
+    """From the main menu, skip on to it in the other language; of several, to their choice."""
+    if len(script.locales) > 2:
+        return _at(state, "language")
+    others = [locale for locale in script.locales if locale != state.locale]
+    return replace(_at(state, "main"), locale=(others or [state.locale])[0])
 
 
 def _again(place: str) -> str:
@@ -183,9 +196,7 @@ def _back(script: Script, place: str) -> str:
     if kind in ("topic", "after"):
         option = next(o for o in script.options if rest.split(".")[0] in o.topics)
         return f"menu.{option.key}" if len(option.topics) > 1 else "main"
-    if kind in ("welcome", "main", "language", "opening", "offer-all"):
-        return "language"
-    return "main"
+    return "language" if kind in ("language", "opening", "offer-all", "goodbye-all") else "main"
 
 
 def _skip(script: Script, place: str) -> str:
@@ -263,10 +274,7 @@ def _silence(script: Script, state: State) -> State:
 
 
 def _no_match(script: Script, state: State) -> State:
-    kind, _, rest = state.place.partition(".")
-    if kind == "topic" and state.tries != "0":
-        return replace(state, place=f"after.{rest.split('.')[0]}", tries="m2")
-    if kind == "pause":
+    if state.place.startswith("pause."):
         return _at(state, _resumed(state.place))
     return _tried(state, "m")
 
@@ -339,15 +347,15 @@ def _said(script: Script, state: State) -> Said:
 
 def _plain_prompts(state: State) -> tuple[str, ...]:
     """Return the prompts of places that always say the same."""
-    how = "no_match" if state.tries.startswith("m") else "no_input"
+    tried = _tried_prompt(state)
     said = {
-        "offer": ("offer",) if state.tries == "0" else (f"{how}_3", "offer"),
+        "offer": (*tried, "offer"),
         "goodbye": ("goodbye",),
         "ended": ("goodbye_short",),
         "transfer": ("transfer",),
-        "busy": ("transfer_busy", "transfer_again"),
-        "no-answer": ("transfer_no_answer", "transfer_again"),
-        "failed": ("transfer_failed", "transfer_again"),
+        "busy": (*(tried or ("transfer_busy",)), "transfer_again"),
+        "no-answer": (*(tried or ("transfer_no_answer",)), "transfer_again"),
+        "failed": (*(tried or ("transfer_failed",)), "transfer_again"),
         "closed": ("after_hours",),
         "emergency": ("emergency_now",),
         "crisis": ("crisis",),

@@ -39,15 +39,13 @@ def call(reply: Reply, around: Surroundings, clip: Callable[[Utterance], str | N
     are taken only after it, so that noise interrupts nobody. Every way through ends in a verb.
     """
     response = VoiceResponse()
+    response.append(_said(reply, around, clip))
     if reply.ends:
-        _says(response, reply.says, clip)
         response.hangup()
     elif reply.dial:
-        _says(response, reply.says, clip)
         response.append(_dial(around))
         response.redirect(around.address, method="POST")
     else:
-        response.append(_said(reply, around, clip))
         if reply.ask and reply.ask.speech:
             response.append(_listening(reply.ask.wait, around))
         response.redirect(around.address, method="POST")
@@ -55,7 +53,7 @@ def call(reply: Reply, around: Surroundings, clip: Callable[[Utterance], str | N
 
 
 def _says(
-    verb: VoiceResponse | Gather,
+    verb: Gather,
     says: Sequence[Utterance],
     clip: Callable[[Utterance], str | None],
 ) -> None:

@@ -268,8 +268,8 @@ def _keep_status(
 
 ROUTES: Mapping[str, tuple[Callable[[Door, Form], Response], tuple[str, ...]]] = {
     "voice": (answer_call, ("/voice", "/voice/", "/voice/<path:state>")),
-    "voice_status": (keep_call_status, ("/voice/status",)),
+    "voice_status": (keep_call_status, ("/voice/status", "/voice/status/")),
     "sms": (answer_text, ("/sms", "/sms/")),
-    "sms_status": (keep_text_status, ("/sms/status",)),
+    "sms_status": (keep_text_status, ("/sms/status", "/sms/status/")),
 }
 """Each door with its paths; a number set up with a slash at the end works too."""

@@ -7,7 +7,7 @@ with "database is locked" however long it was willing to wait.
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -132,13 +132,19 @@ def _engine(address: URL, wait_ms: int) -> Engine:
 
 
 def _make_file(address: URL) -> Callable[..., None]:
-    """The SQLite file, empty, readable by its owner only, as SQLite's -wal and -shm then are."""
+    """The SQLite file, empty, readable by its owner only, as SQLite's -wal and -shm then are.
+
+    A file that is there is never opened here: closing it would drop every lock this process holds
+    on it (POSIX), and the next process to leave would take the write-ahead log with it.
+    """
 
     def make(*_: Any) -> None:
         path = Path(address.database or "")
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            if not path.exists():
+                with suppress(FileExistsError):
+                    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         except OSError as problem:
             raise StoreUnreachable(f"its file: {problem.strerror}") from problem
 
