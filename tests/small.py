@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from voice.script import Option, OptionWording, Script, Topic, Wording
+from voice.script import Option, OptionWording, Script, Topic, Wording, wording_digest
 
 TODAY = date(2026, 11, 20)
 REVIEW = date(2027, 5, 20)
@@ -182,3 +182,20 @@ def changed(script: Script, topic: str, locale: str = "", **change: Any) -> Scri
         words = {**old.wording, locale: replace(old.wording[locale], **change)}
         change = {"wording": words}
     return replace(script, topics={**script.topics, topic: replace(old, **change)})
+
+
+def signed(script: Script) -> Script:
+    """Let everybody named with a date sign the words as they are."""
+    topics = {}
+    for name, topic in script.topics.items():
+        entries = {
+            locale: {
+                role: f"{entry}, {wording_digest(topic, locale)}"
+                if entry.count("-") == 2
+                else entry
+                for role, entry in given.items()
+            }
+            for locale, given in topic.sign_offs.items()
+        }
+        topics[name] = replace(topic, sign_offs=entries)
+    return replace(script, topics=topics)

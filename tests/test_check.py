@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.small import REVIEW, SIGNED, SOURCES, TODAY, changed, small
+from tests.small import REVIEW, SIGNED, SOURCES, TODAY, changed, signed, small
 from voice.check import Problem, Report, check_folder, content_problems, problems
 from voice.check.sound import wrong
 from voice.plain.finding import Finding
@@ -32,7 +32,7 @@ def found(script: Script, today: date = TODAY) -> list[tuple[str, str, str, str,
     """
     every = [
         one
-        for one in content_problems(script, today)
+        for one in content_problems(signed(script), today)
         if one.file not in ("line.toml", "prompts.toml")
     ]
     assert all(one.message.endswith(".") and one.fix for one in every)
@@ -384,6 +384,18 @@ def test_a_prompt_that_breaks_a_rule_is_found(
     change, where, rule = breach
     every = content_problems(change(good), TODAY)
     assert [one for one in every if (one.where, one.rule, one.locale) == (where, rule, "en-US")]
+
+
+def test_a_sign_off_ends_with_the_first_letter_that_changes(good: Script) -> None:
+    def unsigned(script: Script) -> list[str]:
+        found = content_problems(script, TODAY)
+        return [f"{one.locale} {one.message}" for one in found if one.where == "sign_offs"]
+
+    read = signed(good)
+    assert unsigned(read) == []
+    assert unsigned(changed(read, "cast", "en-US", title="The cast and yoU")) == [
+        "en-US Nobody has signed these words as writer, editor, clinician: cast."
+    ]
 
 
 def test_a_line_number_leads_to_the_sentence(script: Script) -> None:

@@ -5,7 +5,7 @@ import json
 import logging
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -507,6 +507,18 @@ def test_the_keeper_serves_what_is_published_and_made_and_forgets_nothing(line, 
     keeper.look()
     assert live.release.number == 2
     assert len([told for told in caplog.records if "ScriptError" in told.getMessage()]) == 1
+
+
+@pytest.mark.parametrize("spoil", [lambda path: path.unlink(), lambda path: path.write_bytes(b"")])
+def test_a_clip_lost_while_serving_is_said_instead_and_told(line, script, spoil):
+    live = Live(line.settings.public_url, line.settings.audio)
+    keeper = Keeper(live, line.store, line.settings.audio, lambda: NOW)
+    keeper.look()
+    before = len(live.release.unspoken)
+    spoil(line.settings.audio / line.clip)
+    keeper.look()
+    assert len(live.release.unspoken) == before + 1
+    assert not any(line.clip.encode() in document for document in live.release.replies.values())
 
 
 def test_the_keeper_outlives_a_store_that_is_not_there(settings, caplog):

@@ -117,13 +117,17 @@ def check(as_json: bool) -> None:
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 @click.option("--recordings", is_flag=True, help="Print what to record, and the files' names.")
-def scripts(as_json: bool, recordings: bool) -> None:
+@click.option("--sign-offs", is_flag=True, help="Print what a sign-off of each topic must say.")
+def scripts(as_json: bool, recordings: bool, sign_offs: bool) -> None:
     """Print everything the line says and texts, as patients get it."""
     from voice.listing import rows
     from voice.speech.clips import read_manifest
 
     settings = _settings()
     script = _script(settings)
+    if sign_offs:
+        _print_sign_offs(script)
+        return
     if recordings:
         _print_recordings(script)
         return
@@ -134,6 +138,16 @@ def scripts(as_json: bool, recordings: bool) -> None:
         return
     for row in found:
         click.echo(f"{row.channel} {row.locale} {row.node} {row.pace or ''}\n  {row.words}\n")
+
+
+def _print_sign_offs(script: Script) -> None:
+    """Print a line for each topic and locale: the entry of a person who signs these words today."""
+    from voice.script import wording_digest
+
+    for topic in script.topics.values():
+        for locale in script.locales:
+            entry = f'"Name, {datetime.now(UTC):%Y-%m-%d}, {wording_digest(topic, locale)}"'
+            click.echo(f"topics/{topic.id}.toml [sign_offs.{locale}]: {entry}")
 
 
 def _print_recordings(script: Script) -> None:
@@ -232,14 +246,24 @@ def segments(as_json: bool, lines: IO[str]) -> None:
     """Count what texts cost: one text a line on standard input."""
     from voice.sms import count
 
-    for line in lines:
-        text = json.loads(line) if as_json else line.rstrip("\n")
+    for number, line in enumerate(lines, 1):
+        text = _json_text(line, number) if as_json else line.rstrip("\n")
         cost = count(text)
         if as_json:
             click.echo(json.dumps(asdict(cost), ensure_ascii=False))
         else:
             why = f" because of {' '.join(cost.costly)}" if cost.costly else ""
             click.echo(f"{cost.segments} x {cost.encoding}{why}: {text}")
+
+
+def _json_text(line: str, number: int) -> str:
+    try:
+        text = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise click.ClickException(f"line {number} is no JSON: {error}") from error
+    if not isinstance(text, str):
+        raise click.ClickException(f"line {number} is no JSON string; put it in quotation marks")
+    return text
 
 
 @main.command()

@@ -5,11 +5,14 @@ Loading either returns a frozen `Script` or raises one `ScriptError` with every 
 so that a person mends a file once and not once per mistake.
 """
 
+import json
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, time
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -187,6 +190,16 @@ class Topic:
     review_by: date
     wording: Mapping[str, Wording]
     sign_offs: Mapping[str, Mapping[str, str]]
+
+
+def wording_digest(topic: Topic, locale: str) -> str:
+    """Return 16 hex digits of a topic's exact words in a locale, and of the facts they state.
+
+    A sign-off names it; when a letter changes, the sign-off no longer counts.
+    """
+    signed = {"facts": topic.facts, "locale": locale, "words": asdict(topic.wording[locale])}
+    canonical = json.dumps(signed, sort_keys=True, ensure_ascii=False)
+    return sha256(unicodedata.normalize("NFC", canonical).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)

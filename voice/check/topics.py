@@ -1,5 +1,6 @@
 """A subject as a whole: title, points, action, emergency line, texts, signatures, review date."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -10,7 +11,7 @@ from voice.plain.finding import Finding
 from voice.plain.language import Language
 from voice.plain.phrases import has
 from voice.plain.sentences import sentences, words
-from voice.script import Script, Topic, Wording
+from voice.script import Script, Topic, Wording, wording_digest
 
 MAIN_WORDS, MAIN_SENTENCES = 45, 3
 PART_WORDS, MOST_PARTS, MOST_POINTS = 75, 3, 5
@@ -226,15 +227,25 @@ def _signatures(script: Script) -> Iterator[Problem]:
         for locale in script.locales:
             given = dict(topic.sign_offs.get(locale, {}))
             yield from _one_person(topic, locale, given)
+            digest = wording_digest(topic, locale)
             for rule, of_rule in roles(script, locale).items():
-                lacking = tuple(role for role in of_rule if _is_pending(given.get(role, PENDING)))
+                signed = {role for role in of_rule if _is_signed(given.get(role, ""), digest)}
+                lacking = tuple(role for role in of_rule if role not in signed)
                 waiting[locale, rule, lacking].append(topic.id)
     for (locale, rule, lacking), names in waiting.items():
         if lacking:
-            message = f"Nobody has signed yet as {', '.join(lacking)}: {', '.join(names)}."
+            message = f"Nobody has signed these words as {', '.join(lacking)}: {', '.join(names)}."
             place = Place("topics/", "", locale, "sign_offs")
-            fix = "Have the words read, then enter name and date."
+            fix = "Have them read, then sign; python -m voice scripts --sign-offs tells how."
             yield problem(place, Finding(rule, message, fix, severity="warn"))
+
+
+def _is_signed(entry: str, digest: str) -> bool:
+    """Say whether an entry is "Name, 2027-01-31, digest" with the digest of the words as they are.
+
+    A sign-off is of exact words: any later change of a letter ends it.
+    """
+    return re.fullmatch(rf"[^,]+, \d{{4}}-\d\d-\d\d, {digest}", entry.strip()) is not None
 
 
 def _is_pending(name: str) -> bool:
