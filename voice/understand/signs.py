@@ -23,6 +23,7 @@ class Signs:
     denied: Patterns
     idiom: Patterns
     now: Patterns
+    but: Patterns
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class _Doubts:
     def __init__(self, signs: Signs, reading: Reading, edges: Edges) -> None:
         self.reading, self.edges = reading, edges
         self.idioms = tuple(find(signs.idiom, reading, edges))
+        self.buts = tuple(find(signs.but, reading, edges))
         self.denials = tuple(find(signs.denied, reading, edges))
         self.others = (*find(signs.asking, reading, edges), *find(signs.past, reading, edges))
         if any(find(signs.now, reading, edges)):
@@ -80,4 +82,6 @@ class _Doubts:
             return 0 <= other.start - sign.end <= FAR
         reach = FAR if other.pattern.before else NEAR
         near = other.start < sign.start and sign.start - other.end <= reach
+        if any(other.end <= but.start < sign.start for but in self.buts):
+            return False
         return near and "." not in self.reading.breaks[other.start + 1 : sign.start + 1]

@@ -14,7 +14,7 @@ from voice.understand.topics import Classifier, Lesson, learn
 
 WISHES = ("stop", "start", "person", "language", "help", "menu")
 """Wishes found in the middle of other words, in the order they are looked for."""
-SIGNS = ("emergency", "despair", "asking", "past", "denied", "idiom", "now")
+SIGNS = ("emergency", "despair", "asking", "past", "denied", "idiom", "now", "but")
 
 
 @dataclass(frozen=True)
