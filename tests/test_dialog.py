@@ -271,6 +271,8 @@ def test_words_are_taken_where_a_question_is_asked_and_never_during_a_topic(
     [
         (Meaning("topic", "risks", "en-US"), State("topic.risks.1", "en-US", "slow")),
         (Meaning("topic", "risks", "es-US"), State("topic.risks.1", "es-US", "slow")),
+        (Meaning("topic", "before", "en-US", "ask"), State("menu.2", "en-US", "slow")),
+        (Meaning("topic", "risks", "en-US", "ask"), State("topic.risks.1", "en-US", "slow")),
         (Meaning("option", "2", "en-US"), State("menu.2", "en-US", "slow")),
         (Meaning("human", locale="en-US"), State("transfer", "en-US", "slow")),
         (Meaning("menu", locale="en-US"), State("main", "en-US", "slow")),

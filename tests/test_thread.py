@@ -1,7 +1,7 @@
 """The text thread as a pure function: what is answered, in which language, and when nothing is."""
 
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 import pytest
 
@@ -388,3 +388,26 @@ def test_what_a_menu_offers_can_be_texted_back(script: Script, known: Vocabulary
             assert understand(known, locale, label).wants in ("option", "topic"), label
     assert normal("MÁS") == normal("MAS") == "mas"
     assert understand(known, ES, "MAS") == Meaning("more", "", ES)
+
+
+# Nearly sure -------------------------------------------------------------------------------------
+
+
+def test_when_nearly_sure_the_likeliest_topics_are_offered_by_number(script: Script) -> None:
+    also = (("human", ""), ("topic", "aftercare"), ("topic", "risks"), ("topic", "duration"))
+    meaning = Meaning("topic", "risks", "es-US", does="ask", also=also)
+    asked, (text,) = thread.step(script, Contact("en-US", "main"), Message(meaning))
+    first, second = (script.topics[t].wording["es-US"].title for t in ("risks", "aftercare"))
+    assert f"1 {first}, 2 {second}" in text
+    assert "911" in text
+    for key, topic in (("1", "risks"), ("2", "aftercare")):
+        after, _ = thread.step(script, asked, Message(Meaning("key", key)))
+        assert after.place == f"topic.{topic}.1"
+    after, _ = thread.step(script, asked, Message(Meaning("key", "3")))
+    assert after.place == "topic.risks.1"  # the third entry of the main menu
+
+
+def test_an_offer_never_costs_more_than_its_segments(script: Script) -> None:
+    for locale, most in (("en-US", 2), ("es-US", 3)):
+        for pair in permutations(script.topics, 2):
+            assert count(thread.did_you_mean(script, locale, pair)).segments <= most, pair

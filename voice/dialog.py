@@ -230,6 +230,10 @@ def _speech(script: Script, state: State, event: Event) -> State:
     match meaning.wants:
         case "language-switch":
             return State(_translated(state.place), meaning.target, state.pace)
+        case "topic" if meaning.does == "ask":
+            # Nearly sure: read out the menu it stands in instead of guessing.
+            option = next(o for o in script.options if meaning.target in o.topics)
+            return _at(heard, _opens(script, option.key))
         case "topic":
             return _at(heard, f"topic.{meaning.target}.1")
         case "option":

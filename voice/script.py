@@ -34,8 +34,8 @@ CALL_PROMPTS = (
     "transfer_no_answer transfer_failed transfer_again after_hours emergency_now crisis"
 ).split()
 MESSAGE_PROMPTS = (
-    "menu submenu unknown more no_more first help stop start emergency crisis person language "
-    "apology"
+    "menu submenu unknown did_you_mean more no_more first help stop start emergency crisis person "
+    "language apology"
 ).split()
 NEEDED = ("line.toml", "menu.toml", "prompts.toml", "words.toml", "sources.toml")
 """The files no script can do without."""
@@ -50,6 +50,7 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "call.option": ("label", "key"),
     "message.menu": ("options",),
     "message.submenu": ("options",),
+    "message.did_you_mean": ("options",),
     "message.unknown": ("options",),
     "words.day_range": ("first", "last"),
     "words.hour_range": ("start", "end"),

@@ -16,6 +16,9 @@ from voice.words import fill
 Wish = Literal["stop", "start", "help"]
 Texts = tuple[str, ...]
 
+MOST_OFFERED = 2
+"""Topics in one "did you mean": two fit three Spanish segments."""
+
 CARRIER_WORDS: dict[str, Wish] = {
     **dict.fromkeys("stop stopall unsubscribe cancel end quit revoke optout".split(), "stop"),
     **dict.fromkeys("start yes unstop".split(), "start"),
@@ -29,8 +32,8 @@ CARRIER_WORDS: dict[str, Wish] = {
 class Contact:
     """What we keep of somebody who texts.
 
-    `place` is main, menu.K or topic.ID.N; "" until they were told who writes, how often, what it
-    costs and how to stop (rule 86).
+    `place` is main, menu.K, topic.ID.N or ask.ID.ID; "" until they were told who writes, how
+    often, what it costs and how to stop (rule 86).
     """
 
     locale: str = ""
@@ -100,7 +103,8 @@ def _answer(script: Script, contact: Contact, meaning: Meaning) -> tuple[Contact
         contact = replace(contact, locale=meaning.locale)
     match meaning.wants:
         case "topic":
-            return _topic(script, contact, meaning.target, 1)
+            answer = _ask if meaning.does == "ask" else _subject
+            return answer(script, contact, meaning)
         case "option":
             return _option(script, contact, meaning.target)
         case "more":
@@ -117,6 +121,18 @@ def _answer(script: Script, contact: Contact, meaning: Meaning) -> tuple[Contact
     return replace(contact, place="main"), (menu(script, contact.locale, name),)
 
 
+def _subject(script: Script, contact: Contact, meaning: Meaning) -> tuple[Contact, Texts]:
+    return _topic(script, contact, meaning.target, 1)
+
+
+def _ask(script: Script, contact: Contact, meaning: Meaning) -> tuple[Contact, Texts]:
+    """Nearly sure: offer the likeliest topics by number instead of guessing."""
+    others = (target for wants, target in meaning.also if wants == "topic")
+    offered = tuple(dict.fromkeys((meaning.target, *others)))[:MOST_OFFERED]
+    place = ".".join(("ask", *offered))
+    return replace(contact, place=place), (did_you_mean(script, contact.locale, offered),)
+
+
 def _language(script: Script, contact: Contact, locale: str) -> tuple[Contact, Texts]:
     contact = replace(contact, locale=locale, place="main")
     return contact, (*_one(script, locale, "language"), menu(script, locale, "menu"))
@@ -125,7 +141,8 @@ def _language(script: Script, contact: Contact, locale: str) -> tuple[Contact, T
 def _key(script: Script, contact: Contact, key: str) -> tuple[Contact, Texts]:
     """Follow a figure: an entry of the list last sent, else of the main menu."""
     kind, _, rest = contact.place.partition(".")
-    topics = _topics(script, rest) if kind == "menu" else ()
+    listed = {"menu": _topics(script, rest), "ask": tuple(rest.split("."))}
+    topics = listed.get(kind, ())
     if key.isdecimal() and 0 < int(key) <= len(topics):
         return _topic(script, contact, topics[int(key) - 1], 1)
     if key == script.keys["person"]:
@@ -192,6 +209,12 @@ def submenu(script: Script, locale: str, key: str) -> str:
     return _listed(script, locale, "submenu", titles)
 
 
+def did_you_mean(script: Script, locale: str, topics: Texts) -> str:
+    """Return topics as a question with numbers."""
+    titles = {str(n): script.topics[t].wording[locale].title for n, t in enumerate(topics, 1)}
+    return _listed(script, locale, "did_you_mean", titles)
+
+
 def _listed(script: Script, locale: str, prompt: str, labels: Mapping[str, str]) -> str:
     options = ", ".join(f"{key} {label}" for key, label in labels.items())
     return _prompt(script, locale, prompt, options=options)
@@ -228,9 +251,19 @@ def all_texts(script: Script) -> Iterator[tuple[str, str, str, str]]:
 
 def _system_texts(script: Script, locale: str) -> Iterator[tuple[str, str]]:
     for name, text in script.prompts[locale].message.items():
-        if name not in ("more", "submenu"):
+        if name == "did_you_mean":
+            yield name, did_you_mean(script, locale, _longest(script, locale))
+        elif name not in ("more", "submenu"):
             listed = "{options}" in text
             yield name, menu(script, locale, name) if listed else _prompt(script, locale, name)
     for option in script.options:
         if len(option.topics) > 1:
             yield f"submenu {option.key}", submenu(script, locale, option.key)
+
+
+def _longest(script: Script, locale: str) -> Texts:
+    """Return the topics that make the longest "did you mean"."""
+    by_title = sorted(
+        script.topics, key=lambda topic: -len(script.topics[topic].wording[locale].title)
+    )
+    return tuple(by_title[:MOST_OFFERED])
