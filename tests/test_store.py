@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
 from voice.store import (
+    Guard,
     NoSuchRelease,
     StoreError,
     StoreUnreachable,
@@ -107,6 +108,21 @@ def test_processes_that_start_at_once_make_one_store_with_one_release(tmp_path):
     with pytest.raises(NoSuchRelease):
         read_release(store, 2)
     store.close()
+
+
+def test_past_its_measure_a_contact_gets_silence_until_the_window_has_passed(store):
+    guard = Guard("", most=3, window=timedelta(minutes=10))
+
+    def ask(sid: str, at: datetime, keys=KEYS) -> str:
+        return answer_once(store, sid, keys, False, at, to_menu, guard)
+
+    soon = NOW + timedelta(minutes=9)
+    assert [bool(ask(f"SM{n}", NOW)) for n in range(5)] == [True, True, True, False, False]
+    assert ask("SM5", soon) == ""
+    assert ask("SM0", soon) == "<>"
+    assert ask("SM6", soon, contact_keys([SECRET], "+12125550100")) == "<>"
+    assert read_contact(store, KEYS).place == "menu." * 6
+    assert ask("SM7", NOW + timedelta(minutes=11)) == "<" + "menu." * 6 + ">"
 
 
 def look_in(address: str) -> None:

@@ -529,3 +529,12 @@ def test_no_number_key_or_word_of_a_conversation_is_ever_logged(
     assert not re.search(r"\d{4}", everything)
     for act in replay.read(told).acts:
         assert len(act) < 4 or act.strip('"').lower() not in everything
+
+
+def test_two_machines_that_answer_each_other_fall_silent_but_a_stop_is_kept(line: Line) -> None:
+    answers = [said(line.text("Thank you for your message", sid=f"SM{n}")) for n in range(60)]
+    answered = [n for n, words in enumerate(answers) if words]
+    assert answered == list(range(40))
+    assert said(line.text("no more texts", sid="SM90")) == ""
+    (known,) = line.rows(contact)
+    assert known.opted_out_at is not None

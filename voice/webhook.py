@@ -21,6 +21,7 @@ from voice.settings import Settings
 from voice.sms import clean
 from voice.store import (
     Contact,
+    Guard,
     Store,
     StoreError,
     Tally,
@@ -33,6 +34,7 @@ from voice.thread import Message, Wish
 from voice.understand import Meaning, understand
 
 XML = "text/xml; charset=utf-8"
+SILENCE = twiml.messages(()).decode()
 MAX_WORDS = 1600
 """Characters of a text or of speech that are read; Twilio sends no longer text."""
 
@@ -203,7 +205,7 @@ def _answer_kept(door: Door, release: Release, form: Form) -> bytes:
         kept = replace(kept, locale=after.locale, place=after.place, opted_out_at=opted_out_at)
         return kept, twiml.messages(texts).decode()
 
-    reply = answer_once(door.store, sid, keys, form.practice, now, make)
+    reply = answer_once(door.store, sid, keys, form.practice, now, make, Guard(SILENCE))
     for use in counted:
         door.tally.count(use)
     return reply.encode()

@@ -21,6 +21,7 @@ from voice.store.connection import (
 )
 from voice.store.contacts import (
     Contact,
+    Guard,
     Keys,
     answer_once,
     contact_keys,
@@ -45,6 +46,7 @@ from voice.store.retention import purge
 
 __all__ = [
     "Contact",
+    "Guard",
     "Keys",
     "NoSuchRelease",
     "Release",

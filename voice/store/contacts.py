@@ -3,9 +3,9 @@
 import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from voice.store.connection import Store, reading, settled, writing
 from voice.store.tables import contact, turn
@@ -64,8 +64,27 @@ def save_contact(store: Store, known: Contact) -> None:
     settled(work)
 
 
+@dataclass(frozen=True)
+class Guard:
+    """Keeps two machines from answering each other for ever, and a flood from costing one.
+
+    Past `most` replies to a contact within `window`, further ones are `silence` until some of
+    them are older than that. What a message changes, an opt-out for one, is kept all the same.
+    """
+
+    silence: str
+    most: int = 40
+    window: timedelta = timedelta(minutes=10)
+
+
 def answer_once(
-    store: Store, message_sid: str, keys: Keys, practice: bool, at: datetime, make: Make
+    store: Store,
+    message_sid: str,
+    keys: Keys,
+    practice: bool,
+    at: datetime,
+    make: Make,
+    guard: Guard | None = None,
 ) -> str:
     """The reply to this message: made now, or the one made when it first came.
 
@@ -83,11 +102,20 @@ def answer_once(
             before = _claim(connection, keys) or _stranger(keys[0], practice, at)
             after, reply = make(before)
             _save(connection, replace(after, key=keys[0], practice=practice, last_seen=at))
+            if guard and _replies(connection, keys[0], guard, at) >= guard.most:
+                reply = guard.silence
             row = (message_sid, keys[0], reply, into(at))
             connection.execute(insert(turn).values(row))
             return reply
 
     return settled(work)
+
+
+def _replies(connection: Connection, key: str, guard: Guard, at: datetime) -> int:
+    """How many replies other than silence this contact got within the guard's window."""
+    recent = turn.c.created_at > into(at - guard.window)
+    said = (turn.c.contact == key) & recent & (turn.c.reply != guard.silence)
+    return connection.scalar(select(func.count()).select_from(turn).where(said)) or 0
 
 
 def opt_out(store: Store, keys: Keys, practice: bool, at: datetime) -> None:
