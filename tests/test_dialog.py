@@ -204,6 +204,11 @@ def test_keys_mean_the_same_everywhere(script: Script, place: str, key: str, lea
     assert press(script, State(place, "en-US", "normal"), key).place == leads_to
 
 
+def test_pound_offers_the_choice_where_there_are_more_than_two_languages(script: Script) -> None:
+    three = replace(script, line=replace(script.line, locales=("en-US", "es-US", "fr-FR")))
+    assert press(three, State("main", "en-US", "normal"), "#").place == "language"
+
+
 def test_a_wrong_key_repeats_the_part_and_the_third_offers_a_person(script: Script) -> None:
     state, places = State("topic.risks.2", "en-US", "normal"), []
     for _ in range(3):

@@ -270,6 +270,15 @@ def test_a_slip_is_named_with_its_place(
     assert (file, where, message) in defects_of(changed(file, old, new))
 
 
+def test_a_clinic_that_is_never_open_is_reported(script: Script) -> None:
+    line = re.sub(r'day = \["9:00-17:00"\]', "day = []", script.files["line.toml"])
+    with pytest.raises(ScriptError) as raised:
+        parse({**script.files, "line.toml": line})
+    (defect,) = raised.value.defects
+    assert (defect.file, defect.where) == ("line.toml", "hours.monday")
+    assert defect.message == "The clinic is never open."
+
+
 @pytest.mark.parametrize(
     "name", ["line.toml", "menu.toml", "prompts.toml", "words.toml", "sources.toml"]
 )
