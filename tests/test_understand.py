@@ -1,16 +1,22 @@
 """A patient's own words: what they want, forgiving everything that does not matter."""
 
+import time
+import tomllib
 import unicodedata
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voice.script import Script
+from voice.script import Script, parse
+from voice.thread import CARRIER_WORDS
 from voice.understand import UNKNOWN, Meaning, Vocabulary, normal, understand, vocabulary
+from voice.understand.patterns import PatternError
 
 EN, ES = "en-US", "es-US"
+SAID = Path(__file__).parent / "data" / "said"
 RISKS = Meaning("topic", "risks", EN)
 RIESGOS = Meaning("topic", "risks", ES)
 
@@ -253,3 +259,183 @@ def test_an_emergency_wins_whatever_signs_stand_around_it(
 ) -> None:
     meaning = understand(known, EN, f"{before} chest pain {after}")
     assert meaning.wants in ("emergency", "despair")
+
+
+# Danger ------------------------------------------------------------------------------------------
+
+
+def said(name: str) -> list[str]:
+    """The lines of a file of things people say."""
+    lines = (SAID / f"{name}.txt").read_text("utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def alarming(known: Vocabulary, locale: str, text: str) -> bool:
+    return understand(known, locale, text).wants in ("emergency", "despair")
+
+
+@pytest.mark.parametrize("locale", [EN, ES])
+def test_every_sign_of_danger_is_seen_whatever_the_language_of_the_thread(
+    known: Vocabulary, locale: str
+) -> None:
+    assert [text for text in said("danger") if not alarming(known, locale, text)] == []
+
+
+def test_questions_about_danger_denials_the_past_and_sayings_are_no_danger(
+    known: Vocabulary,
+) -> None:
+    assert [text for text in said("not-danger") if alarming(known, EN, text)] == []
+
+
+def sentences(locale: str, around: str, signs: str) -> list[str]:
+    """Every sign of a list put into every sentence of another."""
+    lists = tomllib.loads((SAID / "sentences.toml").read_text("utf-8"))[locale]
+    return [words.format(sign) for words in lists[around] for sign in lists[signs]]
+
+
+@pytest.mark.parametrize("locale", [EN, ES])
+def test_danger_is_seen_in_any_sentence(known: Vocabulary, locale: str) -> None:
+    texts = sentences(locale, "around", "signs")
+    assert [text for text in texts if not alarming(known, locale, text)] == []
+
+
+@pytest.mark.parametrize("locale", [EN, ES])
+def test_danger_that_is_only_asked_about_is_a_question(known: Vocabulary, locale: str) -> None:
+    texts = sentences(locale, "asked", "feared")
+    assert [text for text in texts if alarming(known, locale, text)] == []
+
+
+# Stop --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("locale", [EN, ES])
+def test_a_wish_to_stop_is_understood_however_it_is_said(known: Vocabulary, locale: str) -> None:
+    texts = said("stop")
+    assert len(texts) > 120
+    assert [text for text in texts if understand(known, locale, text).wants != "stop"] == []
+
+
+@pytest.mark.parametrize("locale", [EN, ES])
+def test_stopping_something_else_is_no_wish_to_stop(known: Vocabulary, locale: str) -> None:
+    texts = said("not-stop")
+    assert [text for text in texts if understand(known, locale, text).wants == "stop"] == []
+
+
+@pytest.mark.parametrize("word", [word for word in CARRIER_WORDS if word != "yes"])
+@pytest.mark.parametrize("locale", [EN, ES])
+def test_a_carrier_word_means_the_same_to_us(known: Vocabulary, locale: str, word: str) -> None:
+    for text in (word, word.upper(), f"{word.title()}.", f" {word} please"):
+        assert understand(known, locale, text).wants == CARRIER_WORDS[word], text
+
+
+@pytest.mark.parametrize("word", ["yes", "no", "ok", "please", "si", "bueno", "gracias"])
+def test_a_word_of_no_weight_changes_nothing(known: Vocabulary, word: str) -> None:
+    for locale in (EN, ES):
+        assert understand(known, locale, word).wants not in ("stop", "start", "emergency")
+
+
+# Own words ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("locale", "text", "wants", "target"),
+    [
+        (EN, "when can i drive my car agian", "topic", "aftercare"),
+        (EN, "how lonnng does the surgry take", "topic", "duration"),
+        (EN, "Hello, my name is Ruth Ann. Is it dangerous? Thank you, Ruth Ann", "topic", "risks"),
+        (EN, "what is chi fo plasty", "topic", "what-it-is"),
+        (EN, "cuanto dura la operacion", "topic", "duration"),
+        (ES, "how long does it take", "topic", "duration"),
+        (ES, "en la sifoplastia voy a estar dormida o despierta", "topic", "anesthesia"),
+        (EN, "does medicare pay for it", "human", ""),
+        (EN, "can someone call me at home tonite", "human", ""),
+        (ES, "me puede llamar la enfermera", "human", ""),
+        (EN, "can i get this in spanish", "language-switch", ES),
+        (ES, "mi yerno no habla español, en inglés por favor", "language-switch", EN),
+        (EN, "who sent me this", "help", ""),
+        (ES, "cómo se usa esta línea", "help", ""),
+        (EN, "show me the list of topics again", "menu", ""),
+        (EN, "please start sending the texts again", "start", ""),
+        (ES, "ya me pueden mandar mensajes otra vez", "start", ""),
+    ],
+)
+def test_peoples_own_words_are_understood(
+    known: Vocabulary, locale: str, text: str, wants: str, target: str
+) -> None:
+    meaning = understand(known, locale, text)
+    assert (meaning.wants, meaning.target) == (wants, target)
+
+
+@pytest.mark.parametrize(
+    ("locale", "text"),
+    [
+        (EN, "are you coming to bingo on thursday"),
+        (EN, "i have a bunion on my toe"),
+        (EN, "asdf jkl"),
+        (EN, "Мне нужна помощь"),
+        (ES, "va a llover mañana"),
+        (ES, "receta de tamales de puerco"),
+    ],
+)
+def test_what_is_none_of_our_business_gets_the_menu(
+    known: Vocabulary, locale: str, text: str
+) -> None:
+    meaning = understand(known, locale, text)
+    assert (meaning.wants, meaning.does) == ("unknown", "menu")
+
+
+def test_a_question_that_two_topics_list_is_asked_back(script: Script) -> None:
+    first, second = list(script.topics.values())[:2]
+    twice = replace(second.wording[EN], sample_questions=first.wording[EN].sample_questions[1:2])
+    topics = {**script.topics, second.id: replace(second, wording={**second.wording, EN: twice})}
+    known = vocabulary(replace(script, topics=topics))
+    meaning = understand(known, EN, twice.sample_questions[0])
+    assert (meaning.does, meaning.target) == ("ask", first.id)
+    assert meaning.also == (("topic", second.id),)
+
+
+def test_what_decided_is_told(known: Vocabulary) -> None:
+    assert understand(known, EN, "risks please").why == ("risks please",)
+    assert understand(known, EN, "my left leg is numb").why[0] == "leg is numb"
+    assert any("drive" in reason for reason in understand(known, EN, "is driving allowed").why)
+
+
+def test_an_unknown_text_tells_its_language_where_it_is_not_the_threads(known: Vocabulary) -> None:
+    assert understand(known, EN, "mi gato se comió la cena").locale == ES
+    assert understand(known, ES, "mi gato se comió la cena").locale == ""
+
+
+def plain_files(script: Script) -> dict[str, str]:
+    """The script's files without anything but the lists of words.toml to understand by."""
+    lists, _, _ = script.files["words.toml"].partition("# HOW WORDS ARE READ")
+    files = {name: text for name, text in script.files.items() if name != "questions.toml"}
+    return {**files, "words.toml": lists}
+
+
+def test_a_language_nobody_taught_has_its_keywords_and_its_signs_of_danger(
+    script: Script,
+) -> None:
+    known = vocabulary(parse(plain_files(script)))
+    assert understand(known, EN, "risks") == RISKS
+    assert understand(known, ES, "¿Es peligroso?") == RIESGOS
+    assert alarming(known, EN, "since noon I have chest pain and sweat")
+    assert understand(known, EN, "stop").wants == "stop"
+
+
+def test_a_pattern_that_names_no_list_is_told(script: Script) -> None:
+    words = f"{script.files['words.toml']}\n[signs.xx-XX]\n"
+    words = words.replace('"[chest] ... [pain]"', '"[chess] ... [pain]"', 1)
+    broken = replace(script, files={**script.files, "words.toml": words})
+    with pytest.raises(PatternError, match="chess"):
+        vocabulary(broken)
+
+
+@pytest.mark.parametrize("word", ["chest ", "no me ", "what if i ", "stop texting ", "ab1 ", "a "])
+def test_the_longest_text_is_understood_in_a_moment(known: Vocabulary, word: str) -> None:
+    text = (word * 1600)[:1600]
+    took = []
+    for _ in range(3):
+        started = time.perf_counter()
+        understand(known, EN, text)
+        took.append(time.perf_counter() - started)
+    assert min(took) < 0.1

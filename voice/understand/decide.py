@@ -1,49 +1,17 @@
-"""From words to a meaning: the order in which rules are asked, and how sure is sure."""
+"""From words to a meaning: the order in which rules are asked."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from voice.understand.exact import bare
-from voice.understand.fold import LONGEST, Heard, hear, normal
-from voice.understand.lessons import TAUGHT
-from voice.understand.meaning import UNKNOWN, Meaning, Wants
-from voice.understand.patterns import Edges, Found, edges_of, find
-from voice.understand.reading import Phrase, Reading, read
-from voice.understand.signs import Danger, danger
+from voice.understand.fold import LONGEST, hear, normal
+from voice.understand.lessons import ALARMS, TAUGHT
+from voice.understand.likely import likely
+from voice.understand.meaning import UNKNOWN, Meaning
+from voice.understand.patterns import Found, find
+from voice.understand.reading import Reading
 from voice.understand.tongue import Tongue, Vocabulary
-from voice.understand.topics import Ranked, Subject, rank, reasons
-
-SURE = 0.55
-"""The share of likelihood from which a topic is answered without asking back."""
-WORTH_ASKING = 0.2
-"""The share from which "did you mean" is worth a try."""
-ENOUGH = 2.5
-"""Points below which nothing was said that staff ever used."""
-STOP_SURE = 0.7
-"""The share from which no pattern is needed to stop."""
-STOP_ENOUGH = 6.0
-ALARM_ENOUGH = 3.5
-IN_DOUBT = 0.3
-"""The share from which danger is assumed though other subjects are likelier."""
-TELLING = 0.25
-"""Points from which a word speaks for danger; it takes two such words."""
-RUNNERS_UP = 3
-STRANGE = 1.0
-"""Points each word that nobody knows gives to "unknown"."""
-ASIDE = 0.5
-"""What a sentence counts beside a question."""
-ALARMING: tuple[Wants, ...] = ("despair", "emergency")
-
-
-@dataclass(frozen=True)
-class Version:
-    """A text as one language of the line reads it."""
-
-    locale: str
-    tongue: Tongue
-    reading: Reading
-    edges: Edges
-    danger: Danger
+from voice.understand.version import Version, in_language
 
 
 def understand(vocabulary: Vocabulary, locale: str, text: str) -> Meaning:
@@ -52,46 +20,62 @@ def understand(vocabulary: Vocabulary, locale: str, text: str) -> Meaning:
     Danger happening now wins in every language (rule 90), then a wish to stop (rule 87).
     """
     text = text[:LONGEST]
+    tongues = _ordered(vocabulary, locale)
     folded = normal(text)
-    locales = (locale, *(other for other in vocabulary.tongues if other != locale))
-    tongues = {name: vocabulary.tongues[name] for name in locales if name in vocabulary.tongues}
-    for name in tongues.values():
-        found = name.exact.names.get(folded) or name.exact.names.get(bare(name.exact, folded))
+    if not folded:
+        return UNKNOWN
+    return _named(tongues, folded) or _read(tongues, locale, text, folded)
+
+
+def _ordered(vocabulary: Vocabulary, locale: str) -> dict[str, Tongue]:
+    tongues = vocabulary.tongues
+    first = {locale: tongues[locale]} if locale in tongues else {}
+    return {**first, **tongues}
+
+
+def _named(tongues: dict[str, Tongue], folded: str) -> Meaning | None:
+    """Find a keyword, a key or a wish that is the whole message."""
+    for tongue in tongues.values():
+        names = tongue.exact.names
+        found = names.get(folded) or names.get(bare(tongue.exact, folded))
         if found:
             return replace(found, why=(folded,))
+    return None
+
+
+def _read(tongues: dict[str, Tongue], locale: str, text: str, folded: str) -> Meaning:
     heard = hear(text)
-    if not heard.words:
-        return UNKNOWN
-    versions = tuple(_version(tongues, name, heard) for name in tongues)
+    versions = tuple(
+        in_language(
+            name,
+            tongue,
+            (other.reader for place, other in tongues.items() if place != name),
+            heard,
+        )
+        for name, tongue in tongues.items()
+    )
     return (
         _alarm(versions)
         or _question(versions, folded)
         or _wish(versions)
-        or _likely(_main(versions), locale)
+        or likely(_main(versions), locale)
     )
-
-
-def _version(tongues: dict[str, Tongue], locale: str, heard: Heard) -> Version:
-    tongue = tongues[locale]
-    others = (other.reader for name, other in tongues.items() if name != locale)
-    reading = read(tongue.reader, others, heard)
-    edges = edges_of(reading, tongue.polite)
-    return Version(locale, tongue, reading, edges, danger(tongue.signs, reading, edges))
-
-
-def _alarm(versions: tuple[Version, ...]) -> Meaning | None:
-    main = _main(versions)
-    for wants in ALARMING:
-        for version in versions:
-            sign = version.danger.despair if wants == "despair" else version.danger.emergency
-            if sign and (version is main or not _bare_number(version.reading, sign)):
-                return Meaning(wants, locale=version.locale, why=_said(version, sign))
-    return None
 
 
 def _main(versions: tuple[Version, ...]) -> Version:
     """Return the version in the language that knows most words; of two alike, the thread's."""
     return max(versions, key=lambda version: version.reading.own)
+
+
+def _alarm(versions: tuple[Version, ...]) -> Meaning | None:
+    main = _main(versions)
+    for wants in ALARMS:
+        for version in versions:
+            danger = version.danger
+            sign = danger.despair if wants == "despair" else danger.emergency
+            if sign and (version is main or not _bare_number(version.reading, sign)):
+                return Meaning(wants, locale=version.locale, why=_said(version, sign))
+    return None
 
 
 def _bare_number(reading: Reading, sign: Found) -> bool:
@@ -105,21 +89,28 @@ def _said(version: Version, found: Found) -> tuple[str, ...]:
 
 
 def _question(versions: tuple[Version, ...], folded: str) -> Meaning | None:
+    """Find a sample question that is the whole message, or a name once typos are mended."""
     for version in versions:
-        mended = " ".join(version.reading.words)
         known = version.tongue.exact
+        mended = " ".join(version.reading.words)
         for words in dict.fromkeys((folded, bare(known, folded), mended, bare(known, mended))):
             if words in known.names:
                 return replace(known.names[words], why=(words,))
             if words in known.questions:
-                first, *others = known.questions[words]
-                also = tuple((other.wants, other.target) for other in others)
-                return replace(first, does="ask" if also else "answer", also=also, why=(words,))
+                return _asked(known.questions[words], words)
     return None
 
 
+def _asked(meanings: tuple[Meaning, ...], words: str) -> Meaning:
+    """A question that more than one topic lists is asked back: ties are never guessed."""
+    first, *others = meanings
+    also = tuple((other.wants, other.target) for other in others)
+    return replace(first, does="ask" if also else "answer", also=also, why=(words,))
+
+
 def _wish(versions: tuple[Version, ...]) -> Meaning | None:
-    for name in next(iter(versions)).tongue.wishes:
+    """Find a wish in the middle of other words, the weightiest first."""
+    for name in versions[0].tongue.wishes:
         for version in versions:
             found = next(_wishes(version, name), None)
             if found:
@@ -130,76 +121,8 @@ def _wish(versions: tuple[Version, ...]) -> Meaning | None:
 
 
 def _wishes(version: Version, name: str) -> Iterator[Found]:
-    unless = (
-        tuple(find(version.tongue.not_stop, version.reading, version.edges))
-        if name == "stop"
-        else ()
-    )
-    for found in find(version.tongue.wishes[name], version.reading, version.edges):
+    reading, edges = version.reading, version.edges
+    unless = tuple(find(version.tongue.unless[name], reading, edges))
+    for found in find(version.tongue.wishes[name], reading, edges):
         if not any(other.start < found.end and found.start < other.end for other in unless):
             yield found
-
-
-def _likely(version: Version, locale: str) -> Meaning:
-    """Say what the words are most likely about."""
-    strange: dict[Subject, float] = {("unknown", ""): STRANGE * version.reading.strange}
-    ranked = rank(version.tongue.classifier, _sentences(version), strange)
-    alarming = next((found for found in ranked if found.subject[0] in ALARMING), None)
-    if alarming and _alarms(version, alarming):
-        return _meaning(version, alarming, (), "answer")
-    ranked = tuple(found for found in ranked if found.subject[0] not in ALARMING)
-    best = ranked[0]
-    if best.subject[0] == "stop" and (best.share < STOP_SURE or best.points < STOP_ENOUGH):
-        ranked = ranked[1:]
-        best = ranked[0]
-    if best.subject[0] == "unknown" or best.points < ENOUGH or best.share < WORTH_ASKING:
-        elsewhere = version.locale if version.locale != locale else ""
-        return replace(UNKNOWN, locale=elsewhere, also=_also(ranked))
-    does = "answer" if best.share >= SURE else "ask"
-    others = tuple(found for found in ranked[1:] if found.subject[0] != "unknown")
-    return _meaning(version, best, others, does)
-
-
-def _sentences(version: Version) -> tuple[tuple[Phrase, float], ...]:
-    """Cut a text into sentences, courtesies left out.
-
-    Where one is a question, the others count less.
-    """
-    reading = version.reading
-    starts = [place for place, pause in enumerate(reading.breaks) if pause == "."]
-    ends = [*starts[1:], len(reading.stems)]
-    asking = any(reading.asks)
-    return tuple(
-        (
-            tuple(reading.stems[at] for at in range(start, end) if at not in version.edges.polite),
-            ASIDE if asking and not reading.asks[start] else 1.0,
-        )
-        for start, end in zip(starts, ends, strict=True)
-    )
-
-
-def _alarms(version: Version, alarming: Ranked) -> bool:
-    """Tell whether words that no pattern knows are danger."""
-    if version.danger.doubted or alarming.points < ALARM_ENOUGH or alarming.share < IN_DOUBT:
-        return False
-    known = version.tongue.classifier.points
-    words = dict.fromkeys(version.reading.stems)
-    telling = (word for word in words if known.get(word, {}).get(alarming.subject, 0) >= TELLING)
-    return sum(1 for _ in telling) >= 2
-
-
-def _meaning(version: Version, found: Ranked, others: tuple[Ranked, ...], does: str) -> Meaning:
-    wants, target = found.subject
-    return Meaning(
-        wants,
-        target,
-        version.locale if wants != "language-switch" else target,
-        does="ask" if does == "ask" else "answer",
-        also=_also(others),
-        sure=round(found.share, 3),
-        why=reasons(version.tongue.classifier, version.reading.stems, found.subject),
-    )
-
-
-def _also(others: tuple[Ranked, ...]) -> tuple[Subject, ...]:
-    return tuple(found.subject for found in others[:RUNNERS_UP] if found.points > 0)

@@ -163,15 +163,33 @@ def _steps(
 
 def find(known: Patterns, reading: Reading, edges: Edges) -> Iterator[Found]:
     """Yield every place where `reading` has one of the patterns, from left to right."""
-    for start, stem in enumerate(reading.stems):
-        for first in _firsts(stem, reading.words[start]):
-            for pattern in known.by_first.get(first, ()):
-                if pattern.begins and start not in edges.begins:
-                    continue
-                for end in _ends(pattern.steps, 0, reading, start):
-                    if not pattern.ends or end in edges.ends:
-                        yield Found(start, end, pattern)
-                        break
+    firsts = tuple(
+        _firsts(stem, word) for stem, word in zip(reading.stems, reading.words, strict=True)
+    )
+    present = {first for names in firsts for first in names}
+    possible = {
+        first: tuple(p for p in known.by_first[first] if _possible(p, present))
+        for first in present & known.by_first.keys()
+    }
+    for start, names in enumerate(firsts):
+        for first in names:
+            for pattern in possible.get(first, ()):
+                yield from _found(pattern, reading, edges, start)
+
+
+def _possible(pattern: Pattern, present: set[str]) -> bool:
+    """Tell whether a text has a word for every step: most patterns are put aside here."""
+    return not any(present.isdisjoint(step.phrases) for step in pattern.steps)
+
+
+def _found(pattern: Pattern, reading: Reading, edges: Edges, start: int) -> Iterator[Found]:
+    """Yield the pattern if it begins at `start`, once, with its nearest end that is allowed."""
+    if pattern.begins and start not in edges.begins:
+        return
+    for end in _ends(pattern.steps, 0, reading, start):
+        if not pattern.ends or end in edges.ends:
+            yield Found(start, end, pattern)
+            return
 
 
 def edges_of(reading: Reading, polite: Patterns) -> Edges:

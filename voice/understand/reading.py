@@ -12,9 +12,11 @@ import snowballstemmer  # type: ignore[import-untyped]
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from voice.understand.fold import Heard, hear
+from voice.understand.fold import Heard, hear, normal
 
 Phrase = tuple[str, ...]
+Spellings = Mapping[str, tuple[tuple[Phrase, Phrase], ...]]
+"""By its first word: another way to write something, and the usual way; the longest first."""
 FOREIGN = "~"
 """Stands before the stem of a word that only another language knows: it matches nothing."""
 LONG_DRAWN = re.compile(r"(.)\1{2,}")
@@ -28,8 +30,7 @@ class Reader:
     locale: str
     stemmer: str
     """The name of a Snowball algorithm, or "" for a language without one."""
-    spellings: Mapping[str, tuple[tuple[Phrase, Phrase], ...]]
-    """By its first word: another way to write something, and the usual way; the longest first."""
+    spellings: Spellings
     stems: Mapping[str, str]
     """Every known word with its stem."""
     known_stems: frozenset[str]
@@ -61,29 +62,25 @@ class Reading:
     """How many words no language knows, nor mending helped."""
 
 
-def reader(
-    locale: str, stemmer: str, spellings: Mapping[str, Iterable[str]], texts: Iterable[str]
-) -> Reader:
-    """Learn a language's words from `texts`; `spellings` has other ways to write some of them."""
-    ways = _spellings(spellings)
-    heard = [_spelled(ways, hear(text)).words for text in texts]
-    words = sorted({word for phrase in heard for word in phrase})
+def reader(locale: str, stemmer: str, spellings: Spellings, words: Iterable[str]) -> Reader:
+    """Learn a language's words, which are spelled the usual way already."""
+    known = sorted(set(words))
     stem = stems(stemmer)
-    known = {word: stem(word) for word in words}
-    lengths = {len(word) for word in words}
+    stemmed = {word: stem(word) for word in known}
+    lengths = {len(word) for word in known}
     return Reader(
         locale,
         stemmer,
-        ways,
-        known,
-        frozenset(known.values()),
-        {n: tuple(word for word in words if len(word) == n) for n in lengths},
+        spellings,
+        stemmed,
+        frozenset(stemmed.values()),
+        {n: tuple(word for word in known if len(word) == n) for n in lengths},
     )
 
 
 def stems(name: str) -> Callable[[str], str]:
     """Return a function from a word to its stem; a stemmer of one's own, as it is not shared."""
-    if not name:
+    if name not in snowballstemmer.algorithms():
         return str
     stem: Callable[[str], str] = snowballstemmer.stemmer(name).stemWord
     return stem
@@ -109,10 +106,12 @@ def read(known: Reader, others: Iterable[Reader], heard: Heard) -> Reading:
     )
 
 
-def phrase_stems(known: Reader, phrase: str) -> Phrase:
-    """Return the stems of a phrase that staff wrote, as texts are read."""
-    words = _spelled(known.spellings, hear(phrase)).words
-    return tuple(known.stems.get(word, word) for word in words)
+def usual(spellings: Spellings, phrase: str) -> Phrase:
+    """Return the words of a phrase that staff wrote, spelled the usual way."""
+    words = tuple(normal(phrase).split())
+    if spellings.keys().isdisjoint(words):
+        return words
+    return _spelled(spellings, hear(phrase)).words
 
 
 def _stem(known: Reader, word: str) -> str:
@@ -155,7 +154,8 @@ def _nearest(known: Reader, word: str) -> str:
     return ""
 
 
-def _spellings(table: Mapping[str, Iterable[str]]) -> dict[str, tuple[tuple[Phrase, Phrase], ...]]:
+def spellings_of(table: Mapping[str, Iterable[str]]) -> Spellings:
+    """Make other ways to write something ready for reading; the keys are the usual ways."""
     ways: dict[str, list[tuple[Phrase, Phrase]]] = {}
     for usual, others in table.items():
         for other in others:
@@ -167,7 +167,7 @@ def _spellings(table: Mapping[str, Iterable[str]]) -> dict[str, tuple[tuple[Phra
     }
 
 
-def _spelled(ways: Mapping[str, tuple[tuple[Phrase, Phrase], ...]], heard: Heard) -> Heard:
+def _spelled(ways: Spellings, heard: Heard) -> Heard:
     """Write every word the usual way."""
     if ways.keys().isdisjoint(heard.words):
         return heard
@@ -183,9 +183,7 @@ def _spelled(ways: Mapping[str, tuple[tuple[Phrase, Phrase], ...]], heard: Heard
     )
 
 
-def _pieces(
-    ways: Mapping[str, tuple[tuple[Phrase, Phrase], ...]], heard: Heard
-) -> Iterator[tuple[Phrase, int]]:
+def _pieces(ways: Spellings, heard: Heard) -> Iterator[tuple[Phrase, int]]:
     """Yield the usual way of each stretch of words, and where the stretch begins."""
     at = 0
     while at < len(heard.words):

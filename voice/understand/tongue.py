@@ -8,7 +8,7 @@ from voice.script import Script
 from voice.understand.exact import Exact, exact
 from voice.understand.lessons import ALARMS, Taught, Written, phrases, written
 from voice.understand.patterns import Patterns, compiled, lists_of
-from voice.understand.reading import Phrase, Reader, phrase_stems, reader
+from voice.understand.reading import Phrase, Reader, reader, spellings_of, usual
 from voice.understand.signs import Signs
 from voice.understand.topics import Classifier, Lesson, learn
 
@@ -26,7 +26,8 @@ class Tongue:
     polite: Patterns
     signs: Signs
     wishes: Mapping[str, Patterns]
-    not_stop: Patterns
+    unless: Mapping[str, Patterns]
+    """What takes a wish back, by the wish."""
     classifier: Classifier
 
 
@@ -49,12 +50,15 @@ def vocabulary(script: Script) -> Vocabulary:
 def _tongue(script: Script, locale: str, known: Mapping[str, Written]) -> Tongue:
     own = known[locale]
     taught = tuple(phrases(script, locale, known))
-    texts = tuple(_texts(script, locale, own, taught))
-    learned = reader(locale, own.stemmer, own.spellings, texts)
+    ways = spellings_of(own.spellings)
+    heard = {text: usual(ways, text) for text in _texts(script, locale, own, taught)}
+    words = (word for phrase in heard.values() for word in phrase)
+    learned = reader(locale, own.stemmer, ways, words)
 
     @cache
     def stems(phrase: str) -> Phrase:
-        return phrase_stems(learned, phrase)
+        words = heard[phrase] if phrase in heard else usual(ways, phrase)
+        return tuple(learned.stems.get(word, word) for word in words)
 
     lists = lists_of(own.lists, stems)
 
@@ -71,7 +75,7 @@ def _tongue(script: Script, locale: str, known: Mapping[str, Written]) -> Tongue
         polite=lines(listed["polite"]),
         signs=Signs(**{name: lines(group) for name, group in signs.items()}),
         wishes={name: lines(own.wishes.get(name, ())) for name in WISHES},
-        not_stop=lines(own.wishes.get("not_stop", ())),
+        unless={name: lines(own.wishes.get(f"not_{name}", ())) for name in WISHES},
         classifier=learn(
             (Lesson(subject, stems(phrase), weight) for subject, phrase, weight in taught),
             _kinds(own, stems),

@@ -62,7 +62,7 @@ def learn(lessons: Iterable[Lesson], kinds: Mapping[str, str]) -> Classifier:
     counts: dict[str, dict[Subject, float]] = {}
     for lesson in lessons:
         totals[lesson.subject] = totals.get(lesson.subject, 0.0) + lesson.weight
-        for clue in clues(lesson.stems, kinds):
+        for clue in clues(lesson.stems, kinds, pairs=lesson.weight >= 1):
             seen = counts.setdefault(clue, {})
             seen[lesson.subject] = seen.get(lesson.subject, 0.0) + lesson.weight
     floor = 0.1 / (sum(totals.values()) + 1)
@@ -81,30 +81,28 @@ def _points(
     A clue that points everywhere is worth little: what is left of it is how far its use is from
     even (one minus its entropy over all subjects).
     """
-    rates = {subject: count / (totals[subject] + CAUTION) for subject, count in seen.items()}
-    whole = sum(rates.values())
-    uneven = 1.0
-    if len(rates) > 1:
-        uneven += sum(rate / whole * math.log(rate / whole) for rate in rates.values()) / math.log(
-            len(totals)
-        )
-    usual = whole / len(totals) + floor
     often = sum(seen.values())
     chance = 0.0 if seen.keys() == {NOTHING} else RARE
-    worth = uneven * often / (often + chance) * (PAIRS if " " in clue else 1.0)
-    return {
-        subject: worth * math.log(1 + rate / (COMMON * usual)) for subject, rate in rates.items()
-    }
+    worth = often / (often + chance) * (PAIRS if " " in clue else 1.0)
+    rates = {subject: count / (totals[subject] + CAUTION) for subject, count in seen.items()}
+    whole = sum(rates.values())
+    if len(rates) > 1:
+        shares = (rate / whole for rate in rates.values())
+        worth *= 1 + sum(share * math.log(share) for share in shares) / math.log(len(totals))
+    usual = COMMON * (whole / len(totals) + floor)
+    return {subject: worth * math.log(1 + rate / usual) for subject, rate in rates.items()}
 
 
-def clues(stems: Phrase, kinds: Mapping[str, str]) -> tuple[str, ...]:
-    """Return what counts in a phrase: its words and pairs of neighbours.
+def clues(stems: Phrase, kinds: Mapping[str, str], pairs: bool = True) -> tuple[str, ...]:
+    """Return what counts in a phrase: its words, and `pairs` of neighbours.
 
     A word of a list of like words counts as any other word of that list.
     """
     named = tuple(f"[{kinds[stem]}]" if stem in kinds else stem for stem in stems)
-    pairs = (f"{one} {two}" for one, two in pairwise(("^", *named, "$")))
-    return tuple(dict.fromkeys((*named, *pairs)))
+    if not pairs:
+        return tuple(dict.fromkeys(named))
+    paired = (f"{one} {two}" for one, two in pairwise(("^", *named, "$")))
+    return tuple(dict.fromkeys((*named, *paired)))
 
 
 def rank(

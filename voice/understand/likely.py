@@ -1,0 +1,97 @@
+"""What words are most likely about, and how sure is sure."""
+
+from dataclasses import replace
+
+from voice.understand.meaning import UNKNOWN, Does, Meaning, Wants
+from voice.understand.reading import Phrase
+from voice.understand.topics import NOTHING, Ranked, Subject, rank, reasons
+from voice.understand.version import Version
+
+SURE = 0.7
+"""The share of likelihood from which a topic is answered without asking back."""
+WORTH_ASKING = 0.2
+"""The share from which "did you mean" is worth a try."""
+ENOUGH = 2.5
+"""Points below which nothing was said that staff ever used."""
+CAREFUL: dict[Wants, tuple[float, float]] = {
+    "stop": (0.7, 6.0),
+    "start": (0.45, 3.0),
+    "language-switch": (0.6, 4.0),
+}
+"""The share and points from which words that no pattern knows change something for good."""
+IN_DOUBT = 0.3
+"""The share from which danger is assumed though another subject is likelier..."""
+ALARM_ENOUGH = 3.5
+"""... the points it takes..."""
+TELLING = 0.25
+"""... and the points from which a word speaks for it; it takes two such words."""
+STRANGE = 1.0
+"""Points each word that nobody knows gives to "unknown"."""
+ASIDE = 0.5
+"""What a sentence counts beside a question."""
+RUNNERS_UP = 3
+ALARMING: tuple[Wants, ...] = ("despair", "emergency")
+
+
+def likely(version: Version, locale: str) -> Meaning:
+    """Say what a text without known patterns is about; `locale` is the thread's."""
+    strange: dict[Subject, float] = {NOTHING: STRANGE * version.reading.strange}
+    ranked = rank(version.tongue.classifier, _sentences(version), strange)
+    alarming = next((found for found in ranked if found.subject[0] in ALARMING), None)
+    if alarming and _alarms(version, alarming):
+        return _meaning(version, alarming, "answer", ())
+    found = tuple(found for found in ranked if not _held_back(found))
+    best = found[0] if found else Ranked(NOTHING, 0.0, 0.0)
+    others = tuple(found.subject for found in found[1:] if found.subject != NOTHING)
+    if best.subject == NOTHING or best.points < ENOUGH or best.share < WORTH_ASKING:
+        elsewhere = version.locale if version.locale != locale else ""
+        return replace(UNKNOWN, locale=elsewhere, also=others[:RUNNERS_UP])
+    asks = best.subject[0] == "topic" and best.share < SURE
+    return _meaning(version, best, "ask" if asks else "answer", others)
+
+
+def _held_back(found: Ranked) -> bool:
+    """Tell whether this is danger, which was looked at, or a change that is not sure enough."""
+    share, points = CAREFUL.get(found.subject[0], (0.0, 0.0))
+    return found.subject[0] in ALARMING or found.share < share or found.points < points
+
+
+def _sentences(version: Version) -> tuple[tuple[Phrase, float], ...]:
+    """Cut a text into sentences, courtesies left out.
+
+    Where one is a question, the others count less.
+    """
+    reading = version.reading
+    starts = [place for place, pause in enumerate(reading.breaks) if pause == "."]
+    ends = [*starts[1:], len(reading.stems)]
+    asking = any(reading.asks)
+    return tuple(
+        (
+            tuple(reading.stems[at] for at in range(start, end) if at not in version.edges.polite),
+            ASIDE if asking and not reading.asks[start] else 1.0,
+        )
+        for start, end in zip(starts, ends, strict=True)
+    )
+
+
+def _alarms(version: Version, alarming: Ranked) -> bool:
+    """Tell whether words that no pattern knows are danger."""
+    if version.danger.doubted or alarming.points < ALARM_ENOUGH or alarming.share < IN_DOUBT:
+        return False
+    known = version.tongue.classifier.points
+    words = dict.fromkeys(version.reading.stems)
+    telling = (word for word in words if known.get(word, {}).get(alarming.subject, 0) >= TELLING)
+    return sum(1 for _ in telling) >= 2
+
+
+def _meaning(version: Version, found: Ranked, does: Does, others: tuple[Subject, ...]) -> Meaning:
+    wants, target = found.subject
+    return Meaning(
+        wants,
+        target,
+        version.locale if wants != "language-switch" else target,
+        does=does,
+        also=others[:RUNNERS_UP],
+        sure=round(found.share, 3),
+        why=reasons(version.tongue.classifier, version.reading.stems, found.subject),
+    )
