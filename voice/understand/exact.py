@@ -40,12 +40,11 @@ def bare(known: Exact, words: str) -> str:
     """Take courtesies and signatures off both ends: "hello, risks please" is "risks"."""
     if len(words) > LONGEST:
         return words
-    for _ in range(len(words)):
+    before = ""
+    while words not in ("", before):
         before = words
         for phrase in known.polite:
             words = f" {words} ".removeprefix(f" {phrase} ").removesuffix(f" {phrase} ").strip()
-        if words == before or not words:
-            return words
     return words
 
 
@@ -53,8 +52,9 @@ def _questions(script: Script, locale: str) -> dict[str, tuple[Meaning, ...]]:
     found: dict[str, tuple[Meaning, ...]] = {}
     for topic in script.topics.values():
         for question in topic.wording[locale].sample_questions:
-            if folded := normal(question):
-                found[folded] = (*found.get(folded, ()), Meaning("topic", topic.id, locale))
+            folded = normal(question)
+            found[folded] = (*found.get(folded, ()), Meaning("topic", topic.id, locale))
+    found.pop("", None)
     return found
 
 

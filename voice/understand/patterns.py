@@ -20,6 +20,7 @@ from voice.understand.reading import Phrase, Reading
 GAP = 4
 """How many other words may stand between two of a pattern."""
 FIGURES = re.compile(r"#+")
+LIST = re.compile(r"\[([^\]]*)\]")
 PIECES = re.compile(r"\.\.\.|\.|\[[^\]]*\]|#+|[^\s.\[\]#]+")
 
 
@@ -100,9 +101,8 @@ def _item(item: str, stems: Callable[[str], Phrase]) -> Phrase:
 
 def _by_first(phrases: Iterable[Phrase]) -> dict[str, tuple[Phrase, ...]]:
     found: dict[str, dict[Phrase, None]] = {}
-    for phrase in phrases:
-        if phrase:
-            found.setdefault(phrase[0], {})[phrase] = None
+    for phrase in filter(None, phrases):
+        found.setdefault(phrase[0], {})[phrase] = None
     return {first: tuple(same) for first, same in found.items()}
 
 

@@ -158,10 +158,8 @@ def spellings_of(table: Mapping[str, Iterable[str]]) -> Spellings:
     """Make other ways to write something ready for reading; the keys are the usual ways."""
     ways: dict[str, list[tuple[Phrase, Phrase]]] = {}
     for usual, others in table.items():
-        for other in others:
-            written = hear(other).words
-            if written:
-                ways.setdefault(written[0], []).append((written, hear(usual).words))
+        for written in filter(None, (hear(other).words for other in others)):
+            ways.setdefault(written[0], []).append((written, hear(usual).words))
     return {
         first: tuple(sorted(found, key=lambda way: -len(way[0]))) for first, found in ways.items()
     }
