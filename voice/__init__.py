@@ -5,7 +5,7 @@ everything else is an edge. The map of the package, inside to outside:
 
     script.py      what staff wrote: load scripts/, freeze it, list every problem
     words.py       a locale's way of saying things: digits, phone numbers, opening hours
-    understand.py  a patient's own words -> what they want
+    understand/    a patient's own words -> what they want; evaluate.py measures how well
     hours.py       is the clinic open at a given moment
     dialog.py      the call: step(script, state, event) -> (state, reply); pure, no clock
     thread.py      the text thread: the same for messages
@@ -17,6 +17,7 @@ everything else is an edge. The map of the package, inside to outside:
     webhook.py     Twilio's door: verify, parse to an event, step, save, answer
     shelf.py       the clips at /audio
     listen.py      public pages: every topic in large print, with its audio and its sources
+    outbound/      what we start ourselves, the only place with the REST client; connect.py
     phone.py       a telephone for people and tests: follows TwiML as Twilio does
     exchange.py    how its requests travel: signed; document.py reads what comes back
     talk.py        that telephone in the terminal; handset.py rings this installation with it

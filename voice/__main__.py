@@ -268,27 +268,38 @@ def _json_text(line: str, number: int) -> str:
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+@click.option("--explain", is_flag=True, help="Say which words decided.")
+@click.option(
+    "--evaluate",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Judge the line on a file of sample messages.",
+)
 @click.argument("lines", type=click.File(encoding="utf-8"), default="-")
-def understand(as_json: bool, lines: IO[str]) -> None:
+def understand(as_json: bool, explain: bool, evaluate: Path | None, lines: IO[str]) -> None:
     """Say what messages ask for: `locale<TAB>text` a line on standard input."""
+    from voice.evaluate import EvaluationError, judge, read_samples, report, tell, why
     from voice.understand import understand as understood
     from voice.understand import vocabulary
 
     script = _script(_settings())
     known = vocabulary(script)
+    if evaluate:
+        try:
+            click.echo(report(judge(script, known, read_samples(evaluate, script.locales))))
+        except EvaluationError as error:
+            raise click.ClickException(str(error)) from error
+        return
     for line in lines:
-        locale, _, text = line.rstrip("\n").partition("\t")
-        meaning = understood(known, locale if locale in script.locales else script.locales[0], text)
-        wants = {"despair": "emergency"}.get(meaning.wants, meaning.wants)
-        row: dict[str, object] = {
-            "locale": meaning.locale or locale,
-            "text": text,
-            "wants": wants,
-            "topic": meaning.target if meaning.wants == "topic" else None,
-            "does": "menu" if wants == "unknown" else "answer",
-            "also": [],
-        }
-        click.echo(json.dumps(row, ensure_ascii=False) if as_json else f"{wants}: {text}")
+        given, _, text = line.rstrip("\n").partition("\t")
+        locale = given if given in script.locales else script.locales[0]
+        told = tell(script, known, locale, text)
+        if as_json:
+            row = asdict(told) | {"locale": given}
+            click.echo(json.dumps(row, ensure_ascii=False))
+        else:
+            click.echo(f"{told.name} ({told.does}): {text}")
+        if explain:
+            click.echo(f"  {why(understood(known, locale, text))}", err=as_json)
 
 
 if __name__ == "__main__":
