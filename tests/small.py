@@ -157,7 +157,8 @@ def small(script: Script) -> Script:
         _option("1", ("cast", "gains"), "To learn about casts", "Para conocer el yeso"),
         _option("2", ("signs",), "For warning signs", "Para las señales de alarma"),
     )
-    files = {name: text for name, text in script.files.items() if not name.startswith("topics/")}
+    about_topics = ("topics/", "questions.toml")
+    files = {n: text for n, text in script.files.items() if not n.startswith(about_topics)}
     return replace(
         script,
         topics={topic.id: topic for topic in topics},

@@ -547,3 +547,13 @@ def test_the_report_names_place_rule_and_remedy() -> None:
 
 def test_a_finding_fails_unless_it_says_otherwise() -> None:
     assert Finding("rule 1", "It is hard.", "Mend it.").severity == "fail"
+
+
+def test_a_pattern_that_names_a_list_nobody_wrote_is_reported(
+    tmp_path: Path, script: Script
+) -> None:
+    words = script.files["words.toml"].replace("[legs]", "[legz]")
+    report = check_folder(write(tmp_path, script, **{"words.toml": words}), None, TODAY)
+    told = [one for one in report.failures if one.file == "words.toml"]
+    assert told
+    assert all("legz" in one.message and one.fix for one in told)

@@ -23,6 +23,7 @@ from voice.plain.language import Language, read
 from voice.plain.sentences import sentences, words
 from voice.script import Defect, Script, ScriptError, parse, read_files
 from voice.speech.clips import ManifestError, read_manifest
+from voice.understand.mistakes import mistakes
 
 PLAIN = "plain.toml"
 
@@ -106,7 +107,7 @@ def _follows(found: Problem, broken: tuple[Problem, ...]) -> bool:
     """Say whether a problem is only there because a subject's file could not be read."""
     lost = [one.topic for one in broken if one.topic and one.where.startswith("line")]
     named = any(f"no subject {topic!r}" in found.message for topic in lost)
-    return named or (bool(lost) and found.file.startswith("menu.toml"))
+    return named or (bool(lost) and found.file.startswith(("menu.toml", "questions.toml")))
 
 
 def _loaded(files: Mapping[str, str]) -> tuple[Script | None, tuple[Problem, ...]]:
@@ -145,6 +146,7 @@ def content_problems(script: Script, today: date) -> tuple[Problem, ...]:
     found += prompts(script, languages)
     found += texts(script, languages)
     found += _sample(script)
+    found += _taught_words(script)
     found += gaps(script)
     return in_order(found)
 
@@ -197,6 +199,14 @@ def _line(where: str, locale: str, text: str) -> int:
 def _is_locale(piece: str) -> bool:
     language, _, region = piece.partition("-")
     return language.islower() and len(language) in (2, 3) and region[:1].isupper()
+
+
+def _taught_words(script: Script) -> Iterator[Problem]:
+    """Tell what is wrong in the patterns and phrases staff teach the line."""
+    for slip in mistakes(script.files, script.locales, script.topics):
+        locale = next((piece for piece in slip.where.split(".") if _is_locale(piece)), "")
+        place = Place(slip.file, "", locale, slip.where)
+        yield problem(place, Finding(HOUSEHOLD, slip.message, slip.fix))
 
 
 def _sample(script: Script) -> Iterator[Problem]:
