@@ -203,6 +203,7 @@ def test_a_call_is_asked_for_once_and_twilio_listens_who_picks_up(bench: Bench) 
         "StatusCallback": [f"{URL}/voice/status"],
         "StatusCallbackMethod": ["POST"],
         "FallbackUrl": ["https://else.example/sorry.xml"],
+        "FallbackMethod": ["GET"],
         "MachineDetection": ["DetectMessageEnd"],
         "Timeout": ["30"],
         "TimeLimit": ["3600"],

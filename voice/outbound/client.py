@@ -41,7 +41,8 @@ class Account:
 
     `secret` is the API key's where `key` (SK…) is given, else the account's auth token. Numbers
     are E.164. With a messaging service (MG…) that picks the number of ours a text comes from.
-    `base_url` stands in for every host of Twilio's: tests only.
+    `timeout` and `patience` are seconds, as TIMEOUT and PATIENCE; who has a patient waiting allows
+    less. `base_url` stands in for every host of Twilio's: tests only.
     """
 
     sid: str
@@ -53,6 +54,7 @@ class Account:
     messaging_service: str = ""
     base_url: str = ""
     timeout: float = TIMEOUT
+    patience: float = PATIENCE
 
 
 class Client:
@@ -79,7 +81,7 @@ def open_client(
     # At INFO it prints addresses and their query, numbers included.
     logging.getLogger("twilio.http_client").setLevel(logging.WARNING)
     carrier = TwilioHttpClient(timeout=account.timeout)
-    transport = _Transport(carrier, account.base_url, sleep, clock)
+    transport = _Transport(carrier, account, sleep, clock)
     rest = RestClient(
         username=account.key or account.sid,
         password=account.secret,
@@ -98,12 +100,12 @@ class _Transport:
     def __init__(
         self,
         carrier: "TwilioHttpClient",
-        base_url: str,
+        account: Account,
         sleep: Callable[[float], None],
         clock: Callable[[], float],
     ) -> None:
         self._carrier = carrier
-        self._base_url = base_url
+        self._account = account
         self._sleep = sleep
         self._clock = clock
 
@@ -122,7 +124,7 @@ class _Transport:
             if answer.status_code != 429:
                 break
             pause = max(_asked_wait(answer.headers), wait)
-            if self._clock() - begun + pause > PATIENCE:
+            if self._clock() - begun + pause > self._account.patience:
                 break
             self._sleep(pause)
         return answer
@@ -133,9 +135,9 @@ class _Transport:
             self._carrier.session.close()
 
     def _placed(self, uri: str) -> str:
-        if not self._base_url:
+        if not self._account.base_url:
             return uri
-        host = urlsplit(self._base_url)
+        host = urlsplit(self._account.base_url)
         return urlunsplit(urlsplit(uri)._replace(scheme=host.scheme, netloc=host.netloc))
 
 
@@ -177,11 +179,12 @@ def _sender(account: Account, text: Text) -> dict[str, str] | None:
 
 def ring(client: Client, call: Ring) -> Outcome:
     """Start one call, once; Twilio asks `call.url` what to say when somebody picks up."""
-    if not client.account.call_from:
+    number = call.sender or client.account.call_from
+    if not number:
         return Refused(0, "settings", "No number of ours is set to call from.", retry=False)
     fields: dict[str, Any] = {
         "to": call.to,
-        "from_": client.account.call_from,
+        "from_": number,
         "url": call.url,
         "method": "POST",
         "machine_detection": call.machine,
@@ -191,7 +194,7 @@ def ring(client: Client, call: Ring) -> Outcome:
     if call.status_url:
         fields |= {"status_callback": call.status_url, "status_callback_method": "POST"}
     if call.fallback_url:
-        fields["fallback_url"] = call.fallback_url
+        fields |= {"fallback_url": call.fallback_url, "fallback_method": "GET"}
     return _logged("call", _outcome(lambda: client.rest.calls.create(**fields).sid))
 
 

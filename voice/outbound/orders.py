@@ -32,7 +32,8 @@ class Ring:
     Twilio listens who picked up before it asks `url`, and says so in AnsweredBy (`answered`). A
     machine's greeting is waited for, so that its owner finds a message (DetectMessageEnd: a person
     is told from a machine just as fast as with Enable). `seconds` is how long it rings; `limit` how
-    long the call may last.
+    long the call may last. `sender` is the number of ours it comes from; "" for the account's own.
+    `fallback_url` is a plain file hosted elsewhere, asked by GET.
     """
 
     to: str = field(repr=False)
@@ -42,6 +43,7 @@ class Ring:
     machine: Literal["DetectMessageEnd", "Enable"] = "DetectMessageEnd"
     seconds: int = 30
     limit: int = 3600
+    sender: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,131 @@
+"""What the operator decides: one frozen dataclass from the environment.
+
+Everything that is wrong is reported at once, each with what to do about it. A setting that is
+empty counts as not given. Values of secrets appear nowhere: not in errors, not in a repr.
+
+    reader.py      the environment while it is read, and what is wrong with it
+    addresses.py   web addresses, the mail server, telephone numbers. Pure
+    groups.py      Outbound: what the line may start itself; Notices: who is told of a call-back
+"""
+
+import hmac
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+from voice.settings.addresses import MailServer, is_loopback
+from voice.settings.groups import Notices, Outbound, read_notices, read_outbound
+from voice.settings.reader import Problem, Reader
+
+__all__ = [
+    "CarrierKeywords",
+    "LogFormat",
+    "MailServer",
+    "Notices",
+    "Outbound",
+    "Problem",
+    "Settings",
+    "SettingsError",
+    "is_loopback",
+    "read",
+]
+
+CarrierKeywords = Literal["carrier", "line"]
+LogFormat = Literal["plain", "json"]
+
+_ROOT = Path(__file__).resolve().parent.parent.parent
+_SPEECH = ("SPEECH_", "ESPEAK_", "GTTS_", "PIPER_")
+
+
+class SettingsError(Exception):
+    """The environment cannot be used; `problems` holds everything that is wrong with it."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        lines = "".join(f"\n  {problem}" for problem in problems)
+        super().__init__(f"settings that must change:{lines}")
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the line is told from outside.
+
+    `twilio_tokens` are the auth tokens whose signature counts, the current one first; none:
+    every webhook but the instance's own is refused. `contact_keys` are the keys of the hash
+    of a phone number, the one in use first; under the others older contacts are still found.
+    `instance_token` signs what /try and the local phone send, as an auth token would.
+    `public_url` is scheme and host with no slash at the end. `secret_keys` are the secret key and
+    the ones before it, which still open what they sealed.
+    """
+
+    public_url: str
+    twilio_account_sid: str
+    twilio_tokens: tuple[str, ...] = field(repr=False)
+    instance_token: str = field(repr=False)
+    database_url: str = field(repr=False)
+    secret_key: bytes = field(repr=False)
+    secret_keys: tuple[bytes, ...] = field(repr=False)
+    contact_keys: tuple[bytes, ...] = field(repr=False)
+    carrier_keywords: CarrierKeywords
+    speech_engine: str
+    speech: Mapping[str, str] = field(repr=False)
+    port: int
+    workers: int
+    log_format: LogFormat
+    metrics_token: str = field(repr=False)
+    instance: Path
+    scripts: Path
+    audio: Path
+    outbound: Outbound
+    notices: Notices
+
+    @property
+    def local(self) -> bool:
+        """Whether only this machine can reach the line: then /try is open to all."""
+        return is_loopback(self.public_url)
+
+
+def read(
+    environ: Mapping[str, str],
+    root: Path = _ROOT,
+    randomness: Callable[[int], bytes] = os.urandom,
+) -> Settings:
+    """The settings of this environment; SettingsError lists all that is wrong with them.
+
+    Keys that nobody gave are made once in the instance folder (SQLite only: machines that
+    share a database must be given the same keys).
+    """
+    found = Reader({name: value.strip() for name, value in environ.items() if value.strip()})
+    instance = found.folder("INSTANCE", root / "instance")
+    database = found.database(instance)
+    secrets, contacts = found.keys(instance, database, randomness)
+    port = found.number("PORT", 8000, 1, 65535)
+    settings = Settings(
+        public_url=found.public_url(f"http://127.0.0.1:{port}"),
+        twilio_account_sid=found.account(),
+        twilio_tokens=found.tokens(),
+        instance_token=hmac.digest(secrets[0], b"instance token", "sha256").hex(),
+        database_url=database,
+        secret_key=secrets[0],
+        secret_keys=secrets,
+        contact_keys=contacts,
+        carrier_keywords=cast(
+            CarrierKeywords, found.choice("CARRIER_KEYWORDS", get_args(CarrierKeywords))
+        ),
+        speech_engine=found.values.get("SPEECH_ENGINE", "espeak"),
+        speech={k: v for k, v in found.values.items() if k.startswith(_SPEECH)},
+        port=port,
+        workers=found.number("WORKERS", 1, 1, 64),
+        log_format=cast(LogFormat, found.choice("LOG_FORMAT", get_args(LogFormat))),
+        metrics_token=found.secret("METRICS_TOKEN"),
+        instance=instance,
+        scripts=found.folder("SCRIPTS", root / "scripts", must_exist=True),
+        audio=found.folder("AUDIO", root / "audio"),
+        outbound=read_outbound(found),
+        notices=read_notices(found),
+    )
+    if found.problems:
+        raise SettingsError(tuple(found.problems))
+    return settings

@@ -1,0 +1,96 @@
+"""Addresses staff give: the line's own, those it asks for help, the mail server. Pure."""
+
+import ipaddress
+import re
+from dataclasses import dataclass, field
+from urllib.parse import SplitResult, unquote, urlsplit
+
+Wrong = tuple[str, str]
+"""What is wrong with a value, and what to do; neither repeats it."""
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Who takes our mail. `tls`: encrypted from the first byte, else as soon as they offer it."""
+
+    host: str
+    port: int
+    tls: bool
+    user: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+
+
+def is_loopback(url: str) -> bool:
+    """Whether this address reaches only the machine it is used on."""
+    try:
+        host = (urlsplit(url).hostname or "").rstrip(".")
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def public_url_problem(url: str) -> Wrong | None:
+    """What is wrong with the address Twilio calls, and what to do."""
+    problem = web_problem(url, "use the address Twilio calls, like https://line.example.org")
+    if problem:
+        return problem
+    if urlsplit(url).path.rstrip("/") or "?" in url or "#" in url:
+        return "holds a path, a query or a #", "end it after the host (and port)"
+    return None
+
+
+def web_problem(url: str, example: str) -> Wrong | None:
+    """What is wrong with a web address: it is https, or reaches this machine alone."""
+    parts = _split(url)
+    if parts is None:
+        return "is no address", example
+    if parts.scheme not in ("http", "https") or not _is_host(parts.hostname) or parts.port == 0:
+        return "is no web address", example
+    if parts.scheme == "http" and not is_loopback(url):
+        return "is not https", "use https: nobody else may read or change what passes"
+    if parts.username is not None or parts.password is not None:
+        return "holds a name or password", "leave it out; this address is shown to others"
+    return None
+
+
+def mail_server(url: str) -> MailServer | Wrong:
+    """The mail server of smtp://name:password@host:port (smtps: encrypted from the first byte)."""
+    parts = _split(url)
+    if parts is None or parts.scheme not in ("smtp", "smtps") or not _is_host(parts.hostname):
+        return "is no mail server", "use smtps://name:password@mail.example.org:465"
+    if parts.path.rstrip("/") or parts.query or parts.fragment or parts.port == 0:
+        return "holds more than a mail server", "end it after the port; write a / as %2F"
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    if bool(user) != bool(password):
+        return "holds a name without a password or the reverse", "give both, or none"
+    tls = parts.scheme == "smtps"
+    port = parts.port or (465 if tls else 587)
+    return MailServer(parts.hostname or "", port, tls, user, password)
+
+
+def is_mail_address(text: str) -> bool:
+    """Whether mail can be sent to this: one plain address, without a name."""
+    return bool(
+        re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", text)
+    )
+
+
+def written_number(text: str) -> str:
+    """A telephone number as machines dial it, from however a person writes it; "" if it is none."""
+    found = re.sub(r"[\s().-]", "", text.removeprefix("whatsapp:"))
+    return found if re.fullmatch(r"\+[1-9][0-9]{6,14}", found) else ""
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        _ = parts.hostname, parts.port  # either may be what is wrong
+    except ValueError:
+        return None
+    return parts
+
+
+def _is_host(host: str | None) -> bool:
+    """Twilio calls no host name with an underscore in it."""
+    allowed = all(sign.isalnum() or sign in ".-:" for sign in host or "")
+    return bool(host) and str(host).isascii() and allowed

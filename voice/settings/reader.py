@@ -1,0 +1,154 @@
+"""The environment while it is read: each value, and everything that is wrong with it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from voice import secrets
+from voice.settings.addresses import public_url_problem
+
+DATABASE: Final = "line.db"
+# Shorter keys can be guessed; the ones made here are 64 characters long.
+KEY_LENGTH: Final = 16
+_STORES = ("sqlite", "postgresql", "postgres")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One setting that cannot be used as it is."""
+
+    name: str
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.what}: {self.remedy}"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """The environment while it is read, and what was found wrong with it so far."""
+
+    values: Mapping[str, str]
+    problems: list[Problem] = field(default_factory=list)
+
+    def wrong(self, name: str, what: str, remedy: str) -> None:
+        """Note a problem; reading goes on."""
+        self.problems.append(Problem(name, what, remedy))
+
+    def choice(self, name: str, allowed: tuple[str, ...]) -> str:
+        """One of the words allowed; the first where none is given."""
+        value = self.values.get(name, allowed[0]).lower()
+        if value not in allowed:
+            self.wrong(name, f"is {value!r}", f"use {' or '.join(allowed)}")
+        return value
+
+    def number(self, name: str, default: int, least: int, most: int) -> int:
+        """A whole number within these bounds."""
+        text = self.values.get(name, str(default))
+        value = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
+        if least <= value <= most:
+            return value
+        self.wrong(name, f"is {text!r}", f"use a whole number from {least} to {most}")
+        return default
+
+    def folder(self, name: str, default: Path, must_exist: bool = False) -> Path:
+        """A folder's absolute path."""
+        path = Path(self.values.get(name, default)).expanduser().absolute()
+        if path.exists() and not path.is_dir():
+            self.wrong(name, f"is {str(path)!r}, a file", "name a folder")
+        elif must_exist and not path.exists():
+            self.wrong(name, f"is {str(path)!r}, which does not exist", "name the scripts' folder")
+        return path
+
+    def secret(self, name: str, least: int = 1) -> str:
+        """A secret's text, "" where none is given; nothing of it is ever repeated."""
+        value = self.values.get(name, "")
+        if value and not (value.isascii() and value.isprintable() and " " not in value):
+            self.wrong(name, "holds a space or a special sign", "copy it again")
+        elif value and len(value) < least:
+            self.wrong(name, f"is shorter than {least} characters", "use a longer random text")
+        return value
+
+    def tokens(self) -> tuple[str, ...]:
+        """Twilio's auth tokens that count, the one in use first."""
+        current = self.secret("TWILIO_AUTH_TOKEN")
+        previous = self.secret("TWILIO_AUTH_TOKEN_PREVIOUS")
+        if previous and not current:
+            self.wrong(
+                "TWILIO_AUTH_TOKEN_PREVIOUS",
+                "is given without TWILIO_AUTH_TOKEN",
+                "set TWILIO_AUTH_TOKEN to the token in use",
+            )
+        return tuple(dict.fromkeys(token for token in (current, previous) if token))
+
+    def account(self) -> str:
+        """The Twilio account's sid."""
+        sid = self.secret("TWILIO_ACCOUNT_SID")
+        if sid and not sid.startswith("AC"):
+            self.wrong("TWILIO_ACCOUNT_SID", "is no account SID", "copy the one that starts AC")
+        return sid
+
+    def public_url(self, default: str) -> str:
+        """The address Twilio calls, without a slash at its end."""
+        url = self.values.get("PUBLIC_URL", default)
+        problem = public_url_problem(url)
+        if problem:
+            self.wrong("PUBLIC_URL", *problem)
+        return url.rstrip("/")
+
+    def database(self, instance: Path) -> str:
+        """The store's address; an SQLite file in the instance folder where none is given."""
+        url = self.values.get("DATABASE_URL") or f"sqlite:///{instance / DATABASE}"
+        kind, mark, rest = url.partition("://")
+        if kind.partition("+")[0] not in _STORES or not mark:
+            self.wrong(
+                "DATABASE_URL",
+                "names no store known here",
+                "use sqlite:////folder/file.db or postgresql://host/name",
+            )
+        return f"postgresql://{rest}" if kind == "postgres" else url
+
+    def keys(
+        self, instance: Path, database: str, randomness: Callable[[int], bytes]
+    ) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+        """The secret keys and the contact keys, the ones in use first.
+
+        Given, else made once beside the SQLite file; keys that were in use before come after.
+        """
+        given = {
+            name: self.secret(name, least=KEY_LENGTH) for name in ("SECRET_KEY", "CONTACT_KEY")
+        }
+        made = self._made(instance, given, not database.startswith("postgres"), randomness)
+        secret_key = self._all("SECRET_KEY", made.secret_key if made else "")
+        contact_key = self._all("CONTACT_KEY", made.contact_key if made else "")
+        return secret_key or (b"",), contact_key
+
+    def _all(self, name: str, made: str) -> tuple[bytes, ...]:
+        """A key, those before it, and the one made here, each once."""
+        older = (key.strip() for key in self.values.get(f"{name}_PREVIOUS", "").split(","))
+        found = dict.fromkeys((self.values.get(name, ""), *older, made))
+        return tuple(key.encode("utf-8", "replace") for key in found if key)
+
+    def _made(
+        self,
+        instance: Path,
+        given: Mapping[str, str],
+        embedded: bool,
+        randomness: Callable[[int], bytes],
+    ) -> secrets.Keys | None:
+        lacking = [name for name, value in given.items() if not value]
+        try:
+            if lacking and embedded:
+                return secrets.keep(instance, randomness)
+            for name in lacking:
+                self.wrong(
+                    name,
+                    "is not given",
+                    "machines that share a database share one; give each the same long random text",
+                )
+            return secrets.kept(instance)
+        except secrets.SecretsError as problem:
+            self.wrong("INSTANCE", f"cannot keep keys ({problem})", "name a folder to write in")
+            return None
