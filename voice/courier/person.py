@@ -38,11 +38,21 @@ class Person:
     practice: bool = False
 
     @property
+    def whatsapp(self) -> bool:
+        """Whether they wrote on WhatsApp."""
+        return self.address.strip().lower().startswith("whatsapp:")
+
+    @property
+    def text_address(self) -> str:
+        """Where a text of ours goes: on the channel they used."""
+        return self.address.strip().lower() if self.whatsapp else self.number
+
+    @property
     def number(self) -> str:
         """The number a person can be called at (E.164), "" where there is none."""
         if not self.practice:
             return read_address(self.address).number
-        number = self.address.removeprefix("whatsapp:")
+        number = self.address.strip().lower().removeprefix("whatsapp:")
         return number if re.fullmatch(r"\+[1-9][0-9]{6,14}", number) else ""
 
 
@@ -58,4 +68,4 @@ def sound_reaches(person: Person, ours: str, size: int) -> bool:
     """Whether a sound of `size` bytes reaches them from our address as media, else as a link."""
     if not person.practice:
         return sound_way(person.address, ours, size) != "link"
-    return size <= (WHATSAPP_BYTES if person.address.startswith("whatsapp:") else MMS_BYTES)
+    return size <= (WHATSAPP_BYTES if person.whatsapp else MMS_BYTES)
