@@ -1,36 +1,49 @@
-"""The store: releases, contacts, answered messages, deliveries, counts.
+"""The store: releases, contacts and what they asked for, deliveries, counts.
 
 SQLite as the embedded default, PostgreSQL where there is more than one machine. Every function
 takes the store first and the time as an argument; every failure is a StoreError.
 
-    connection.py   open_store, why_unreachable, transactions, StoreError
-    migrating.py    migrate: not imported here, a worker that answers needs no Alembic
-    tables.py       the tables; migrations/ holds how they came to be
-    releases.py     publish, make_live, live_release
-    contacts.py     contact_keys, answer_once, opt_out, opt_in
-    counts.py       Tally, record_delivery
-    retention.py    purge
+    connection.py       open_store, why_unreachable, transactions, StoreError
+    migrating.py        migrate: not imported here, a worker that answers needs no Alembic
+    tables.py           the tables; migrations/ holds how they came to be
+    releases.py         publish, make_live, live_release
+    contacts.py         contact_keys, read_contact, opt_out, opt_in
+    turns.py            answer_once: a message delivered twice gets one answer
+    traces.py           where a caller is in a call, for when they call again
+    forgetting.py       forget
+    consents.py         who agreed to be texted or called
+    claims.py           claim, settle: a text or call of ours goes out once at most
+    call_backs.py       the numbers that staff ring, sealed
+    unmatched_words.py  what people said that the line did not understand
+    counts.py           Tally, which writes uses and traces without making a caller wait
+    deliveries.py       record_delivery, failures
+    retention.py        purge
 """
 
-from voice.store.connection import (
-    Store,
-    StoreError,
-    StoreUnreachable,
-    open_store,
-    why_unreachable,
+from voice.store.call_backs import (
+    CallBack,
+    CallBackState,
+    ask_call_back,
+    finish_call_back,
+    keep_number,
+    read_call_back,
+    waiting_call_backs,
 )
+from voice.store.claims import Caps, Claim, claim, settle
+from voice.store.connection import Store, StoreError, StoreUnreachable, open_store, why_unreachable
+from voice.store.consents import record_consent
 from voice.store.contacts import (
     Contact,
-    Guard,
     Keys,
-    answer_once,
     contact_keys,
     opt_in,
     opt_out,
     read_contact,
     save_contact,
 )
-from voice.store.counts import Tally, Use, add_uses, record_delivery
+from voice.store.counts import Tally, Use, add_uses
+from voice.store.deliveries import Failure, failures, record_delivery
+from voice.store.forgetting import forget
 from voice.store.releases import (
     NoSuchRelease,
     Release,
@@ -43,9 +56,17 @@ from voice.store.releases import (
     read_release,
 )
 from voice.store.retention import purge
+from voice.store.traces import Trace
+from voice.store.turns import Guard, answer_once
+from voice.store.unmatched_words import Unmatched, drop_unmatched, note_unmatched, unmatched
 
 __all__ = [
+    "CallBack",
+    "CallBackState",
+    "Caps",
+    "Claim",
     "Contact",
+    "Failure",
     "Guard",
     "Keys",
     "NoSuchRelease",
@@ -54,23 +75,38 @@ __all__ = [
     "StoreError",
     "StoreUnreachable",
     "Tally",
+    "Trace",
+    "Unmatched",
     "Use",
     "add_uses",
     "answer_once",
+    "ask_call_back",
+    "claim",
     "contact_keys",
+    "drop_unmatched",
+    "failures",
     "files_digest",
+    "finish_call_back",
+    "forget",
+    "keep_number",
     "live_number",
     "live_release",
     "make_live",
+    "note_unmatched",
     "open_store",
     "opt_in",
     "opt_out",
     "publish",
     "publish_first",
     "purge",
+    "read_call_back",
     "read_contact",
     "read_release",
+    "record_consent",
     "record_delivery",
     "save_contact",
+    "settle",
+    "unmatched",
+    "waiting_call_backs",
     "why_unreachable",
 ]

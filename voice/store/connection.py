@@ -1,4 +1,4 @@
-"""The store's connection: open it and run a transaction.
+"""The store's connection: open it, run a transaction, say what the two databases say apart.
 
 SQLite is set up so that a writer takes its lock at once and waits for others a bounded time
 (BEGIN IMMEDIATE, busy_timeout): a transaction that read first and wrote later would fail at once
@@ -6,13 +6,15 @@ with "database is locked" however long it was willing to wait.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from enum import IntEnum
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
@@ -94,6 +96,32 @@ def settled(work: Callable[[], Answer]) -> Answer:
             if not isinstance(problem.__cause__, IntegrityError):
                 raise
     return work()
+
+
+def adding(connection: Connection, table: Table) -> Any:
+    """INSERT with ON CONFLICT, which SQLite and PostgreSQL spell alike and SQLAlchemy apart."""
+    dialects: Mapping[str, Callable[[Table], Any]] = {
+        "sqlite": sqlite.insert,
+        "postgresql": postgresql.insert,
+    }
+    return dialects[connection.dialect.name](table)
+
+
+class Lock(IntEnum):
+    """What only one transaction does at a time; any numbers, the same in every process."""
+
+    MIGRATE = 5_970_134
+    CLAIM = 5_970_135
+    FORGET = 5_970_136
+
+
+def take_turns(connection: Connection, lock: Lock) -> None:
+    """Wait until no other transaction holds this lock; it is held until this one ends.
+
+    In SQLite every writing transaction has taken its turn already.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({lock:d})"))
 
 
 @contextmanager

@@ -1,26 +1,32 @@
-"""Contacts by the keyed hash of their address, and each of their messages answered once."""
+"""Contacts by the keyed hash of their number: one a person, whatever the channel."""
 
 import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from voice.store.connection import Store, reading, settled, writing
-from voice.store.tables import contact, turn
-from voice.store.times import into, out_of
+from voice.store.tables import contact
+from voice.store.times import into, maybe_into, maybe_out_of, out_of
+
+WHATSAPP: Final = "whatsapp:"
 
 Keys = Sequence[str]
-"""A contact's key under the contact key in use, then under each earlier one."""
+"""A contact's key in use, then those it may have had earlier. None at all: nobody who could be
+told from others, a caller who withholds the number for one; nothing is remembered of them."""
 
 
 @dataclass(frozen=True)
 class Contact:
     """What is remembered of someone who writes or calls.
 
-    `place` is where their thread is, in the thread's own spelling; "" is its start. An empty
-    locale or pace was never chosen. `opted_out_at` is None while they take our messages.
+    `place` is where their thread is, in the thread's own spelling; "" is its start. `call_place`
+    is where they may go on with their last call, "" for nowhere, and `called_at` when that was.
+    An empty locale or pace was never chosen. `opted_out_at` is None while they take our messages.
+    `forgotten` is never kept: an answer that sets it forgets them.
     """
 
     key: str
@@ -31,27 +37,30 @@ class Contact:
     opted_out_at: datetime | None
     first_seen: datetime
     last_seen: datetime
-
-
-Make = Callable[[Contact], tuple[Contact, str]]
-"""From the contact as it is to the contact as it becomes, and the reply."""
+    call_place: str = ""
+    called_at: datetime | None = None
+    forgotten: bool = False
 
 
 def contact_keys(secrets: Sequence[bytes], address: str, practice: bool = False) -> Keys:
-    """A contact's keys: HMAC-SHA256 of the address, hexadecimal, one per contact key.
+    """A contact's keys: HMAC-SHA256 of the address, hexadecimal, one per contact key and spelling.
 
-    `address` is Twilio's From as it came: a number, `whatsapp:+…`, or a word where it is
-    withheld. Practice contacts share no key with real ones, whatever their number.
+    `address` is Twilio's From as it came: a number or `whatsapp:+…`, which are one contact, so
+    that an opt-out holds on every channel; "" has no keys. The later keys are of a spelling that
+    was in use once. Practice contacts share no key with real ones, whatever their number.
     """
     sort = "practice" if practice else "contact"
-    message = f"{sort}:{address}".encode("utf-8", "replace")
-    return tuple(hmac.digest(secret, message, "sha256").hex() for secret in secrets)
+    number = address.removeprefix(WHATSAPP)
+    spellings = [number, WHATSAPP + number] if number.startswith("+") else [number]
+    messages = [f"{sort}:{spelling}".encode("utf-8", "replace") for spelling in spellings]
+    pairs = [(secret, message) for message in messages for secret in secrets if number]
+    return tuple(hmac.digest(secret, message, "sha256").hex() for secret, message in pairs)
 
 
 def read_contact(store: Store, keys: Keys) -> Contact | None:
     """What is remembered of this contact, if anything."""
     with reading(store) as connection:
-        return _find(connection, keys)
+        return find(connection, keys)
 
 
 def save_contact(store: Store, known: Contact) -> None:
@@ -59,63 +68,9 @@ def save_contact(store: Store, known: Contact) -> None:
 
     def work() -> None:
         with writing(store) as connection:
-            _save(connection, known)
+            keep(connection, known)
 
     settled(work)
-
-
-@dataclass(frozen=True)
-class Guard:
-    """Keeps two machines from answering each other for ever, and a flood from costing one.
-
-    Past `most` replies to a contact within `window`, further ones are `silence` until some of
-    them are older than that. What a message changes, an opt-out for one, is kept all the same.
-    """
-
-    silence: str
-    most: int = 40
-    window: timedelta = timedelta(minutes=10)
-
-
-def answer_once(
-    store: Store,
-    message_sid: str,
-    keys: Keys,
-    practice: bool,
-    at: datetime,
-    make: Make,
-    guard: Guard | None = None,
-) -> str:
-    """The reply to this message: made now, or the one made when it first came.
-
-    One transaction: a message that is delivered twice, or twice at the same time, has the
-    effect of one and gets the same reply. `make` may be called again where a transaction was
-    lost to another, so it only computes.
-    """
-
-    def work() -> str:
-        with writing(store) as connection:
-            query = select(turn.c.reply).where(turn.c.message_sid == message_sid)
-            earlier: str | None = connection.scalar(query)
-            if earlier is not None:
-                return earlier
-            before = _claim(connection, keys) or _stranger(keys[0], practice, at)
-            after, reply = make(before)
-            _save(connection, replace(after, key=keys[0], practice=practice, last_seen=at))
-            if guard and _replies(connection, keys[0], guard, at) >= guard.most:
-                reply = guard.silence
-            row = (message_sid, keys[0], reply, into(at))
-            connection.execute(insert(turn).values(row))
-            return reply
-
-    return settled(work)
-
-
-def _replies(connection: Connection, key: str, guard: Guard, at: datetime) -> int:
-    """How many replies other than silence this contact got within the guard's window."""
-    recent = turn.c.created_at > into(at - guard.window)
-    said = (turn.c.contact == key) & recent & (turn.c.reply != guard.silence)
-    return connection.scalar(select(func.count()).select_from(turn).where(said)) or 0
 
 
 def opt_out(store: Store, keys: Keys, practice: bool, at: datetime) -> None:
@@ -141,54 +96,79 @@ def _change(
 ) -> None:
     def work() -> None:
         with writing(store) as connection:
-            known = _claim(connection, keys) or _stranger(keys[0], practice, at)
-            _save(connection, how(known))
+            keep(connection, how(hold(connection, keys, practice, at)))
 
     settled(work)
 
 
-def _stranger(key: str, practice: bool, at: datetime) -> Contact:
-    return Contact(key, practice, "", "", "", None, at, at)
+# Inside a transaction ----------------------------------------------------------------------------
 
 
-def _claim(connection: Connection, keys: Keys) -> Contact | None:
-    """The contact under any of its keys, moved to the key in use and locked.
+def find(connection: Connection, keys: Keys) -> Contact | None:
+    """The contact under any of its keys."""
+    rows = connection.execute(select(contact).where(contact.c.key.in_(keys))).mappings()
+    found = [_contact(row) for row in rows]
+    return _as_one(found) if found else None
 
-    So a new contact key loses nobody, opt-outs least of all.
+
+def hold(connection: Connection, keys: Keys, practice: bool, at: datetime) -> Contact:
+    """The contact under any of its keys, locked, and one row under the key in use from now on.
+
+    So neither a new contact key nor a new spelling loses anybody, opt-outs least of all. Someone
+    new is made up, and not kept yet.
     """
-    known = _find(connection, keys)
-    if known is not None and known.key != keys[0]:
-        query = update(contact).where(contact.c.key == known.key)
-        connection.execute(query.values(key=keys[0]))
-        known = replace(known, key=keys[0])
+    query = select(contact).where(contact.c.key.in_(keys)).order_by(contact.c.key)
+    found = [_contact(row) for row in connection.execute(query.with_for_update()).mappings()]
+    key = key_in_use(keys)
+    if not found:
+        return Contact(key, practice, "", "", "", None, at, at)
+    known = replace(_as_one(found), key=key)
+    if [row.key for row in found] != [key]:
+        connection.execute(delete(contact).where(contact.c.key.in_(keys)))
+        keep(connection, known)
     return known
 
 
-def _find(connection: Connection, keys: Keys) -> Contact | None:
-    for key in keys:
-        query = select(contact).where(contact.c.key == key).with_for_update()
-        row = connection.execute(query).mappings().first()
-        if row is not None:
-            return _contact(row)
-    return None
+def keep(connection: Connection, known: Contact) -> None:
+    """Write a contact as it is given; one without a key is not kept."""
+    if not known.key:
+        return
+    values = asdict(known) | {
+        "opted_out_at": maybe_into(known.opted_out_at),
+        "first_seen": into(known.first_seen),
+        "last_seen": into(known.last_seen),
+        "called_at": maybe_into(known.called_at),
+    }
+    del values["forgotten"]
+    query = update(contact).where(contact.c.key == known.key)
+    if connection.execute(query.values(values)).rowcount == 0:
+        connection.execute(insert(contact).values(values))
+
+
+def key_in_use(keys: Keys) -> str:
+    """The key under which a contact is written; "" for nobody in particular."""
+    return keys[0] if keys else ""
+
+
+def _as_one(rows: Sequence[Contact]) -> Contact:
+    """One person's rows as one: the newest, with the first opt-out and the last call of any."""
+    newest = max(rows, key=lambda row: row.last_seen)
+    called = max(rows, key=lambda row: row.called_at or row.first_seen)
+    return replace(
+        newest,
+        opted_out_at=min((row.opted_out_at for row in rows if row.opted_out_at), default=None),
+        first_seen=min(row.first_seen for row in rows),
+        call_place=called.call_place,
+        called_at=called.called_at,
+    )
 
 
 def _contact(row: RowMapping) -> Contact:
     known = Contact(**row)
     return replace(
         known,
-        opted_out_at=out_of(known.opted_out_at) if known.opted_out_at else None,
+        opted_out_at=maybe_out_of(known.opted_out_at),
         first_seen=out_of(known.first_seen),
         last_seen=out_of(known.last_seen),
+        called_at=maybe_out_of(known.called_at),
     )
-
-
-def _save(connection: Connection, known: Contact) -> None:
-    values = asdict(known) | {
-        "opted_out_at": into(known.opted_out_at) if known.opted_out_at else None,
-        "first_seen": into(known.first_seen),
-        "last_seen": into(known.last_seen),
-    }
-    query = update(contact).where(contact.c.key == known.key)
-    if connection.execute(query.values(values)).rowcount == 0:
-        connection.execute(insert(contact).values(values))

@@ -1,22 +1,20 @@
-"""Counts of use and delivery: how often, and what became of each; nobody in particular."""
+"""Counts of use: how often, nobody in particular; and the thread that writes without delay."""
 
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
-from typing import Any, Final, Literal
+from datetime import date
+from typing import Final
 
-from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
-
-from voice.store.connection import Store, StoreError, writing
-from voice.store.tables import delivery, usage
-from voice.store.times import into
+from voice.store.connection import Store, StoreError, adding, writing
+from voice.store.tables import usage
+from voice.store.traces import Trace, write_traces
 
 MOST_KINDS: Final = 10_000
-"""How many different uses wait to be written at most; a day has a few hundred."""
+"""How many different uses, and how many callers' traces, wait to be written at most; a day has a
+few hundred."""
 
 _log = logging.getLogger(__name__)
 
@@ -34,16 +32,17 @@ class Use:
 
 
 class Tally:
-    """Uses waiting to be written by a thread of its own, so that no caller waits for the store.
+    """Uses and traces waiting to be written by a thread of its own: no caller waits for the store.
 
-    Uses of a store that is away wait until it is back; past MOST_KINDS different ones the
-    newest are not counted. Close it to write what is left.
+    What a store that is away can not take waits until it is back; past MOST_KINDS different ones
+    the newest are dropped. Close it to write what is left.
     """
 
     def __init__(self, store: Store, every: float = 2.0) -> None:
         self._store = store
         self._every = every
         self._waiting: Counter[Use] = Counter()
+        self._traces: dict[str, Trace] = {}
         self._lock = threading.Lock()
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
@@ -53,21 +52,29 @@ class Tally:
         with self._lock:
             if use in self._waiting or len(self._waiting) < MOST_KINDS:
                 self._waiting[use] += 1
-            # Started here and not before: a server's workers may be forks, threads are not.
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._write_on, daemon=True)
-                self._thread.start()
+            self._start()
+
+    def trace(self, trace: Trace) -> None:
+        """Remember where a caller is: the latest of each is kept. Returns at once."""
+        with self._lock:
+            self._put(trace)
+            self._start()
 
     def write(self) -> bool:
         """Write what is waiting; False, and all of it waits on, when the store can not."""
         with self._lock:
-            batch, self._waiting = self._waiting, Counter()
+            uses, self._waiting = self._waiting, Counter()
+            traces, self._traces = self._traces, {}
         try:
-            add_uses(self._store, batch)
+            add_uses(self._store, uses)
+            uses = Counter()
+            write_traces(self._store, traces.values())
         except StoreError as problem:
             _log.warning("usage counts wait for the store: %s", problem)
             with self._lock:
-                self._waiting.update(batch)
+                self._waiting.update(uses)
+                for trace in traces.values():
+                    self._put(trace)
             return False
         return True
 
@@ -78,9 +85,21 @@ class Tally:
             self._thread.join(timeout=5)
         self.write()
 
+    def _put(self, trace: Trace) -> None:
+        key = trace.keys[0] if trace.keys else ""
+        waiting = self._traces.get(key)
+        if key and (waiting.at <= trace.at if waiting else len(self._traces) < MOST_KINDS):
+            self._traces[key] = trace
+
+    def _start(self) -> None:
+        # Started here and not before: a server's workers may be forks, threads are not.
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._write_on, daemon=True)
+            self._thread.start()
+
     def _write_on(self) -> None:
         while not self._closed.wait(self._every):
-            if self._waiting:
+            if self._waiting or self._traces:
                 self.write()
 
 
@@ -90,33 +109,9 @@ def add_uses(store: Store, uses: Mapping[Use, int]) -> None:
         return
     rows = [asdict(use) | {"count": number} for use, number in uses.items()]
     with writing(store) as connection:
-        add = _insert(connection, usage)
+        add = adding(connection, usage)
         add = add.on_conflict_do_update(
             index_elements=list(usage.primary_key.columns),
             set_={"count": usage.c.count + add.excluded.count},
         )
         connection.execute(add, rows)
-
-
-def record_delivery(
-    store: Store,
-    kind: Literal["call", "message"],
-    sid: str,
-    status: str,
-    error_code: str,
-    at: datetime,
-) -> bool:
-    """Keep a status callback; False if this one is known already. Callbacks come in any order."""
-    row = {"sid": sid, "status": status, "kind": kind, "error_code": error_code, "at": into(at)}
-    with writing(store) as connection:
-        add = _insert(connection, delivery).on_conflict_do_nothing()
-        return connection.execute(add, row).rowcount > 0
-
-
-def _insert(connection: Connection, table: Table) -> Any:
-    """INSERT with ON CONFLICT, which SQLite and PostgreSQL spell alike and SQLAlchemy apart."""
-    dialects: Mapping[str, Callable[[Table], Any]] = {
-        "sqlite": sqlite.insert,
-        "postgresql": postgresql.insert,
-    }
-    return dialects[connection.dialect.name](table)

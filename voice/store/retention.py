@@ -1,29 +1,79 @@
 """How long anything is kept, and the purge that sees to it."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, Delete, Update, delete, or_, update
 
+from voice.store.claims import CAP_WINDOW
 from voice.store.connection import Store, writing
-from voice.store.tables import delivery, turn, usage
+from voice.store.tables import (
+    call_back,
+    consent,
+    contact,
+    delivery,
+    forgotten_call,
+    outbound,
+    turn,
+    unmatched,
+    usage,
+)
 from voice.store.times import into
 
 USAGE_DAYS: Final = 90
 DELIVERY_DAYS: Final = 90
 TURN_DAYS: Final = 30
+UNMATCHED_DAYS: Final = 30
+CALL_BACK_DAYS: Final = 30
+UNASKED_DAYS: Final = 1
+"""A call-back that its caller never finished asking for."""
+OUTBOUND_DAYS: Final = 30
+FORGOTTEN_CALL_DAYS: Final = 2
+CONTACT_DAYS: Final = 30
+CONSENT_DAYS: Final = 5 * 365 + 2
 
 
 def purge(store: Store, now: datetime) -> int:
-    """Delete what is older than it may get; how many rows went.
+    """Delete what is older than it may get; how many rows went or lost what they told of someone.
 
-    Contacts stay: an opt-out has no end, and a row without one is a hash and two preferences.
+    A contact goes when nobody was seen for CONTACT_DAYS. An opt-out has no end: of those only it
+    and the key stay. Whom we texted or rang is known for as long as the caps ask for it.
     """
-    moment = into(now)
-    old = (
-        delete(usage).where(usage.c.day < (moment - timedelta(days=USAGE_DAYS)).date()),
-        delete(delivery).where(delivery.c.at < moment - timedelta(days=DELIVERY_DAYS)),
-        delete(turn).where(turn.c.created_at < moment - timedelta(days=TURN_DAYS)),
-    )
     with writing(store) as connection:
-        return sum(connection.execute(statement).rowcount for statement in old)
+        return sum(connection.execute(statement).rowcount for statement in _purges(into(now)))
+
+
+def _purges(now: datetime) -> Iterator[Delete | Update]:
+    def before(days: int) -> datetime:
+        return now - timedelta(days=days)
+
+    unasked = (call_back.c.state == "asking") & (call_back.c.asked_at < before(UNASKED_DAYS))
+    yield delete(usage).where(usage.c.day < before(USAGE_DAYS).date())
+    yield delete(delivery).where(delivery.c.at < before(DELIVERY_DAYS))
+    yield delete(turn).where(turn.c.created_at < before(TURN_DAYS))
+    yield delete(unmatched).where(unmatched.c.at < before(UNMATCHED_DAYS))
+    yield delete(call_back).where((call_back.c.asked_at < before(CALL_BACK_DAYS)) | unasked)
+    yield delete(outbound).where(outbound.c.claimed_at < before(OUTBOUND_DAYS))
+    yield delete(forgotten_call).where(forgotten_call.c.at < before(FORGOTTEN_CALL_DAYS))
+    yield delete(consent).where(consent.c.at < before(CONSENT_DAYS))
+    yield _unlinked(now - CAP_WINDOW)
+    unseen = contact.c.last_seen < before(CONTACT_DAYS)
+    yield delete(contact).where(unseen, contact.c.opted_out_at.is_(None))
+    yield _bared(unseen)
+
+
+def _unlinked(since: datetime) -> Update:
+    linked = (outbound.c.contact != "") & (outbound.c.claimed_at < since)
+    return update(outbound).where(linked).values(contact="")
+
+
+def _bared(which: ColumnElement[bool]) -> Update:
+    """Of an opt-out the key and the moment, and nothing else."""
+    told = [contact.c[name] != "" for name in ("locale", "pace", "place", "call_place")]
+    tells = or_(*told, contact.c.called_at.is_not(None))
+    since = contact.c.opted_out_at
+    bare = {"locale": "", "pace": "", "place": "", "call_place": "", "called_at": None}
+    bare_for = {"first_seen": since, "last_seen": since}
+    query = update(contact).where(which, tells, since.is_not(None))
+    return query.values(bare | bare_for)

@@ -1,4 +1,6 @@
-"""The tables. What identifies a person is a keyed hash; no number, no body is ever in here.
+"""The tables. What identifies a person is a keyed hash; no body is ever in here.
+
+No number either, but an open call-back's, which is sealed and goes with it.
 
 Times are UTC. A migration in migrations/versions goes with every change of this file; a test
 compares the two.
@@ -25,6 +27,7 @@ metadata = MetaData(
         "ck": "ck_%(table_name)s_%(constraint_name)s",
         "fk": "fk_%(table_name)s_%(column_0_name)s",
         "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
     }
 )
 
@@ -48,7 +51,8 @@ live = Table(
     Column("since", DateTime(timezone=True), nullable=False),
 )
 
-# Someone who wrote or called, known by the keyed hash of the address.
+# Someone who wrote or called, known by the keyed hash of the address. place is where their thread
+# is, call_place where their last call was and called_at when.
 contact = Table(
     "contact",
     metadata,
@@ -59,17 +63,22 @@ contact = Table(
     Column("place", Text, nullable=False),
     Column("opted_out_at", DateTime(timezone=True)),
     Column("first_seen", DateTime(timezone=True), nullable=False),
-    Column("last_seen", DateTime(timezone=True), nullable=False),
+    Column("last_seen", DateTime(timezone=True), nullable=False, index=True),
+    Column("call_place", Text, nullable=False, server_default=""),
+    Column("called_at", DateTime(timezone=True)),
 )
 
-# A message that was answered, and the answer, so that a retry gets the same one.
+# A message that was answered, and the answer, so that a retry gets the same one; status and
+# error_code are the worst that became of the answer. A contact of "" has been forgotten.
 turn = Table(
     "turn",
     metadata,
     Column("message_sid", String(64), primary_key=True),
-    Column("contact", String(64), nullable=False),
+    Column("contact", String(64), nullable=False, index=True),
     Column("reply", Text, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False, index=True),
+    Column("status", String(32), nullable=False, server_default=""),
+    Column("error_code", String(16), nullable=False, server_default=""),
 )
 
 # What became of a call or message, as Twilio's status callbacks say.
@@ -94,4 +103,73 @@ usage = Table(
     Column("event", String(64), primary_key=True),
     Column("practice", Boolean, primary_key=True),
     Column("count", Integer, nullable=False),
+)
+
+# A text or call of ours, written down before it is asked of Twilio: an id is used once. outcome
+# is "" until it is known; contact is "" once the caps need it no more.
+outbound = Table(
+    "outbound",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("contact", String(64), nullable=False),
+    Column("practice", Boolean, nullable=False),
+    Column("claimed_at", DateTime(timezone=True), nullable=False, index=True),
+    Column("settled_at", DateTime(timezone=True)),
+    Column("outcome", String(16), nullable=False),
+    Column("sid", String(64), nullable=False),
+    Column("status", String(32), nullable=False),
+    Column("error_code", String(16), nullable=False),
+)
+
+# Who agreed to what, or wished it to stop: when, on which channel, and to which of our words.
+consent = Table(
+    "consent",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("contact", String(64), nullable=False, index=True),
+    Column("practice", Boolean, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("wording", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, index=True),
+)
+
+# A person who wants to be called back, one a call; the row goes when that is done. Its id is never
+# used again: a page that staff left open must not end another person's.
+call_back = Table(
+    "call_back",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("call", String(64), nullable=False, unique=True),
+    Column("contact", String(64), nullable=False, index=True),
+    Column("practice", Boolean, nullable=False),
+    Column("sealed", Text, nullable=False),
+    Column("locale", String(35), nullable=False),
+    Column("topic", String(64), nullable=False),
+    Column("best_time", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("asked_at", DateTime(timezone=True), nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False, index=True),
+    sqlite_autoincrement=True,
+)
+
+# Words that the line did not understand, without what could name a person, nor whose they were.
+unmatched = Table(
+    "unmatched",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("channel", String(16), nullable=False),
+    Column("locale", String(35), nullable=False),
+    Column("words", Text, nullable=False),
+    Column("practice", Boolean, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, index=True),
+)
+
+# A call in which somebody said "forget me": what else happens in it is not remembered.
+forgotten_call = Table(
+    "forgotten_call",
+    metadata,
+    Column("call", String(64), primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False, index=True),
 )

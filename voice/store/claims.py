@@ -1,0 +1,106 @@
+"""Texts and calls of ours: each claimed before it is asked of Twilio, so that none goes twice.
+
+A process that stops between the claim and its outcome leaves it open for ever: whether Twilio
+was asked is then not known, and it is never asked again.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+
+from voice.store.connection import Lock, Store, settled, take_turns, writing
+from voice.store.contacts import Keys, find, key_in_use
+from voice.store.tables import outbound
+from voice.store.times import into
+
+Bar = Literal["", "opted-out", "often", "all"]
+
+UNKNOWN: Final = "unknown"
+CAP_WINDOW: Final = timedelta(hours=24)
+_MAY_HAVE_GONE = ("", UNKNOWN, "sent", "calling")
+
+
+@dataclass(frozen=True)
+class Caps:
+    """How many of a kind may go out in 24 hours: to one contact, and to everybody together."""
+
+    per_number: int
+    in_all: int
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Whether to go ahead: only when `new`.
+
+    Otherwise `bar` says why not, or, where it is "", this id was claimed before and `outcome` is
+    what became of it; "unknown" when that was never learned.
+    """
+
+    new: bool
+    bar: Bar = ""
+    outcome: str = ""
+
+
+def claim(
+    store: Store,
+    id: str,
+    kind: Literal["text", "call"],
+    keys: Keys,
+    practice: bool,
+    at: datetime,
+    caps: Caps | None = None,
+) -> Claim:
+    """Claim the text or call of this id; only one of many who try at once gets it as new.
+
+    Where a bar stands nothing is claimed, and the same id may be tried again later. Caps count
+    what went or may have gone out; practice is counted apart.
+    """
+
+    def work() -> Claim:
+        with writing(store) as connection:
+            take_turns(connection, Lock.CLAIM)
+            query = select(outbound.c.outcome).where(outbound.c.id == id)
+            earlier: str | None = connection.scalar(query)
+            if earlier is not None:
+                return Claim(new=False, outcome=earlier or UNKNOWN)
+            bar = _bar(connection, kind, keys, practice, at, caps)
+            if bar:
+                return Claim(new=False, bar=bar)
+            row = (id, kind, key_in_use(keys), practice, into(at), None, "", "", "", "")
+            connection.execute(insert(outbound).values(row))
+            return Claim(new=True)
+
+    return settled(work)
+
+
+def settle(store: Store, id: str, outcome: str, sid: str, code: str, at: datetime) -> None:
+    """Say what became of a claim: an outcome, Twilio's SID for it and Twilio's error code if any.
+
+    An outcome of "failed" no longer counts against the caps; one that is not known stays open.
+    """
+    values = {"outcome": outcome, "error_code": code, "settled_at": into(at)}
+    query = update(outbound).where(outbound.c.id == id)
+    with writing(store) as connection:
+        connection.execute(query.values(values | ({"sid": sid} if sid else {})))
+
+
+def _bar(
+    connection: Connection, kind: str, keys: Keys, practice: bool, at: datetime, caps: Caps | None
+) -> Bar:
+    known = find(connection, keys)
+    if known is not None and known.opted_out_at is not None:
+        return "opted-out"
+    if caps is None:
+        return ""
+    recent = outbound.c.claimed_at > into(at - CAP_WINDOW)
+    gone = recent & (outbound.c.kind == kind) & outbound.c.outcome.in_(_MAY_HAVE_GONE)
+    alike = gone & (outbound.c.practice == practice)
+    if _count(connection, alike & outbound.c.contact.in_(keys)) >= caps.per_number:
+        return "often"
+    return "all" if _count(connection, alike) >= caps.in_all else ""
+
+
+def _count(connection: Connection, which: ColumnElement[bool]) -> int:
+    return connection.scalar(select(func.count()).select_from(outbound).where(which)) or 0

@@ -1,0 +1,42 @@
+"""Forgetting somebody who asks for it."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, update
+
+from voice.store.connection import Lock, Store, adding, settled, take_turns, writing
+from voice.store.contacts import Contact, Keys, find, keep, key_in_use
+from voice.store.tables import call_back, consent, contact, forgotten_call, turn
+from voice.store.times import into
+
+
+def forget(store: Store, keys: Keys, practice: bool, at: datetime, call: str = "") -> None:
+    """Forget a contact, and the rest of the `call` (its SID) in which they asked for it.
+
+    An opt-out stays, and nothing else with it. Whom we rang or texted ourselves stays known for
+    a day (see purge): a cap that could be forgotten would be none. Without keys only what the
+    call itself left behind goes.
+    """
+
+    def work() -> None:
+        with writing(store) as connection:
+            take_turns(connection, Lock.FORGET)
+            if call:
+                row = {"call": call, "at": into(at)}
+                connection.execute(adding(connection, forgotten_call).on_conflict_do_nothing(), row)
+                connection.execute(delete(call_back).where(call_back.c.call == call))
+            wipe(connection, keys, practice, at)
+
+    settled(work)
+
+
+def wipe(connection: Connection, keys: Keys, practice: bool, at: datetime) -> None:
+    """Forget a contact, inside a transaction."""
+    known = find(connection, keys)
+    connection.execute(delete(contact).where(contact.c.key.in_(keys)))
+    connection.execute(delete(consent).where(consent.c.contact.in_(keys)))
+    connection.execute(delete(call_back).where(call_back.c.contact.in_(keys)))
+    connection.execute(update(turn).where(turn.c.contact.in_(keys)).values(contact=""))
+    if known and known.opted_out_at:
+        since = known.opted_out_at
+        keep(connection, Contact(key_in_use(keys), practice, "", "", "", since, since, since))
