@@ -68,7 +68,7 @@ ARROWS = {
     "dialog": {"script", "understand", "words"},
     "thread": {"script", "understand", "words"},
     "sms": set(),
-    "twiml": {"dialog", "script"},
+    "twiml": {"dialog", "script", "thread"},
     "release": {"dialog", "script", "twiml", "understand"},
     "signature": set(),
     "exchange": set(),

@@ -24,7 +24,8 @@ def texted(script: Script, known: Vocabulary):
     def text(contact: Contact, body: str, carrier: bool = False) -> tuple[Contact, tuple[str, ...]]:
         meaning = understand(known, contact.locale or EN, body)
         message = Message(meaning, carrier_word(body), carrier_answers=carrier)
-        return step(script, contact, message)
+        after, texts = step(script, contact, message)
+        return after, tuple(text.body for text in texts)
 
     return text
 
@@ -398,8 +399,8 @@ def test_when_nearly_sure_the_likeliest_topics_are_offered_by_number(script: Scr
     meaning = Meaning("topic", "risks", "es-US", does="ask", also=also)
     asked, (text,) = thread.step(script, Contact("en-US", "main"), Message(meaning))
     first, second = (script.topics[t].wording["es-US"].title for t in ("risks", "aftercare"))
-    assert f"1 {first}, 2 {second}" in text
-    assert "911" in text
+    assert f"1 {first}, 2 {second}" in text.body
+    assert "911" in text.body
     for key, topic in (("1", "risks"), ("2", "aftercare")):
         after, _ = thread.step(script, asked, Message(Meaning("key", key)))
         assert after.place == f"topic.{topic}.1"

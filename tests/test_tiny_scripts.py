@@ -86,7 +86,7 @@ def test_it_answers_texts(tiny: Script, body: str, locale: str, answer: str) -> 
     meaning = understand(vocabulary(tiny), locale, body)
     contact = Contact(locale, "main")
     _, texts = thread.step(tiny, contact, Message(meaning, carrier_word(body)))
-    assert texts[0] == answer
+    assert texts[0].body == answer
 
 
 def test_it_answers_a_call_and_texts_through_the_real_door(served: Served, tmp_path: Path) -> None:

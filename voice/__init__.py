@@ -8,7 +8,7 @@ everything else is an edge. The map of the package, inside to outside:
     understand/    a patient's own words -> what they want; evaluate.py measures how well
     hours.py       is the clinic open at a given moment
     dialog.py      the call: step(script, state, event) -> (state, reply); pure, no clock
-    thread.py      the text thread: the same for messages
+    thread/        the text thread: the same for messages
     sms.py         a reply as text messages: alphabet, segments
     twiml.py       a reply as TwiML, for a call or a message
     release.py     a script made ready to serve: every state of the call as ready bytes

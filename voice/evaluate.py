@@ -99,8 +99,10 @@ def _named(script: Script, wants: str, target: str) -> tuple[str, str | None]:
     """Put a meaning into the words of the contract: keys and options lead somewhere."""
     if wants == "key":
         return _key(script, target)
-    if wants in ("option", "more"):
+    if wants in ("option", "more", "listen", "sources", "forget"):
         return "menu", None
+    if wants == "call-me":
+        return "human", None
     if wants == "despair":
         return "emergency", None
     return wants, target if wants == "topic" else None

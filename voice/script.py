@@ -35,7 +35,8 @@ CALL_PROMPTS = (
 ).split()
 MESSAGE_PROMPTS = (
     "menu submenu unknown did_you_mean more no_more first help stop start emergency crisis person "
-    "language apology"
+    "language apology listen listen_link listen_first sources sources_all forget call_me_calling "
+    "call_me_hours call_me_often call_me_cannot call_me_failed"
 ).split()
 NEEDED = ("line.toml", "menu.toml", "prompts.toml", "words.toml", "sources.toml")
 """The files no script can do without."""
@@ -52,6 +53,11 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "message.submenu": ("options",),
     "message.did_you_mean": ("options",),
     "message.unknown": ("options",),
+    "message.listen": ("title",),
+    "message.listen_link": ("title", "link"),
+    "message.listen_first": ("link",),
+    "message.sources": ("link",),
+    "message.sources_all": ("link",),
     "words.day_range": ("first", "last"),
     "words.hour_range": ("start", "end"),
     "words.minutes": ("minutes",),
@@ -66,7 +72,7 @@ WORD_STRINGS = ("name", "day_range", "hour_range", "minutes", "and")
 WORD_LISTS = {"digits": 10, "days": 7, "one_day": 7, "hours": 24}
 WORD_GROUPS = (
     "emergency despair stop start help person menu more language polite "
-    "again back skip pause slower"
+    "again back skip pause slower listen sources forget call_me text_me"
 ).split()
 
 

@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from twilio.twiml.messaging_response import MessagingResponse
+from twilio.twiml.messaging_response import Message, MessagingResponse
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 from voice.dialog import Reply
 from voice.script import Utterance
+from voice.thread.contact import Text
 
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters XML 1.0 has no way to write; the SDK would write them and break the document."""
@@ -103,12 +104,25 @@ def _dial(around: Surroundings) -> Dial:
     return dial
 
 
-def messages(texts: Sequence[str]) -> bytes:
-    """Return the document that answers a text with `texts`, or with nothing."""
+def messages(texts: Sequence[Text | str], status_url: str = "") -> bytes:
+    """Return the document that answers a text with `texts`, or with nothing.
+
+    What becomes of each is told at `status_url`, if there is one.
+    """
     response = MessagingResponse()
     for text in texts:
-        response.message(xml_safe(text))
+        _message(response, text if isinstance(text, Text) else Text(text), status_url)
     return str(response).encode()
+
+
+def _message(response: MessagingResponse, text: Text, status_url: str) -> None:
+    body = xml_safe(text.body)
+    message = Message(None if text.media else body, status_callback=status_url or None)
+    if text.media:
+        message.body(body)
+    for address in text.media:
+        message.media(address)
+    response.append(message)
 
 
 def xml_safe(text: str) -> str:

@@ -216,8 +216,8 @@ def _answer_unkept(door: Door, release: Release, form: Form) -> bytes:
     stranger = thread.Contact(place="main")
     message = _message(door, release, "", form)
     _, texts = thread.step(release.script, stranger, message)
-    if texts and (message.wish or message.meaning.wants in ("stop", "start")):
-        texts = (_apology(release, message.meaning.locale),)
+    if texts and (message.wish or message.meaning.wants in ("stop", "start", "forget")):
+        return twiml.messages((_apology(release, message.meaning.locale),))
     return twiml.messages(texts)
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 Wants = Literal[
     "topic", "option", "menu", "more", "human", "help", "stop", "start", "language-switch",
-    "emergency", "despair", "key", "unknown",
+    "emergency", "despair", "key", "listen", "sources", "forget", "call-me", "unknown",
 ]  # fmt: skip
 Does = Literal["answer", "ask", "menu"]
 
@@ -15,6 +15,7 @@ class Meaning:
     """What somebody wants, and in which locale's words they said it.
 
     `target` is a topic id, a menu option's key, a locale, or a telephone key, as `wants` tells.
+    With "listen" it is a topic id or a figure of the list sent last, if one was named.
     Two meanings are equal when they ask for the same, however sure we are and whatever decided.
     """
 

@@ -1,0 +1,190 @@
+"""What answers a message."""
+
+from dataclasses import replace
+
+from voice.script import Script
+from voice.thread.contact import Around, Contact, Message, Text, Texts, Wish
+from voice.thread.hearing import lead_out
+from voice.thread.wording import (
+    MOST_OFFERED,
+    did_you_mean,
+    menu,
+    prompt,
+    submenu,
+    topic_of,
+    topic_texts,
+    topics_of,
+)
+from voice.understand import Meaning, Wants
+
+NOWHERE = Around()
+SPOKEN_IN: tuple[Wants, ...] = (
+    "topic", "option", "menu", "human", "listen", "sources", "call-me",
+)  # fmt: skip
+"""What is answered in the language it was asked in; the thread goes on in it."""
+
+
+def step(
+    script: Script, contact: Contact, message: Message, around: Around = NOWHERE
+) -> tuple[Contact, Texts]:
+    """Take one message; return the contact afterwards and the texts that answer it."""
+    locale = contact.locale or message.meaning.locale or script.locales[0]
+    contact = replace(contact, locale=locale)
+    if message.wish:
+        return _carrier(script, contact, message)
+    wants = message.meaning.wants
+    if wants in ("emergency", "despair"):
+        name = "emergency" if wants == "emergency" else "crisis"
+        spoken_to = message.meaning.locale or locale
+        return contact, _one(script, spoken_to, name)
+    if wants in ("stop", "start"):
+        return _wish(script, replace(contact, locale=message.meaning.locale or locale), wants)
+    if wants == "forget":
+        return _forget(script, contact, message.meaning)
+    if contact.opted_out:
+        return contact, ()
+    return _first(script, contact, _answer(script, contact, message, around))
+
+
+def _first(script: Script, before: Contact, answer: tuple[Contact, Texts]) -> tuple[Contact, Texts]:
+    """Tell a stranger, after the answer, who writes, how often, what it costs (rule 86)."""
+    after, texts = answer
+    if before.place:
+        return after, texts
+    return after, (*texts, *_one(script, after.locale, "first"))
+
+
+def text_me(script: Script, contact: Contact, topic: str) -> tuple[Contact, Texts]:
+    """Return what a caller who asks for a topic as a text is sent, in the contact's locale."""
+    contact = replace(contact, locale=contact.locale or script.locales[0])
+    if contact.opted_out:
+        return contact, ()
+    return _first(script, contact, _topic(script, contact, topic, 1))
+
+
+def _forget(script: Script, contact: Contact, meaning: Meaning) -> tuple[Contact, Texts]:
+    """Keep nothing of somebody; one text says so, but none goes to those who opted out."""
+    locale = meaning.locale or contact.locale
+    after = Contact(opted_out=contact.opted_out, forgotten=True)
+    return after, () if contact.opted_out else _one(script, locale, "forget")
+
+
+def _carrier(script: Script, contact: Contact, message: Message) -> tuple[Contact, Texts]:
+    """Obey a carrier word; where the carrier answers it, record it and stay silent."""
+    if message.wish == "help":
+        after, texts = contact, () if contact.opted_out else _one(script, contact.locale, "help")
+    else:
+        after, texts = _wish(script, contact, message.wish)
+    return after, () if message.carrier_answers else texts
+
+
+def _wish(script: Script, contact: Contact, wish: Wish | str | None) -> tuple[Contact, Texts]:
+    """Opt out with one confirmation, however often it is said; or opt in again (rule 87)."""
+    if wish == "start":
+        after = replace(contact, opted_out=False)
+        return after, _one(script, contact.locale, "start")
+    if contact.opted_out:
+        return contact, ()
+    after = replace(contact, opted_out=True)
+    return after, _one(script, contact.locale, "stop")
+
+
+def _answer(
+    script: Script, contact: Contact, message: Message, around: Around
+) -> tuple[Contact, Texts]:
+    """Answer in the language the words were in; figures and HELP keep the contact's own."""
+    meaning = message.meaning
+    if meaning.wants in SPOKEN_IN and meaning.locale:
+        contact = replace(contact, locale=meaning.locale)
+    if meaning.wants in ("listen", "sources", "call-me"):
+        return lead_out(script, contact, message, around)
+    return _told(script, contact, meaning)
+
+
+def _told(script: Script, contact: Contact, meaning: Meaning) -> tuple[Contact, Texts]:
+    match meaning.wants:
+        case "topic":
+            answer = _ask if meaning.does == "ask" else _subject
+            return answer(script, contact, meaning)
+        case "option":
+            return _option(script, contact, meaning.target)
+        case "more":
+            return _more(script, contact)
+        case "key":
+            return _key(script, contact, meaning.target)
+        case "language-switch":
+            return _language(script, contact, meaning.target)
+        case "help" | "human" as wants:
+            after = replace(contact, place=contact.place or "main")
+            name = "help" if wants == "help" else "person"
+            return after, _one(script, meaning.locale or contact.locale, name)
+    name = "menu" if meaning.wants == "menu" else "unknown"
+    return _menu(script, contact, name)
+
+
+def _subject(script: Script, contact: Contact, meaning: Meaning) -> tuple[Contact, Texts]:
+    return _topic(script, contact, meaning.target, 1)
+
+
+def _ask(script: Script, contact: Contact, meaning: Meaning) -> tuple[Contact, Texts]:
+    """Nearly sure: offer the likeliest topics by number instead of guessing."""
+    others = (target for wants, target in meaning.also if wants == "topic")
+    offered = tuple(dict.fromkeys((meaning.target, *others)))[:MOST_OFFERED]
+    place = ".".join(("ask", *offered))
+    return replace(contact, place=place), _as_texts(did_you_mean(script, contact.locale, offered))
+
+
+def _language(script: Script, contact: Contact, locale: str) -> tuple[Contact, Texts]:
+    contact = replace(contact, locale=locale, place="main")
+    return contact, _as_texts(prompt(script, locale, "language"), menu(script, locale, "menu"))
+
+
+def _key(script: Script, contact: Contact, key: str) -> tuple[Contact, Texts]:
+    """Follow a figure: an entry of the list last sent, else of the main menu."""
+    topic = topic_of(script, contact.place, key)
+    if topic:
+        return _topic(script, contact, topic, 1)
+    if key == script.keys["person"]:
+        return replace(contact, place=contact.place or "main"), _one(
+            script, contact.locale, "person"
+        )
+    if key == script.keys["skip"]:
+        return _more(script, contact)
+    if any(option.key == key for option in script.options):
+        return _option(script, contact, key)
+    name = "menu" if key == script.keys["back"] else "unknown"
+    return _menu(script, contact, name)
+
+
+def _option(script: Script, contact: Contact, key: str) -> tuple[Contact, Texts]:
+    topics = topics_of(script, key)
+    if len(topics) == 1:
+        return _topic(script, contact, topics[0], 1)
+    return replace(contact, place=f"menu.{key}"), _as_texts(submenu(script, contact.locale, key))
+
+
+def _more(script: Script, contact: Contact) -> tuple[Contact, Texts]:
+    kind, _, rest = contact.place.partition(".")
+    topic, _, part = rest.partition(".")
+    if kind != "topic" or topic not in script.topics:
+        return _menu(script, contact, "menu")
+    if int(part) >= len(script.topics[topic].wording[contact.locale].texts):
+        return contact, _one(script, contact.locale, "no_more")
+    return _topic(script, contact, topic, int(part) + 1)
+
+
+def _topic(script: Script, contact: Contact, topic: str, part: int) -> tuple[Contact, Texts]:
+    after = replace(contact, place=f"topic.{topic}.{part}")
+    return after, _as_texts(topic_texts(script, topic, contact.locale)[part - 1])
+
+
+def _menu(script: Script, contact: Contact, name: str) -> tuple[Contact, Texts]:
+    return replace(contact, place="main"), _as_texts(menu(script, contact.locale, name))
+
+
+def _one(script: Script, locale: str, name: str) -> Texts:
+    return _as_texts(prompt(script, locale, name))
+
+
+def _as_texts(*bodies: str) -> Texts:
+    return tuple(map(Text, bodies))
