@@ -7,9 +7,10 @@ for an emergency, which is answered first, always (rule 90).
     contact   who texts, what came in, what goes out
     wording   the texts as they are sent
     steps     what answers a message
-    hearing   LISTEN, SOURCES, CALL ME: what leads out of the thread
+    beyond    LISTEN, SOURCES, CALL ME: what leads out of the thread
 """
 
+from voice.thread.beyond import call_topic
 from voice.thread.contact import (
     CARRIER_WORDS,
     Around,
@@ -21,7 +22,6 @@ from voice.thread.contact import (
     carrier_word,
     no_sound,
 )
-from voice.thread.hearing import call_topic
 from voice.thread.steps import step, text_me
 from voice.thread.wording import all_texts, apology, did_you_mean, menu, submenu, topic_texts
 

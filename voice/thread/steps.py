@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from voice.script import Script
+from voice.thread.beyond import lead_out
 from voice.thread.contact import Around, Contact, Message, Text, Texts, Wish
-from voice.thread.hearing import lead_out
 from voice.thread.wording import (
     MOST_OFFERED,
     did_you_mean,
