@@ -73,7 +73,10 @@ ARROWS = {
     "signature": set(),
     "exchange": set(),
     "document": {"exchange"},
-    "phone": {"document", "exchange"},
+    "shown": {"exchange"},
+    "hearing": {"document", "exchange", "shown"},
+    "texting": {"document", "exchange", "hearing", "shown"},
+    "phone": {"document", "exchange", "hearing", "shown", "texting"},
 }
 
 

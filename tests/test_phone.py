@@ -1,5 +1,7 @@
 """The telephone behaves as Twilio does, shown against lines of a few documents each."""
 
+import json
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -20,9 +22,12 @@ from voice.phone import (
     Phone,
     PhoneError,
     Played,
+    Rung,
     Said,
     Text,
+    Texted,
     answer_dial,
+    deliver,
     dial,
     hang_up,
     hears_speech,
@@ -34,6 +39,7 @@ from voice.phone import (
     say,
     send_text,
     stay_silent,
+    take_call,
 )
 
 TOKEN = "the-token-of-the-tests"
@@ -237,9 +243,56 @@ def test_digits_so_far_are_sent_at_the_finish_key_or_when_no_more_come(act):
     assert line.last()[2]["Digits"] == "4"
 
 
-def test_the_finish_key_alone_is_no_input():
+def test_the_finish_key_alone_is_no_input_and_takes_no_time():
     _, phone, call, _ = called({"/voice": '<Gather action="/n"/><Say>Late</Say>'})
-    assert press(phone, call, "#")[1] == (Said("Late", "en-US"), HungUp("line"))
+    call, heard = press(phone, call, "#")
+    assert heard == (Said("Late", "en-US"), HungUp("line"))
+    assert call.waited == 0
+
+
+NUMBER = (
+    '<Gather input="dtmf speech" numDigits="10" finishOnKey="#" timeout="8" action="/next"'
+    ' actionOnEmptyResult="true"><Play>/a.wav</Play></Gather>'
+)
+
+
+def typed(phone: Phone, call: Call, keys: str) -> tuple[Call, tuple[Any, ...]]:
+    heard: tuple[Any, ...] = ()
+    for key in keys:
+        assert heard == ()
+        call, heard = press(phone, call, key)
+    return call, heard
+
+
+@pytest.mark.parametrize(
+    ("keys", "then", "digits", "finished", "waited"),
+    [
+        ("2125550123", None, "2125550123", "", 0),
+        ("21255#", None, "21255", "#", 0),
+        ("*1255#", None, "*1255", "#", 0),
+        ("21255", stay_silent, "21255", "", 8),
+        ("21255", lambda phone, call: say(phone, call, "one two"), "21255", "", 8),
+    ],
+    ids=["all-ten", "finish-key", "star-counts", "no-more-come", "words-after-keys-are-lost"],
+)
+def test_a_number_is_typed_key_by_key(keys, then, digits, finished, waited):
+    line, phone, call, _ = called({"/voice": NUMBER, "/next": NEXT})
+    call, heard = typed(phone, call, keys)
+    if then:
+        assert (heard, call.digits) == ((), keys)
+        call, heard = then(phone, call)
+    assert heard == (Said("Hola", "es-US"), HungUp("line"))
+    sent = line.last()[2]
+    assert (sent["Digits"], sent["FinishedOnKey"]) == (digits, finished)
+    assert "SpeechResult" not in sent
+    assert call.waited == waited
+
+
+def test_between_two_keys_the_line_waits_as_long_as_before_the_first_and_for_keys_alone():
+    _, phone, call, _ = called({"/voice": NUMBER.replace("true", "false") + SILENT})
+    assert (patience(call), hears_speech(call)) == (18, True)
+    call, _ = press(phone, call, "2")
+    assert (patience(call), hears_speech(call)) == (8, False)
 
 
 def test_silence_goes_on_to_the_next_verb():
@@ -360,6 +413,83 @@ def test_only_the_keys_of_a_telephone_can_be_pressed(key):
     _, phone, call, _ = called({"/voice": MENU})
     with pytest.raises(ValueError, match="no such key"):
         press(phone, call, key)
+
+
+# ---------------------------------------------------------------- a call the line makes
+
+
+@pytest.mark.parametrize("who", ["human", "machine_end_beep", "unknown"])
+def test_a_call_of_the_lines_own_is_picked_up_and_goes_on_as_any_other(who):
+    line = Line({"/voice/1/ring": MENU, "/next": NEXT})
+    phone = phone_to(line)
+    call, heard = take_call(phone, SID, f"{URL}/voice/1/ring", who)
+    method, path, first = line.asked[0]
+    assert (method, path, heard) == (
+        "POST",
+        "/voice/1/ring",
+        (Played(f"{URL}/a.wav", "", "", True),),
+    )
+    assert (first["AnsweredBy"], first["CallStatus"]) == (who, "in-progress")
+    call, heard = press(phone, call, "1")
+    assert heard == (Said("Hola", "es-US"), HungUp("line"))
+    assert "AnsweredBy" not in line.last()[2]
+    for _, _, fields in line.asked:
+        assert (fields["Direction"], fields["CallSid"]) == ("outbound-api", SID)
+        assert fields["From"] == fields["Caller"] == phone.line
+        assert fields["To"] == fields["Called"] == phone.number
+        assert "StirVerstat" not in fields
+    assert line.asked[-1][1] == "/voice/status"
+
+
+# ---------------------------------------------------------------- what would be sent
+
+
+def showing(body: str, *rows: dict[str, Any], status: int = 200) -> Answer:
+    header = urlsafe_b64encode(json.dumps(rows).encode()).decode().rstrip("=")
+    return Answer(
+        f"<Response>{body}</Response>" if status == 200 else None,
+        status,
+        {"Kypholine-Shown": header},
+        content_type="text/xml",
+    )
+
+
+TEXT_ROW = {"kind": "text", "to": "+12125550199", "body": "Sí", "media": ["https://x.example/a"],
+            "url": ""}  # fmt: skip
+CALL_ROW = {"kind": "call", "to": "+12125550199", "body": "", "media": [], "url": f"{URL}/voice/r"}
+TEXTED = Texted("+12125550199", "Sí", ("https://x.example/a",))
+RUNG = Rung("+12125550199", f"{URL}/voice/r")
+
+
+def test_what_a_key_would_have_sent_is_heard_before_what_the_line_says_then():
+    line, phone, call, _ = called({"/voice": MENU, "/next": showing(NEXT, TEXT_ROW, CALL_ROW)})
+    assert press(phone, call, "6")[1] == (TEXTED, RUNG, Said("Hola", "es-US"), HungUp("line"))
+    assert line.last()[1] == "/next"
+
+
+def test_what_a_redirect_would_have_sent_is_heard_where_it_happens():
+    answers = {
+        "/voice": "<Say>A</Say><Redirect>/b</Redirect>",
+        "/b": showing("<Hangup/>", TEXT_ROW),
+    }
+    assert called(answers)[3] == (Said("A", "en-US"), TEXTED, HungUp("line"))
+
+
+def test_what_a_text_would_have_started_follows_its_answers():
+    line = Line({"/sms": showing("<Message>We call you now.</Message>", CALL_ROW)})
+    assert send_text(phone_to(line), "CALL ME", "SM1") == (Text("We call you now."), RUNG)
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["%%%", "eyJhIjogMX0", "bm8", urlsafe_b64encode(b'[{"kind": "fax"}]').decode(),
+     urlsafe_b64encode(b'[{"kind": "call"}]').decode(), urlsafe_b64encode(b"[1]").decode()],
+    ids=["no-base64", "no-list", "no-json", "no-such-kind", "half", "no-object"],
+)  # fmt: skip
+def test_a_header_nobody_can_read_is_an_error(header):
+    answer = Answer("<Response/>", 200, {"Kypholine-Shown": header}, content_type="text/xml")
+    with pytest.raises(PhoneError):
+        send_text(phone_to(Line({"/sms": answer})), "hi", "SM1")
 
 
 # ---------------------------------------------------------------- what Twilio refuses
@@ -514,13 +644,88 @@ def test_a_whatsapp_address_has_its_prefix():
         (f"<Message>{'a' * 1601}</Message>", 14103),
         ("<Message>x</Message>" * 11, 14109),
         ("<Say>x</Say>", 12200),
+        ('<Message statuscallback="/s">x</Message>', 12200),
+        ("<Message><Media>/a.mp3</Media></Message>", 12300),
+        (f"<Message>{'<Media>https://x.example/a</Media>' * 11}</Message>", 14103),
     ],
-    ids=["403", "json", "empty", "long", "eleven", "voice-verb"],
+    ids=[
+        "403",
+        "json",
+        "empty",
+        "long",
+        "eleven",
+        "voice-verb",
+        "attribute",
+        "half-address",
+        "eleven-media",
+    ],
 )
 def test_answers_to_a_text_that_twilio_refuses(answer, code):
     with pytest.raises(PhoneError) as caught:
         send_text(phone_to(Line({"/sms": answer})), "hi", "SM1")
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize(("content_type", "code"), [("audio/mpeg", None), ("audio/wav", 13420)])
+def test_media_are_fetched_and_must_be_of_a_kind_that_telephones_take(content_type, code):
+    media = Answer(b"ID3...", content_type=content_type)
+    message = f"<Message><Body>Hi</Body><Media>{URL}/a.mp3</Media></Message>"
+    line = Line({"/sms": message, "/a.mp3": media})
+    phone = phone_to(line, fetches_audio=True)
+    if code is None:
+        assert send_text(phone, "hi", "SM1")[0].media == (f"{URL}/a.mp3",)
+        return
+    with pytest.raises(PhoneError) as caught:
+        send_text(phone, "hi", "SM1")
+    assert caught.value.code == code
+
+
+REPORTED = '<Message statusCallback="/sms/status?turn=1"><Body>Hi</Body></Message>'
+
+
+@pytest.mark.parametrize("attribute", ["statusCallback", "action"])
+@pytest.mark.parametrize(("status", "code"), [("delivered", ""), ("undelivered", "30006")])
+def test_the_line_is_told_what_became_of_an_answer(attribute, status, code):
+    answer = REPORTED.replace("statusCallback", attribute)
+    line = Line({"/sms": answer, "/sms/status": Answer(status=204)})
+    phone = phone_to(line)
+    (text,) = send_text(phone, "hi", "SM1", whatsapp=True)
+    assert deliver(phone, text, status, code) == ()
+    method, path, fields = line.last()
+    assert (method, path) == ("POST", "/sms/status")
+    assert fields["MessageSid"] == fields["SmsSid"] == text.sid
+    assert fields["MessageStatus"] == fields["SmsStatus"] == status
+    assert fields["To"] == "whatsapp:+12125550199"
+    assert fields["From"] == "whatsapp:+12125550150"
+    assert fields.get("ErrorCode") == (code or None)
+    signature = line.headers[-1]["X-Twilio-Signature"]
+    assert RequestValidator(TOKEN).validate(f"{URL}/sms/status?turn=1", fields, signature)
+
+
+def test_each_answer_has_an_identifier_of_its_own_and_keeps_it():
+    line = Line({"/sms": REPORTED * 2})
+    first, second = (send_text(phone_to(line), "hi", "SM1") for _ in range(2))
+    assert [text.sid for text in first] == [text.sid for text in second]
+    assert len({text.sid for text in (*first, *send_text(phone_to(line), "hi", "SM2"))}) == 4
+
+
+def test_what_the_line_would_send_because_a_text_failed_is_shown():
+    status = showing("", TEXT_ROW, status=204)
+    phone = phone_to(Line({"/sms": REPORTED, "/sms/status": status}))
+    (text,) = send_text(phone, "hi", "SM1")
+    assert deliver(phone, text, "undelivered", "30006") == (TEXTED,)
+
+
+def test_nobody_is_told_of_a_text_of_which_nobody_asked():
+    with pytest.raises(ValueError, match="did not ask"):
+        deliver(phone_to(Line({})), Text("Hi"), "delivered")
+
+
+def test_a_status_that_is_not_taken_is_an_error():
+    phone = phone_to(Line({"/sms": REPORTED, "/sms/status": Answer(status=503)}))
+    (text,) = send_text(phone, "hi", "SM1")
+    with pytest.raises(PhoneError):
+        deliver(phone, text, "sent")
 
 
 def test_a_text_is_at_most_1600_characters():
@@ -559,6 +764,12 @@ def test_the_same_call_goes_over_http(served):
     assert press(phone, call, "1")[1] == (Said("Hola", "es-US"), HungUp("line"))
     signature = line.headers[0]["X-Twilio-Signature"]
     assert RequestValidator(TOKEN).validate(f"{URL}/voice", line.asked[0][2], signature)
+
+
+def test_what_would_be_sent_is_told_over_http_too(served):
+    reach = served(Line({"/sms": showing("", TEXT_ROW)}))
+    phone = Phone(fetch=over_http(reach), url=URL, token=TOKEN)
+    assert send_text(phone, "hi", "SM1") == (TEXTED,)
 
 
 def test_nobody_at_the_other_end_is_an_error():

@@ -19,7 +19,8 @@ everything else is an edge. The map of the package, inside to outside:
     listen.py      public pages: every topic in large print, with its audio and its sources
     outbound/      what we start ourselves, the only place with the REST client; connect.py
     phone.py       a telephone for people and tests: follows TwiML as Twilio does
-    exchange.py    how its requests travel: signed; document.py reads what comes back
+    exchange.py    how its requests travel: signed; document.py, hearing.py and shown.py read
+                   what comes back; texting.py has its texts
     talk.py        that telephone in the terminal; handset.py rings this installation with it
     practice.py    and in the browser, with a text thread beside it: /try
     settings.py    one frozen dataclass from the environment; secrets.py keeps the instance's keys

@@ -25,6 +25,9 @@ _ATTRIBUTES: Final = {
     "Reject": "reason",
     "Dial": _DIALED,
     "Number": "sendDigits url method statusCallback statusCallbackEvent statusCallbackMethod byoc",
+    "Message": "to from action method statusCallback",
+    "Body": "",
+    "Media": "",
     "Gather": "input action method timeout speechTimeout numDigits finishOnKey hints language "
     "actionOnEmptyResult speechModel enhanced profanityFilter bargeIn partialResultCallback "
     "partialResultCallbackMethod",
@@ -99,6 +102,12 @@ def decode(answer: Response, url: str) -> str:
         return answer.body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise PhoneError(12100, "not UTF-8", url, repr(answer.body[:80])) from error
+
+
+def expect_quiet(answer: Response, url: str) -> None:
+    """Refuse an answer to a status callback that Twilio would warn about."""
+    if answer.status != 204 and not (answer.status == 200 and b"<Response" in answer.body):
+        raise PhoneError(11200, f"status callback answered {answer.status}", url)
 
 
 @dataclass(frozen=True)

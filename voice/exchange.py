@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 AGENT: Final = "TwilioProxy/1.1"
+SHOWN: Final = "Kypholine-Shown"
+"""The header that tells the practice phone what would have been sent to a real one."""
 _DEADLINE: Final = 15  # seconds, Twilio error 11205
 
 
@@ -41,6 +43,7 @@ class Response:
     body: bytes
     location: str = ""
     cookies: tuple[str, ...] = ()  # the Set-Cookie headers as sent
+    shown: str = ""  # the header SHOWN
 
 
 Fetch = Callable[[str, str, bytes, Mapping[str, str]], Response]
@@ -59,6 +62,10 @@ def _no_caption(_url: str) -> Caption | None:
     return None
 
 
+def _nothing(_body: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Phone:
     """A telephone, the line it reaches, and how requests travel between them."""
@@ -74,6 +81,7 @@ class Phone:
     voice_path: str = "/voice"
     sms_path: str = "/sms"
     status_path: str = "/voice/status"  # told once, when the call has ended; "" for never
+    by_twilio: Callable[[str], bool] = _nothing  # does Twilio answer this text itself?
 
 
 def new_sid(kind: str, token_hex: Callable[[int], str] = secrets.token_hex) -> str:
@@ -100,6 +108,7 @@ def over_wsgi(app: "WSGIApplication") -> Fetch:
             body=answer.data,
             location=answer.headers.get("Location", ""),
             cookies=tuple(answer.headers.getlist("Set-Cookie")),
+            shown=answer.headers.get(SHOWN, ""),
         )
 
     return fetch
@@ -140,6 +149,7 @@ def _read(answer: http.client.HTTPResponse) -> Response:
         body=answer.read(),
         location=answer.headers.get("Location", ""),
         cookies=tuple(answer.headers.get_all("Set-Cookie", [])),
+        shown=answer.headers.get(SHOWN, ""),
     )
 
 
@@ -184,21 +194,22 @@ def keep_cookies(
     return tuple(jar.items())
 
 
-def common_fields(phone: Phone) -> dict[str, str]:
-    """Return the form fields Twilio sends with calls and texts alike."""
+def common_fields(phone: Phone, *, outbound: bool = False) -> dict[str, str]:
+    """Return the form fields of calls and texts alike; of the line's own where `outbound`."""
+    caller, called = ("To", "From") if outbound else ("From", "To")
     return {
         "AccountSid": phone.account,
         "ApiVersion": "2010-04-01",
-        "From": phone.number,
-        "To": phone.line,
-        **both_ends(phone, "From", "To"),
+        caller: phone.number,
+        called: phone.line,
+        **both_ends(phone, caller, called),
     }
 
 
-def both_ends(phone: Phone, caller: str, called: str) -> dict[str, str]:
+def both_ends(phone: Phone, person: str, line: str) -> dict[str, str]:
     """Where each number is; Twilio sends these empty for a withheld number."""
     place = {"City": "NEW YORK", "State": "NY", "Zip": "10001", "Country": "US"}
     known = phone.number.removeprefix("whatsapp:").startswith("+")
-    return {caller + name: value if known else "" for name, value in place.items()} | {
-        called + name: value for name, value in place.items()
+    return {person + name: value if known else "" for name, value in place.items()} | {
+        line + name: value for name, value in place.items()
     }

@@ -12,20 +12,25 @@ what was heard on the way:
     call, heard = answer_dial(phone, call, "busy")
     call, heard = hang_up(phone, call)
 
+`take_call` picks up a call the line makes. Texts are in texting.py, what is heard in hearing.py.
 Where Twilio would log an error or a warning, a `PhoneError` with Twilio's code is raised.
 """
 
-import math
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 from urllib.parse import urldefrag, urljoin
 from xml.etree import ElementTree
 
-from voice.document import Gather, as_document, check_names, decode, parse, read_gather, whole
+from voice.document import (
+    Gather,
+    as_document,
+    check_names,
+    expect_quiet,
+    parse,
+    read_gather,
+)
 from voice.exchange import (
-    AGENT,
     Caption,
     Phone,
     PhoneError,
@@ -38,8 +43,12 @@ from voice.exchange import (
     over_wsgi,
     send,
 )
+from voice.hearing import Dialed, Heard, HungUp, Paused, Played, Said, number_of, sounds
+from voice.shown import Rung, Shown, Texted, read_shown
+from voice.texting import Text, deliver, send_text
 
 __all__ = [
+    "AnsweredBy",
     "Call",
     "Caption",
     "Dialed",
@@ -49,10 +58,14 @@ __all__ = [
     "Phone",
     "PhoneError",
     "Played",
+    "Rung",
     "Said",
+    "Shown",
     "Step",
     "Text",
+    "Texted",
     "answer_dial",
+    "deliver",
     "dial",
     "hang_up",
     "hears_speech",
@@ -64,63 +77,21 @@ __all__ = [
     "say",
     "send_text",
     "stay_silent",
+    "take_call",
 ]
 
 KEYS: Final = "0123456789*#"
-MOST_TEXT_CHARACTERS: Final = 1600  # Twilio errors 14103 and 21617
-MOST_REPLIES: Final = 10  # Twilio error 14109
 _MOST_HTTP_REDIRECTS: Final = 10  # Twilio error 11215
 _MOST_VERBS: Final = 200  # more than this between two things a person does is a circle
 
 DialStatus = Literal["completed", "busy", "no-answer", "failed"]
+AnsweredBy = Literal[
+    "human", "machine_start", "machine_end_beep", "machine_end_silence", "machine_end_other",
+    "fax", "unknown",
+]  # fmt: skip
+"""Who picked up a call of the line, as Twilio heard it."""
+
 Stage = Literal["running", "listening", "dialing", "over"]
-
-
-# ---------------------------------------------------------------- what is heard
-
-
-@dataclass(frozen=True)
-class Played:
-    """A clip was played; `words` is empty where no caption is known."""
-
-    url: str
-    words: str = ""
-    locale: str = ""
-    stops_on_key: bool = False
-
-
-@dataclass(frozen=True)
-class Said:
-    """The vendor's own voice read something out."""
-
-    words: str
-    locale: str
-    stops_on_key: bool = False
-
-
-@dataclass(frozen=True)
-class Paused:
-    """Silence on purpose, in seconds."""
-
-    seconds: int
-    stops_on_key: bool = False
-
-
-@dataclass(frozen=True)
-class Dialed:
-    """The line is ringing another number."""
-
-    number: str
-
-
-@dataclass(frozen=True)
-class HungUp:
-    """The call has ended."""
-
-    by: Literal["line", "caller"]
-
-
-Heard = Played | Said | Paused | Dialed | HungUp
 
 
 @dataclass(frozen=True)
@@ -137,6 +108,7 @@ class Call:
     waited: int = 0  # seconds of silence so far; clips are not counted
     asked: int = 0  # documents fetched so far
     cookies: tuple[tuple[str, str], ...] = ()
+    outbound: bool = False  # the line called
 
 
 Step = tuple[Call, tuple[Heard, ...]]
@@ -147,8 +119,13 @@ Step = tuple[Call, tuple[Heard, ...]]
 
 def dial(phone: Phone, sid: str) -> Step:
     """Place a call and listen until the line waits for the caller."""
-    call = _request(phone, Call(sid=sid), "POST", phone.url + phone.voice_path, {})
-    return _run(phone, call)
+    return _act(phone, Call(sid=sid), "POST", phone.url + phone.voice_path, {})
+
+
+def take_call(phone: Phone, sid: str, url: str, answered_by: AnsweredBy = "human") -> Step:
+    """Pick up a call the line makes. `url` is what it had Twilio ask when somebody does."""
+    call = Call(sid=sid, status="in-progress", outbound=True)
+    return _act(phone, call, "POST", url, {"AnsweredBy": answered_by})
 
 
 def press(phone: Phone, call: Call, key: str) -> Step:
@@ -160,7 +137,7 @@ def press(phone: Phone, call: Call, key: str) -> Step:
     if gather is None or not gather.keys:
         return call, ()
     if key == gather.finish_key:
-        return _submit(phone, call, gather, key) if call.digits else _time_out(phone, call, gather)
+        return _submit(phone, call, gather, key) if call.digits else _no_input(phone, call, gather)
     call = replace(call, digits=call.digits + key)
     return _submit(phone, call, gather, "") if len(call.digits) >= gather.num_digits else (call, ())
 
@@ -168,10 +145,11 @@ def press(phone: Phone, call: Call, key: str) -> Step:
 def say(phone: Phone, call: Call, words: str, confidence: float = 0.9) -> Step:
     """Speak. Words are heard by the first Gather that takes speech before anything else happens.
 
-    A Gather for keys only is let to run out first; words that meet no Gather for speech are lost.
+    A Gather for keys only, or one that has keys already, is let to run out first; words that meet
+    no Gather for speech are lost.
     """
     _must_be_on(call)
-    while (gather := _gather(call)) is not None and not gather.speech:
+    while (gather := _gather(call)) is not None and (call.digits or not gather.speech):
         asked = call.asked
         call, heard = _time_out(phone, call, gather)
         if heard or call.asked != asked:
@@ -221,7 +199,7 @@ def patience(call: Call) -> int:
 
 def hears_speech(call: Call) -> bool:
     """Would words spoken now, after the prompt, be heard?"""
-    return any(gather.speech for gather in _quiet_gathers(call))
+    return not call.digits and any(gather.speech for gather in _quiet_gathers(call))
 
 
 def _must_be_on(call: Call) -> None:
@@ -246,15 +224,20 @@ def _submit(phone: Phone, call: Call, gather: Gather, finish_key: str) -> Step:
 def _time_out(phone: Phone, call: Call, gather: Gather) -> Step:
     """No more keys came: what was pressed counts, else the document goes on."""
     call = replace(call, waited=call.waited + gather.timeout)
-    if call.digits:
-        return _submit(phone, call, gather, "")
+    return _submit(phone, call, gather, "") if call.digits else _no_input(phone, call, gather)
+
+
+def _no_input(phone: Phone, call: Call, gather: Gather) -> Step:
     if gather.acts_on_silence:
         return _act(phone, call, gather.method, gather.action, {})
     return _run(phone, _next(call))
 
 
 def _quiet_gathers(call: Call) -> Iterable[Gather]:
-    """The Gather the call stands at and those that follow it without anything said."""
+    """The Gather the call stands at and those that follow it without anything said.
+
+    Once a key was pressed the first alone counts: when no other comes, it is sent.
+    """
     if call.stage != "listening":
         return
     verbs = _verbs(call)
@@ -263,12 +246,14 @@ def _quiet_gathers(call: Call) -> Iterable[Gather]:
             return
         gather = read_gather(call.url, verb)
         yield gather
-        if gather.acts_on_silence:
+        if gather.acts_on_silence or call.digits:
             return
 
 
 def _act(phone: Phone, call: Call, method: str, url: str, fields: Mapping[str, str]) -> Step:
-    return _run(phone, _request(phone, replace(call, digits=""), method, url, fields))
+    call, shown = _request(phone, replace(call, digits=""), method, url, fields)
+    call, heard = _run(phone, call)
+    return call, (*shown, *heard)
 
 
 # ---------------------------------------------------------------- following a document
@@ -290,14 +275,14 @@ def _run(phone: Phone, call: Call) -> Step:
 def _follow(phone: Phone, call: Call, verb: ElementTree.Element) -> Step:
     match verb.tag:
         case "Play" | "Say" | "Pause":
-            return _next(call), _sounds(phone, call, verb, stops_on_key=False)
+            return _next(call), sounds(phone, call.url, verb, stops_on_key=False)
         case "Gather":
             return _begin_gather(phone, call, verb)
         case "Redirect":
             url = urljoin(call.url, (verb.text or "").strip())
-            return _request(phone, call, verb.get("method", "POST"), url, {}), ()
+            return _request(phone, call, verb.get("method", "POST"), url, {})
         case "Dial":
-            return replace(call, stage="dialing"), (Dialed(_number(call, verb)),)
+            return replace(call, stage="dialing"), (Dialed(number_of(call.url, verb)),)
         case "Hangup":
             return _end(phone, call, "completed"), (HungUp("line"),)
         case "Reject":
@@ -312,67 +297,8 @@ def _begin_gather(phone: Phone, call: Call, verb: ElementTree.Element) -> Step:
     for nested in verb:
         if nested.tag not in {"Play", "Say", "Pause"}:
             raise PhoneError(12200, f"<{nested.tag}> inside <Gather>", call.url)
-        heard += _sounds(phone, call, nested, stops_on_key=keys)
+        heard += sounds(phone, call.url, nested, stops_on_key=keys)
     return replace(call, stage="listening", digits=""), heard
-
-
-def _sounds(
-    phone: Phone, call: Call, verb: ElementTree.Element, *, stops_on_key: bool
-) -> tuple[Heard, ...]:
-    times = whole(call.url, verb, "loop", 1, least=1)
-    if verb.tag == "Pause":
-        return (Paused(whole(call.url, verb, "length", 1, least=1), stops_on_key),)
-    if verb.tag == "Say":
-        return (_said(call, verb, stops_on_key),) * times
-    return (_played(phone, call, verb, stops_on_key),) * times
-
-
-def _said(call: Call, verb: ElementTree.Element, stops_on_key: bool) -> Said:
-    words = " ".join("".join(verb.itertext()).split())
-    if not words:
-        raise PhoneError(13520, "<Say> says nothing", call.url)
-    if len(words) > 4096:
-        raise PhoneError(13521, "<Say> says more than 4096 characters", call.url, words)
-    return Said(words, verb.get("language", "en-US"), stops_on_key)
-
-
-def _played(phone: Phone, call: Call, verb: ElementTree.Element, stops_on_key: bool) -> Played:
-    if "digits" in verb.attrib:
-        raise PhoneError(0, "this telephone hears no tones", call.url, str(verb.attrib))
-    url = urljoin(call.url, (verb.text or "").strip())
-    if not (verb.text or "").strip():
-        raise PhoneError(13420, "<Play> names no clip", call.url)
-    if phone.fetches_audio:
-        _check_audio(phone, url)
-    caption = phone.caption(url) or Caption("", "")
-    return Played(url, caption.words, caption.locale, stops_on_key)
-
-
-_AUDIO: Final[Mapping[str, bytes | tuple[bytes, ...]]] = {
-    "audio/wav": b"RIFF",
-    "audio/x-wav": b"RIFF",
-    "audio/wave": b"RIFF",
-    "audio/mpeg": (b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2"),
-}
-
-
-def _check_audio(phone: Phone, url: str) -> None:
-    """Ask for a clip as Twilio does: GET, nothing else sent; the header must match the bytes."""
-    answer = phone.fetch("GET", url, b"", {"User-Agent": AGENT})
-    if answer.status != 200:
-        raise PhoneError(11200, f"clip answered {answer.status}", url)
-    kind = answer.content_type.split(";")[0].strip().lower()
-    opening = _AUDIO.get(kind)
-    if opening is None or not answer.body.startswith(opening):
-        raise PhoneError(13420, f"not audio of the kind {kind!r}", url, repr(answer.body[:16]))
-
-
-def _number(call: Call, verb: ElementTree.Element) -> str:
-    nested = [child for child in verb if child.tag == "Number"]
-    number = ((nested[0] if nested else verb).text or "").strip()
-    if not re.fullmatch(r"\+[1-9]\d{6,14}", number):
-        raise PhoneError(13223, "<Dial> needs a number like +12125550134", call.url, number)
-    return number
 
 
 def _verbs(call: Call) -> list[ElementTree.Element]:
@@ -387,27 +313,22 @@ def _end(phone: Phone, call: Call, status: str) -> Call:
     call = replace(call, stage="over", status=status, document="", at=0, digits="")
     if phone.status_path:
         fields = _call_fields(phone, call) | {"CallDuration": str(call.waited)}
-        _expect_quiet(send(phone, "POST", phone.url + phone.status_path, fields), phone.status_path)
+        expect_quiet(send(phone, "POST", phone.url + phone.status_path, fields), phone.status_path)
     return call
-
-
-def _expect_quiet(answer: Response, url: str) -> None:
-    if answer.status != 204 and not (answer.status == 200 and b"<Response" in answer.body):
-        raise PhoneError(11200, f"status callback answered {answer.status}", url)
 
 
 # ---------------------------------------------------------------- asking
 
 
-def _request(phone: Phone, call: Call, method: str, url: str, extra: Mapping[str, str]) -> Call:
-    """Ask for a document and stand at its first verb."""
+def _request(phone: Phone, call: Call, method: str, url: str, extra: Mapping[str, str]) -> Step:
+    """Ask for a document and stand at its first verb; what asking would have had sent."""
     url = urldefrag(url).url
     fields = {**_call_fields(phone, call), **extra}
     for _ in range(_MOST_HTTP_REDIRECTS + 1):
         answer = send(phone, method, url, fields, call.cookies)
         call = replace(call, cookies=keep_cookies(call.cookies, answer, url))
         if answer.status not in {301, 302, 303, 307, 308}:
-            return _stand_at(call, answer, url)
+            return _stand_at(call, answer, url), read_shown(answer, url)
         url = urldefrag(urljoin(url, answer.location)).url
         method, fields = "GET", _call_fields(phone, call)  # extras are not sent again
     raise PhoneError(11215, f"more than {_MOST_HTTP_REDIRECTS} HTTP redirects", url)
@@ -427,88 +348,14 @@ def _stand_at(call: Call, answer: Response, url: str) -> Call:
 
 def _call_fields(phone: Phone, call: Call) -> dict[str, str]:
     """The fields every voice request carries, the duplicates seen on the wire included."""
+    person, line = ("Called", "Caller") if call.outbound else ("Caller", "Called")
     return {
         "CallSid": call.sid,
         "CallStatus": call.status,
-        "Direction": "inbound",
-        "Caller": phone.number,
-        "Called": phone.line,
-        "StirVerstat": "TN-Validation-Passed-A",
-        **both_ends(phone, "Caller", "Called"),
-        **common_fields(phone),
+        "Direction": "outbound-api" if call.outbound else "inbound",
+        person: phone.number,
+        line: phone.line,
+        **({} if call.outbound else {"StirVerstat": "TN-Validation-Passed-A"}),
+        **both_ends(phone, person, line),
+        **common_fields(phone, outbound=call.outbound),
     }
-
-
-# ---------------------------------------------------------------- text messages
-
-
-@dataclass(frozen=True)
-class Text:
-    """A text message that came back."""
-
-    body: str
-    media: tuple[str, ...] = ()
-
-
-def send_text(
-    phone: Phone,
-    body: str,
-    sid: str,
-    *,
-    whatsapp: bool = False,
-    extra: Mapping[str, str] | None = None,
-) -> tuple[Text, ...]:
-    """Text the line and return its answers, in order. `extra` adds fields such as OptOutType."""
-    if len(body) > MOST_TEXT_CHARACTERS:
-        raise ValueError(f"a text has at most {MOST_TEXT_CHARACTERS} characters")
-    if whatsapp:
-        phone = replace(phone, number=f"whatsapp:{phone.number}", line=f"whatsapp:{phone.line}")
-    url = phone.url + phone.sms_path
-    fields = _text_fields(phone, body, sid) | dict(extra or {})
-    answer = send(phone, "POST", url, fields)
-    return _texts(answer, url)
-
-
-def _text_fields(phone: Phone, body: str, sid: str) -> dict[str, str]:
-    single, part = (160, 153) if body.isascii() else (70, 67)
-    return {
-        "MessageSid": sid,
-        "SmsSid": sid,
-        "SmsMessageSid": sid,
-        "SmsStatus": "received",
-        "Body": body,
-        "NumMedia": "0",
-        "NumSegments": str(1 if len(body) <= single else math.ceil(len(body) / part)),
-        **common_fields(phone),
-        **({"ProfileName": "", "WaId": phone.number[10:]} if phone.number[0] == "w" else {}),
-    }
-
-
-def _texts(answer: Response, url: str) -> tuple[Text, ...]:
-    if answer.status == 204:
-        return ()
-    if answer.status != 200:
-        raise PhoneError(11200, f"answered {answer.status}", url, repr(answer.body[:200]))
-    kind = answer.content_type.split(";")[0].strip().lower()
-    text = decode(answer, url)
-    if kind == "text/plain":  # is sent to the person as it stands
-        return (Text(text),)
-    if kind not in {"text/xml", "application/xml", "text/html"}:
-        raise PhoneError(12300, f"content type {answer.content_type!r}", url, text)
-    root = parse(text, url)
-    if len(root) > MOST_REPLIES:
-        raise PhoneError(14109, f"{len(root)} replies to one message", url)
-    return tuple(_text(verb, url) for verb in root)
-
-
-def _text(verb: ElementTree.Element, url: str) -> Text:
-    if verb.tag != "Message":
-        raise PhoneError(12200, f"this telephone cannot follow <{verb.tag}> in a message", url)
-    bodies = [child.text or "" for child in verb if child.tag == "Body"]
-    body = "".join(bodies) if bodies else (verb.text or "").strip()
-    media = tuple((child.text or "").strip() for child in verb if child.tag == "Media")
-    if len(body) > MOST_TEXT_CHARACTERS:
-        raise PhoneError(14103, f"{len(body)} characters in one message", url)
-    if not body and not media:
-        raise PhoneError(14103, "an empty message", url)
-    return Text(body, media)
