@@ -18,6 +18,11 @@ takes the store first and the time as an argument; every failure is a StoreError
     counts.py           Tally, which writes uses and traces without making a caller wait
     deliveries.py       record_delivery, failures
     retention.py        purge
+    console_tables.py   the staff's tables, in the same metadata
+    staff.py            accounts and roles
+    sessions.py         one-time links, and who is signed in
+    attempts.py         how often somebody may try to sign in
+    audit.py            the record of who did what
 """
 
 from voice.store.call_backs import (

@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from voice.store.tables import metadata
+from voice.store import console_tables
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=console_tables.staff.metadata,
     render_as_batch=True,
 )
 context.run_migrations()
