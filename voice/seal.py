@@ -35,7 +35,7 @@ class Seal:
     def open(self, sealed: str) -> str:
         """Return the words that were sealed; SealError where no key fits or a sign was changed."""
         try:
-            return self._fernets.decrypt(sealed.encode()).decode()
+            return self._fernets.decrypt(sealed.encode("utf-8", "replace")).decode()
         except InvalidToken:
             # Not chained: nothing of what was tried is to be seen in a traceback.
             raise SealError from None

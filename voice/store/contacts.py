@@ -153,13 +153,14 @@ def key_in_use(keys: Keys) -> str:
 def _as_one(rows: Sequence[Contact]) -> Contact:
     """One person's rows as one: the newest, with the first opt-out and the last call of any."""
     newest = max(rows, key=lambda row: row.last_seen)
-    called = max(rows, key=lambda row: row.called_at or row.first_seen)
+    calls = [(row.called_at, row.call_place) for row in rows if row.called_at]
+    called_at, call_place = max(calls, default=(None, ""))
     return replace(
         newest,
         opted_out_at=min((row.opted_out_at for row in rows if row.opted_out_at), default=None),
         first_seen=min(row.first_seen for row in rows),
-        call_place=called.call_place,
-        called_at=called.called_at,
+        call_place=call_place,
+        called_at=called_at,
     )
 
 
