@@ -1,21 +1,20 @@
 """A script made ready to serve: every state of a call as the bytes of its answer.
 
 A release is immutable and numbered. Its replies depend on the state alone, so they are made once,
-when it is loaded; a request only looks bytes up.
+when it is loaded; a request only looks bytes up. Only a caller's own number, which no release can
+know, makes an answer that is rendered when it is asked for.
 """
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from voice import dialog, twiml
 from voice.dialog import State
 from voice.script import PACES, Script, Utterance
 from voice.understand import Vocabulary, vocabulary
 
-ADDRESS = re.compile(
-    r"/voice/(\d{1,9})/([a-z0-9.-]{1,80})/([A-Za-z0-9-]{1,20})/([a-z]+)/([a-z0-9]+)"
-)
+ADDRESS = re.compile(r"/voice/(\d{1,9})/([a-z0-9.-]{1,80})/([A-Za-z0-9-]{1,20})/([a-z]+)/([0-3])")
 
 ClipAddress = Callable[[Utterance], str | None]
 
@@ -28,8 +27,21 @@ class Release:
     script: Script
     vocabulary: Vocabulary
     replies: Mapping[State, bytes] = field(repr=False)
+    places: frozenset[State] = field(repr=False)
+    """Every state with an address of its own: without a notice."""
     unspoken: tuple[Utterance, ...] = field(repr=False)
     """Utterances without a clip: Twilio's own voice says them, and staff see them."""
+    render: Callable[[State, str], bytes] = field(repr=False)
+    """Renders a state that names a number."""
+
+    def answer(self, state: State, number: str = "") -> bytes:
+        """Return the document of a state; `number` is the one it names, E.164.
+
+        Raises KeyError for a state no call of this release can reach.
+        """
+        if number and dialog.names_number(state):
+            return self.render(state, number)
+        return self.replies[state]
 
 
 def make_ready(script: Script, number: int, public_url: str, clip: ClipAddress) -> Release:
@@ -37,24 +49,17 @@ def make_ready(script: Script, number: int, public_url: str, clip: ClipAddress) 
 
     `clip` gives the absolute address of an utterance's clip, or None where it is missing.
     """
-    missing: dict[Utterance, None] = {}
-
-    def found(utterance: Utterance) -> str | None:
-        address = clip(utterance)
-        if address is None:
-            missing[utterance] = None
-        return address
-
     hints = {locale: hints_of(script, locale) for locale in script.locales}
-    replies = {
-        state: twiml.call(
-            dialog.reply(script, state),
-            _around(script, state, f"{public_url}{address(number, state)}", hints[state.locale]),
-            found,
-        )
-        for state in dialog.states(script)
-    }
-    return Release(number, script, vocabulary(script), replies, tuple(missing))
+
+    def render(state: State, spoken: str = "") -> bytes:
+        own = f"{public_url}{address(number, state)}"
+        around = _around(script, state, own, hints[state.locale])
+        return twiml.call(dialog.reply(script, state, spoken), around, clip)
+
+    replies = {state: render(state) for state in dialog.states(script)}
+    places = frozenset(replace(state, notice="") for state in replies)
+    unspoken = tuple(one for one in utterances(script) if clip(one) is None)
+    return Release(number, script, vocabulary(script), replies, places, unspoken, render)
 
 
 def _around(script: Script, state: State, own: str, hints: str) -> twiml.Surroundings:
@@ -65,7 +70,7 @@ def _around(script: Script, state: State, own: str, hints: str) -> twiml.Surroun
 
 
 def address(number: int, state: State) -> str:
-    """Return the path that holds a call's whole state."""
+    """Return the path that holds a call's whole state but its notice."""
     return f"/voice/{number}/{state.place}/{state.locale}/{state.pace}/{state.tries}"
 
 
@@ -80,7 +85,7 @@ def state_of(release: Release, path: str) -> State | None:
     _, place, locale, written, tries = match.groups()
     pace = next((pace for pace in PACES if pace == written), PACES[0])
     state = State(place, locale, pace, tries)
-    return state if state in release.replies else None
+    return state if state in release.places else None
 
 
 def hints_of(script: Script, locale: str) -> str:
@@ -95,9 +100,15 @@ def hints_of(script: Script, locale: str) -> str:
 
 
 def utterances(script: Script) -> dict[Utterance, State]:
-    """Return everything a call can say, each with the first state that says it."""
+    """Return everything a call can say, each with the first state that says it.
+
+    Every digit is among them, first in a group and within one.
+    """
     found: dict[Utterance, State] = {}
     for state in dialog.states(script):
-        for utterance in dialog.reply(script, state).says:
-            found.setdefault(utterance, state)
+        numbers = dialog.every_digit() if dialog.names_number(state) else ("",)
+        for number in numbers:
+            reply = dialog.reply(script, state, number)
+            for utterance in (*reply.says, *reply.parting):
+                found.setdefault(utterance, state)
     return found

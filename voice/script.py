@@ -22,16 +22,26 @@ from voice.hours import WEEKDAYS, Hours, Span
 Pace = Literal["normal", "slow"]
 PACES: tuple[Pace, ...] = ("normal", "slow")
 
-KEY_MEANINGS = ("person", "back", "skip", "again", "pause", "slower")
+KEY_MEANINGS = ("person", "back", "skip", "again", "pause", "slower", "text")
 """Keys that mean the same everywhere (rule 46); menu.toml says which key each one is."""
 
 TELEPHONE_KEYS = tuple("0123456789*#")
+
+MOST_CHOICES = 3
+"""Choices the line asks for itself, at the keys from 1: morning, afternoon, any time."""
 
 CALL_PROMPTS = (
     "emergency language welcome disclaimer person option keys main_menu other_language "
     "after_topic paused still_paused no_input_1 no_input_2 no_input_3 no_match_1 no_match_2 "
     "no_match_3 no_match_topic offer goodbye goodbye_short apology transfer transfer_busy "
-    "transfer_no_answer transfer_failed transfer_again after_hours emergency_now crisis"
+    "transfer_no_answer transfer_failed transfer_again after_hours emergency_now crisis "
+    "after_topic_again to_main_menu help welcome_back continue_topic continue_keys "
+    "text_first text_offer text_rates text_yes text_no text_sent not_sent text_withheld "
+    "text_landline text_country text_opted_out text_failed read_later read_later_word "
+    "read_later_number texts_stopped stop_failed forgotten forget_failed "
+    "call_me_back callback callback_number number_wrong callback_check number_right number_other "
+    "callback_time callback_morning callback_afternoon callback_any callback_done callback_end "
+    "callback_failed called ring_unclear voicemail"
 ).split()
 MESSAGE_PROMPTS = (
     "menu submenu unknown did_you_mean more no_more first help stop start emergency crisis person "
@@ -49,6 +59,10 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "call.language": ("key",),
     "call.person": ("key",),
     "call.option": ("label", "key"),
+    "call.call_me_back": ("key",),
+    "call.callback_number": ("key",),
+    "call.ring_unclear": ("key",),
+    "call.read_later_word": ("word",),
     "message.menu": ("options",),
     "message.submenu": ("options",),
     "message.did_you_mean": ("options",),
@@ -638,7 +652,7 @@ def _clashes(
     """Note keys a telephone lacks, and keys that would mean two things at one place."""
     fixed = [key for key in meanings.values() if key]
     chosen = [option.key for option in options if option.key]
-    longest = max([len(locales), *(len(option.topics) for option in options)])
+    longest = max([MOST_CHOICES, len(locales), *(len(option.topics) for option in options)])
     for key in sorted({key for key in (*fixed, *chosen) if key not in TELEPHONE_KEYS}):
         table.defect("keys", f"{key!r} is no key of a telephone.", "Use one of 0 to 9, * and #.")
     for key in sorted({key for key in fixed if fixed.count(key) > 1}):

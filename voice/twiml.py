@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from twilio.twiml.messaging_response import Message, MessagingResponse
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
-from voice.dialog import Reply
+from voice.dialog import Ask, Reply
 from voice.script import Utterance
 from voice.thread.contact import Text
 
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters XML 1.0 has no way to write; the SDK would write them and break the document."""
+
+FIRST_KEY_SECONDS, NEXT_KEY_SECONDS = 1, 5
+"""How long a key is waited for while something is said, and the next of several (rule 51)."""
 
 DIAL_SECONDS = 25
 """How long a person's telephone rings before the caller hears what else they can do."""
@@ -42,13 +45,15 @@ def call(reply: Reply, around: Surroundings, clip: Callable[[Utterance], str | N
     response = VoiceResponse()
     response.append(_said(reply, around, clip))
     if reply.ends:
+        if reply.parting:
+            response.append(_keys(reply.parting, FIRST_KEY_SECONDS, around, clip))
         response.hangup()
     elif reply.dial:
         response.append(_dial(around))
         response.redirect(around.address, method="POST")
     else:
         if reply.ask and reply.ask.speech:
-            response.append(_listening(reply.ask.wait, around))
+            response.append(_listening(reply.ask, around))
         response.redirect(around.address, method="POST")
     return str(response).encode()
 
@@ -68,31 +73,47 @@ def _says(
 
 def _said(reply: Reply, around: Surroundings, clip: Callable[[Utterance], str | None]) -> Gather:
     """One Gather around all that is said: a key stops it at any moment, # and * included."""
+    if reply.ask and reply.ask.digits > 1:
+        return _keys(reply.says, NEXT_KEY_SECONDS, around, clip, reply.ask.digits)
     only_keys = reply.ask is not None and not reply.ask.speech
+    timeout = reply.ask.wait if reply.ask and only_keys else FIRST_KEY_SECONDS
+    return _keys(reply.says, timeout, around, clip)
+
+
+def _many(digits: int) -> dict[str, int | str]:
+    """Return how a Gather takes one key, or several that # may end."""
+    return {"num_digits": digits, "finish_on_key": "#" if digits > 1 else ""}
+
+
+def _keys(
+    says: Sequence[Utterance],
+    timeout: int,
+    around: Surroundings,
+    clip: Callable[[Utterance], str | None],
+    digits: int = 1,
+) -> Gather:
     gather = Gather(
         input="dtmf",
-        num_digits=1,
-        finish_on_key="",
-        timeout=reply.ask.wait if reply.ask and only_keys else 1,
+        timeout=timeout,
         action=around.address,
         method="POST",
+        **_many(digits),
     )
-    _says(gather, reply.says, clip)
+    _says(gather, says, clip)
     return gather
 
 
-def _listening(wait: int, around: Surroundings) -> Gather:
+def _listening(ask: Ask, around: Surroundings) -> Gather:
     return Gather(
         input="dtmf speech",
-        num_digits=1,
-        finish_on_key="",
-        timeout=wait,
+        timeout=ask.wait,
         speech_timeout="auto",
         language=around.locale,
         hints=around.hints,
         action_on_empty_result=True,
         action=around.address,
         method="POST",
+        **_many(ask.digits),
     )
 
 

@@ -120,11 +120,11 @@ def answer_call(door: Door, form: Form) -> Response:
         before = state_of(release, request.path) or start
         after = _next_state(door, release, form)
         _count_call(door, before, after, form)
-        return _document(release.replies[after])
+        return _document(release.answer(after))
     except Exception as error:
         # The one place that catches everything: a caller never hears Twilio's error voice.
         _log.error("call %s: %s at %s", form.get("CallSid"), type(error).__name__, before.place)
-        return _document(release.replies[dialog.apology(before)])
+        return _document(release.answer(dialog.apology(before)))
 
 
 def _next_state(door: Door, release: Release, form: Form) -> State:
@@ -157,7 +157,7 @@ def _count_call(door: Door, before: State, after: State, form: Form) -> None:
     kind, _, rest = after.place.partition(".")
     topic = rest.split(".")[0] if kind in ("topic", "after") else ""
     if after.tries != "0":
-        event = "no_input" if after.tries.startswith("n") else "no_match"
+        event = after.notice or "no_input"
     else:
         event = kind if before.place != after.place else "again"
     day = door.clock().date()

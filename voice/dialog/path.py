@@ -1,0 +1,87 @@
+"""Where the call goes: the state that follows an event, and what must be done before."""
+
+from dataclasses import replace
+from typing import cast
+
+from voice.dialog.keys import TIMES, key
+from voice.dialog.moves import onward
+from voice.dialog.numbers import is_whole
+from voice.dialog.speech import NOTICES, key_meant, speech
+from voice.dialog.state import Deed, DeedKind, Event, State, at
+from voice.dialog.tries import ENDS, given_up, tried
+from voice.script import Script
+
+OUTCOMES = {"completed": "ended", "answered": "ended", "busy": "busy", "no-answer": "no-answer"}
+
+
+def following(script: Script, state: State, event: Event) -> State:
+    """Return the state that follows `event`; the reply depends on that state alone."""
+    if state.notice:
+        state = replace(state, notice="")
+    match event.kind:
+        case "key":
+            return key(script, state, event)
+        case "speech":
+            return speech(script, state, event)
+        case "dialed":
+            return at(state, OUTCOMES.get(event.value, "failed"))
+        case "answered" if state.kind == "ring":
+            return _answered(state, event.value)
+    return _silence(script, state)
+
+
+def _answered(state: State, who: str) -> State:
+    """Return what somebody hears whose telephone we made ring; a machine hears no subject."""
+    match who:
+        case "person":
+            return at(state, f"topic.{state.place.partition('.')[2]}.1", "called")
+        case "machine":
+            return at(state, "voicemail")
+    return at(state, state.place)
+
+
+def _silence(script: Script, state: State) -> State:
+    match state.kind:
+        case "topic":
+            return at(state, onward(script, state.place))
+        case "text":
+            return at(state, f"after.{state.place.partition('.')[2]}", "not_sent")
+        case "offer" | "apology":
+            return at(state, "goodbye")
+        case "offer-all":
+            return at(state, "goodbye-all")
+        case "transfer":
+            return at(state, "failed")
+        case "pause" if state.tries != "0" or not state.place.startswith("pause.topic."):
+            return given_up(state, "no_input")
+        case kind if kind in ENDS or kind == "ring":
+            return at(state, state.place)
+    return tried(state, "no_input")
+
+
+def deed(script: Script, state: State, event: Event) -> Deed | None:
+    """Return what must be done before the call follows `event`, or None.
+
+    Whoever does it sets the event's outcome: text: sent, withheld, landline, country, opted-out or
+    failed · number: kept, wrong or failed · all others: kept or failed.
+    """
+    if event.kind == "speech" and event.meaning.wants in NOTICES:
+        return Deed(cast("DeedKind", event.meaning.wants))
+    if event.kind == "key" and state.kind == "callback-number":
+        return Deed("number", event.value) if is_whole(script, event.value) else None
+    if event.kind in ("key", "speech"):
+        spoken = event.kind == "speech"
+        pressed = key_meant(script, event.meaning) if spoken else event.value
+        return _chosen(state, event, pressed)
+    return None
+
+
+def _chosen(state: State, event: Event, pressed: str) -> Deed | None:
+    match state.kind, pressed:
+        case ("text", "1") if not event.caller.text_bar:
+            return Deed("text", state.place.partition(".")[2])
+        case ("callback", "1") if event.caller.number:
+            return Deed("number")
+        case ("callback-time", pressed) if pressed in TIMES:
+            return Deed("call-back", TIMES[pressed])
+    return None

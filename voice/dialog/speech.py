@@ -1,0 +1,69 @@
+"""Where words lead: danger first, then a key said aloud, a wish, a subject of the script."""
+
+from dataclasses import replace
+
+from voice.dialog import keys, moves
+from voice.dialog.state import Event, State, at
+from voice.dialog.tries import ENDS, no_match
+from voice.script import Script
+from voice.understand import Meaning
+
+PLACES_MEANT = {"emergency": "emergency", "despair": "crisis", "menu": "main"}
+NOTICES = {"stop": ("texts_stopped", "stop_failed"), "forget": ("forgotten", "forget_failed")}
+"""What is said of a wish, done or not."""
+
+
+def speech(script: Script, state: State, event: Event) -> State:
+    """Return the state words lead to."""
+    meaning = event.meaning
+    pressed = key_meant(script, meaning)
+    if pressed:
+        return keys.key(script, state, replace(event, value=pressed))
+    heard = replace(state, locale=meaning.locale or state.locale)
+    if meaning.wants in PLACES_MEANT:
+        return at(heard, PLACES_MEANT[meaning.wants])
+    if meaning.wants in NOTICES:
+        done, failed = NOTICES[meaning.wants]
+        return _told(heard, done if event.outcome == "kept" else failed)
+    return _subject(script, heard, meaning) or _unclear(script, state, event)
+
+
+def key_meant(script: Script, meaning: Meaning) -> str:
+    """Return the key that words stand for: "go back", "three", "a person"."""
+    if meaning.wants == "key":
+        return meaning.target
+    named = {"human": "person", "more": "skip"}.get(meaning.wants)
+    return script.keys[named] if named else ""
+
+
+def _told(state: State, notice: str) -> State:
+    """Return the question asked again, after a notice; a clip waits for no words."""
+    kind, _, rest = state.place.partition(".")
+    if kind in ENDS or kind in ("transfer", "ring"):
+        return at(state, state.place)
+    if kind == "topic":
+        return at(state, f"after.{rest.split('.')[0]}", notice)
+    place = {"opening": "language", "welcome": "main"}.get(state.place, state.place)
+    return at(state, place, notice)
+
+
+def _subject(script: Script, heard: State, meaning: Meaning) -> State | None:
+    match meaning.wants:
+        case "help":
+            return _told(heard, "help")
+        case "language-switch":
+            return State(moves.translated(heard.place), meaning.target, heard.pace)
+        case "topic" if meaning.does == "ask":
+            # Nearly sure: read out the menu it stands in instead of guessing.
+            return at(heard, moves.opens(script, moves.option_of(script, meaning.target).key))
+        case "topic":
+            return at(heard, f"topic.{meaning.target}.1")
+        case "option":
+            return at(heard, moves.opens(script, meaning.target))
+    return None
+
+
+def _unclear(script: Script, state: State, event: Event) -> State:
+    if state.place in ("offer", "offer-all", "apology"):
+        return keys.choice(script, state, event)
+    return no_match(state)

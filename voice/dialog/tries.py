@@ -1,0 +1,45 @@
+"""What happens when nothing, or nothing that fits, was pressed or said (rules 49, 50 and 52)."""
+
+from dataclasses import replace
+
+from voice.dialog.moves import QUESTIONS_IN_ALL
+from voice.dialog.state import State, at, resumed
+
+MOST = 3
+COUNTED_APART = (
+    "opening", "language", "welcome", "main", "menu", "topic", "after",
+    "busy", "no-answer", "failed",
+    "callback", "callback-number", "callback-check", "callback-time",
+)  # fmt: skip
+"""Places that answer silence and a wrong key with words of their own."""
+ENDS = ("goodbye", "goodbye-all", "ended", "voicemail")
+
+
+def no_match(state: State) -> State:
+    """Return what follows a key or words that mean nothing here."""
+    kind, _, rest = state.place.partition(".")
+    if kind == "pause":
+        return at(state, resumed(state.place))
+    if kind == "text":
+        # A text goes out on a clear yes alone; what was not clear is one more try after the topic.
+        return tried(at(state, f"after.{rest}"), "not_sent")
+    if kind in ENDS or kind == "ring":
+        return at(state, state.place)
+    return tried(state, "number_wrong" if kind == "callback-number" else "no_match")
+
+
+def tried(state: State, why: str) -> State:
+    """Count one more try of a question; the third ends in the offer of a person (rule 52)."""
+    tries = int(state.tries) + 1
+    if tries >= MOST:
+        return given_up(state, why)
+    place = {"opening": "language", "welcome": "main"}.get(state.place, state.place)
+    notice = why if state.kind in COUNTED_APART else ""
+    return replace(state, place=place, tries=str(tries), notice=notice)
+
+
+def given_up(state: State, why: str) -> State:
+    """Return the offer of a person, in every language where none is chosen yet."""
+    in_all = resumed(state.place) in QUESTIONS_IN_ALL
+    notice = why if why == "no_input" else "no_match"
+    return State("offer-all" if in_all else "offer", state.locale, state.pace, str(MOST), notice)
