@@ -1,14 +1,19 @@
 """Calls and texts in the terminal, read as transcripts."""
 
 import io
+import json
 import sys
+from base64 import urlsafe_b64encode
 from dataclasses import replace
 
 import pytest
+from werkzeug.wrappers import Response as Answer
 
 from tests.line import Line
 from voice.phone import Caption, Phone, over_wsgi
-from voice.talk import Terminal, find_player, play_with, talk, terminal, text, typing_at
+from voice.player import find_player, play_with, typing_at
+from voice.talk import talk, text
+from voice.terminal import Terminal, terminal
 
 CLIPS = {
     "menu": Caption("For the risks, press 3. To talk to a person, press 0.", "en-US"),
@@ -42,6 +47,13 @@ ANSWERS = {
     "/rang": "<Play>/audio/busy.wav</Play><Pause length='2'/><Hangup/>",
     "/sms": "<Message>Sample Clinic: The risk is low.</Message>",
 }
+
+
+def showing(document: str, **row: object) -> Answer:
+    """An answer that also shows one thing the line would send or start."""
+    rows = [{"to": "+12125550199", "body": "", "media": [], "url": "", **row}]
+    header = {"Kypholine-Shown": urlsafe_b64encode(json.dumps(rows).encode()).decode()}
+    return Answer(f"<Response>{document}</Response>", 200, header, content_type="text/xml")
 
 
 def phone_to(line: Line) -> Phone:
@@ -183,6 +195,18 @@ def test_clips_are_played_and_typing_keeps_the_line_from_going_on():
     ]
 
 
+def test_typing_skips_the_clips_that_would_follow():
+    played: list[bytes] = []
+    clips = {f"/audio/{name}.wav": name for name in CLIPS}
+    both = "<Gather><Play>/audio/menu.wav</Play><Play>/audio/risks.wav</Play></Gather>"
+    talk(
+        phone_to(Line({**clips, "/voice": both})),
+        typed("hang up"),
+        play=lambda clip: played.append(clip) is None,
+    )
+    assert len(played) == 1
+
+
 def test_a_clip_that_is_not_there_breaks_the_call_off():
     screen = typed()
     assert talk(phone_to(Line(ANSWERS)), screen, play=lambda clip: False) == 1
@@ -224,13 +248,13 @@ def test_a_text_thread_shows_answers_and_what_they_cost():
 
 
 def test_a_silent_line_and_media_are_shown_as_such():
-    screen = typed("STOP")
+    screen = typed("nothing")
     text(phone_to(Line({"/sms": ""})), screen)
     assert "  (no answer)" in transcript(screen)
     media = "<Message><Body>á</Body><Media>https://x.example/a.mp3</Media></Message>"
     screen = typed("RISKS")
     text(phone_to(Line({"/sms": media})), screen)
-    assert "  (https://x.example/a.mp3)" in transcript(screen)
+    assert "  (sound: https://x.example/a.mp3)" in transcript(screen)
     assert "  [1 segment, UCS-2]" in transcript(screen)
 
 
@@ -238,3 +262,92 @@ def test_a_refused_text_is_told_in_one_line():
     screen = typed("RISKS")
     assert text(phone_to(Line({})), screen) == 1
     assert transcript(screen)[-1].startswith("No answer came: 11200")
+
+
+def test_a_text_twilio_answers_is_told_apart_from_one_nobody_answers():
+    phone = replace(phone_to(Line({"/sms": ""})), by_twilio=lambda body: body == "STOP")
+    screen = typed("STOP", "nothing")
+    text(phone, screen)
+    assert transcript(screen)[3:] == [
+        "> STOP",
+        "  (Twilio answers this one itself)",
+        "> nothing",
+        "  (no answer)",
+        "> ",
+    ]
+
+
+CALLING = {
+    **ANSWERS,
+    "/sms": showing(
+        "<Message>We call you now.</Message>", kind="call", url="https://line.example/ring"
+    ),
+    "/ring": ask("risks", "/chosen", then=wait("/chosen")),
+}
+
+
+def test_a_call_that_a_text_asked_for_is_taken_and_the_thread_goes_on_after_it():
+    line = Line(CALLING)
+    screen = typed("CALL ME", "answer", "hang up", "answer")
+    assert text(phone_to(line), screen) == 0
+    rows = transcript(screen)
+    assert rows[3:9] == [
+        "> CALL ME",
+        "  We call you now.",
+        "  [1 segment, GSM-7]",
+        "  (the line would call 212-555-0199)",
+        '  Type "answer" to pick up, "machine" to let an answering machine; or another',
+        "  text.",
+    ]
+    picked = rows.index("> answer")
+    assert rows[picked + 3 : picked + 7] == [
+        "  Risks.\u00a0…",
+        "  The risk is low.",
+        "  [waits 11 seconds for a key or words]",
+        "> hang up",
+    ]
+    texts = [fields["Body"] for _, path, fields in line.asked if path == "/sms"]
+    assert texts == ["CALL ME", "answer"]
+    rung = next(fields for _, path, fields in line.asked if path == "/ring")
+    assert (rung["Direction"], rung["AnsweredBy"]) == ("outbound-api", "human")
+
+
+def test_an_answering_machine_takes_the_call():
+    line = Line({**CALLING, "/ring": "<Say>Sample Clinic called.</Say>"})
+    screen = typed("CALL ME", "Machine")
+    text(phone_to(line), screen)
+    rows = transcript(screen)
+    assert rows[rows.index("> Machine") + 1 :] == [
+        "The answering machine hears:",
+        "  Sample Clinic called.",
+        "The line hangs up.",
+        "> ",
+    ]
+    fields = next(fields for _, path, fields in line.asked if path == "/ring")
+    assert fields["AnsweredBy"] == "machine_end_beep"
+
+
+def test_a_text_that_a_key_would_have_sent_is_written_before_what_is_said_then():
+    texted = showing(
+        ask("after", "/x"), kind="text", body="The risk.\nCall us.", media=["https://a/b"]
+    )
+    screen = typed("6")
+    talk(phone_to(Line({**ANSWERS, "/chosen": texted})), screen)
+    rows = transcript(screen)
+    assert rows[rows.index("> 6") + 1 :][:6] == [
+        "  (a text would go to 212-555-0199)",
+        "  The risk.",
+        "  Call us.",
+        "  (sound: https://a/b)",
+        "  [1 segment, GSM-7]",
+        "  To go back, press star.",
+    ]
+
+
+@pytest.mark.parametrize("number", ["2125550123", "212-555-0123", "(212) 555 0123"])
+def test_a_number_is_typed_as_people_write_it(number):
+    gather = '<Gather numDigits="10" finishOnKey="#" timeout="8" action="/chosen"/>'
+    line = Line({**ANSWERS, "/voice": gather})
+    talk(phone_to(line), typed(number))
+    sent = [fields["Digits"] for _, path, fields in line.asked if path == "/chosen"]
+    assert sent == ["2125550123"]

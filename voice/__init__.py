@@ -21,7 +21,8 @@ everything else is an edge. The map of the package, inside to outside:
     phone.py       a telephone for people and tests: follows TwiML as Twilio does
     exchange.py    how its requests travel: signed; document.py, hearing.py and shown.py read
                    what comes back; texting.py has its texts
-    talk.py        that telephone in the terminal; handset.py rings this installation with it
+    talk.py        that telephone in the terminal (terminal.py, player.py); handset.py rings this
+                   installation with it
     practice.py    and in the browser, with a text thread beside it: /try
     settings.py    one frozen dataclass from the environment; secrets.py keeps the instance's keys
     instance.py    what a start needs: store, first release, clips

@@ -4,6 +4,7 @@
 """
 
 import http.client
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -82,6 +83,11 @@ class Phone:
     sms_path: str = "/sms"
     status_path: str = "/voice/status"  # told once, when the call has ended; "" for never
     by_twilio: Callable[[str], bool] = _nothing  # does Twilio answer this text itself?
+
+
+def readable(number: str) -> str:
+    """A North American number with its groups apart; any other as it is."""
+    return re.sub(r"^\+1(\d{3})(\d{3})(\d{4})$", r"\1-\2-\3", number)
 
 
 def new_sid(kind: str, token_hex: Callable[[int], str] = secrets.token_hex) -> str:

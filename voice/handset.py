@@ -10,6 +10,7 @@ from voice.script import Script
 from voice.settings import Settings
 from voice.speech.clips import Manifest
 from voice.store import Tally
+from voice.thread import carrier_word
 
 NUMBER = "+12125550199"
 """The fictional number the practice telephone calls and texts from."""
@@ -44,6 +45,9 @@ def phone(settings: Settings, manifest: Manifest, script: Script | None, fetch: 
     def caption(url: str) -> Caption | None:
         return captions.get(url.rsplit("/", 1)[-1])
 
+    def by_twilio(body: str) -> bool:
+        return settings.carrier_keywords == "carrier" and carrier_word(body) is not None
+
     line = script.line.line_phone.dialled if script else "+12125550150"
     return Phone(
         fetch=fetch,
@@ -52,4 +56,5 @@ def phone(settings: Settings, manifest: Manifest, script: Script | None, fetch: 
         number=NUMBER,
         line=line,
         caption=caption,
+        by_twilio=by_twilio,
     )

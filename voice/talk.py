@@ -2,20 +2,17 @@
 
 `talk` and `text` read what a person types and write what the line answers. Typed input may come
 from a person or a pipe; with a pipe it is echoed, so that the transcript reads as a conversation.
+What the line would send, and a call it would make, are written where they happen.
 """
 
-import select
-import shutil
-import subprocess
-import sys
-import tempfile
-import textwrap
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Final, TextIO
+import re
+from collections.abc import Iterable
+from typing import Final
 
+from voice.exchange import readable
 from voice.phone import (
     KEYS,
+    AnsweredBy,
     Call,
     Dialed,
     DialStatus,
@@ -25,8 +22,12 @@ from voice.phone import (
     Phone,
     PhoneError,
     Played,
+    Rung,
     Said,
+    Shown,
     Step,
+    Text,
+    Texted,
     answer_dial,
     dial,
     hang_up,
@@ -37,8 +38,24 @@ from voice.phone import (
     say,
     send_text,
     stay_silent,
+    take_call,
 )
+from voice.player import Play, find_player, play_with, player_names, typing_at
 from voice.sms import count
+from voice.terminal import INDENT, Terminal, standard_terminal, terminal
+
+__all__ = [
+    "Play",
+    "Terminal",
+    "find_player",
+    "play_with",
+    "player_names",
+    "standard_terminal",
+    "talk",
+    "terminal",
+    "text",
+    "typing_at",
+]
 
 HELP: Final = """\
 Type a key (0-9 * #), or words to say them; press Enter alone to say nothing. "hang up" ends.
@@ -46,8 +63,8 @@ Type a key (0-9 * #), or words to say them; press Enter alone to say nothing. "h
 TEXT_HELP: Final = """\
 Type a text and press Enter. An empty line ends.
 """
+RINGS: Final = 'Type "answer" to pick up, "machine" to let an answering machine; or another text.'
 _ON_ITS_OWN: Final = 2  # seconds: a line that waits no longer than this is not asking anything
-_INDENT: Final = "  "
 _ANSWERS: Final[dict[str, DialStatus]] = {
     "answer": "completed",
     "busy": "busy",
@@ -55,52 +72,7 @@ _ANSWERS: Final[dict[str, DialStatus]] = {
     "failed": "failed",
     "": "no-answer",
 }
-# Each with the arguments that make it play one WAV file and be quiet about it.
-_PLAYERS: Final = (
-    ("afplay",),
-    ("paplay",),
-    ("aplay", "-q"),
-    ("ffplay", "-nodisp", "-autoexit", "-loglevel", "quiet"),
-    ("play", "-q"),
-)
-
-Play = Callable[[bytes], bool]
-"""Plays a clip to its end; true where the person typed something and so stopped it."""
-
-
-@dataclass(frozen=True)
-class Terminal:
-    """Where a person types and reads."""
-
-    typed: Iterator[str]
-    out: TextIO
-    echo: bool = False  # write what was typed, because nothing else does
-    width: int = 80  # characters
-
-    def write(self, text: str = "") -> None:
-        """Write one line."""
-        self.out.write(f"{text}\n")
-        self.out.flush()
-
-    def paragraph(self, text: str) -> None:
-        """Write text indented and wrapped."""
-        width = max(self.width, 40)
-        self.write(textwrap.fill(text, width, initial_indent=_INDENT, subsequent_indent=_INDENT))
-
-    def ask(self) -> str | None:
-        """Read one line; None where there are no more."""
-        self.out.write("> ")
-        self.out.flush()
-        line = next(self.typed, None)
-        if self.echo or line is None:
-            self.write(line.strip() if line else "")
-        return None if line is None else line.strip()
-
-
-def terminal(stdin: TextIO, stdout: TextIO) -> Terminal:
-    """The terminal this process was started in, or the pipe."""
-    width = min(shutil.get_terminal_size().columns, 88)
-    return Terminal(iter(stdin.readline, ""), stdout, echo=not stdin.isatty(), width=width)
+_PICKS_UP: Final[dict[str, AnsweredBy]] = {"answer": "human", "machine": "machine_end_beep"}
 
 
 def talk(
@@ -116,7 +88,7 @@ def talk(
     `keys` are pressed first, one after another, as the key of a language is for --locale.
     """
     screen.write(HELP)
-    screen.write(f"You call {_readable(phone.line)}.")
+    screen.write(f"You call {readable(phone.line)}.")
     try:
         call, heard = dial(phone, sid or new_sid("CA"))
         for key in keys:
@@ -140,7 +112,7 @@ def _converse(
         if not typing and _goes_on(call):
             call, heard = stay_silent(phone, call)
             continue
-        screen.write(_INDENT + _waits(call))
+        screen.write(INDENT + _waits(call))
         call, heard = _do(phone, screen, call, screen.ask())
 
 
@@ -163,8 +135,9 @@ def _do(phone: Phone, screen: Terminal, call: Call, typed: str | None) -> Step:
         return answer_dial(phone, call, _ANSWERS.get(typed.casefold(), "no-answer"))
     if not typed:
         return stay_silent(phone, call)
-    if all(sign in KEYS for sign in typed):
-        return _press_all(phone, screen, call, typed)
+    keys = re.sub(r"[ ().-]", "", typed)  # as people write a number
+    if keys and all(sign in KEYS for sign in keys):
+        return _press_all(phone, screen, call, keys)
     return say(phone, call, typed.strip("\"'“”«»") or typed)
 
 
@@ -183,21 +156,26 @@ def _tell(phone: Phone, screen: Terminal, heard: Iterable[Heard], play: Play | N
     """Write what is heard, and play it; true where the person typed and so stopped the clips."""
     typing = False
     for item in heard:
-        match item:
-            case Played(url, words):
-                _spoken(screen, words or f"(a clip: {url})")
-                typing = typing or (play is not None and play(_clip(phone, url)))
-            case Said(words):
-                _spoken(screen, words)
-            case Paused(seconds):
-                screen.write(f"{_INDENT}({seconds} seconds of silence)")
-            case Dialed(number):
-                screen.write(f"{_INDENT}(the telephone of {_readable(number)} rings)")
-            case HungUp("line"):
-                screen.write("The line hangs up.")
-            case HungUp():
-                screen.write("You hang up.")
+        _write(screen, item)
+        if isinstance(item, Played) and play is not None and not typing:
+            typing = play(_clip(phone, item.url))
     return typing
+
+
+def _write(screen: Terminal, item: Heard) -> None:
+    match item:
+        case Played(url, words):
+            _spoken(screen, words or f"(a clip: {url})")
+        case Said(words):
+            _spoken(screen, words)
+        case Paused(seconds):
+            screen.write(f"{INDENT}({seconds} seconds of silence)")
+        case Dialed(number):
+            screen.write(f"{INDENT}(the telephone of {readable(number)} rings)")
+        case HungUp(by):
+            screen.write("The line hangs up." if by == "line" else "You hang up.")
+        case Texted() | Rung():
+            _would(screen, item)
 
 
 def _spoken(screen: Terminal, words: str) -> None:
@@ -208,63 +186,6 @@ def _spoken(screen: Terminal, words: str) -> None:
     screen.paragraph(points[-1])
 
 
-def _readable(number: str) -> str:
-    """A North American number with its groups apart; any other as it is."""
-    if len(number) == 12 and number.startswith("+1"):
-        return f"{number[2:5]}-{number[5:8]}-{number[8:]}"
-    return number
-
-
-# ---------------------------------------------------------------- sound
-
-
-def find_player(find: Callable[[str], str | None] = shutil.which) -> tuple[str, ...] | None:
-    """The first program on this machine that plays a WAV file, with its arguments."""
-    for program, *arguments in _PLAYERS:
-        path = find(program)
-        if path:
-            return (path, *arguments)
-    return None
-
-
-def player_names() -> str:
-    """The programs `find_player` looks for, to tell the person who has none."""
-    return ", ".join(player[0] for player in _PLAYERS)
-
-
-def play_with(command: tuple[str, ...], typing: Callable[[], bool]) -> Play:
-    """Play clips with a program; `typing` tells whether the person has typed meanwhile."""
-
-    def play(clip: bytes) -> bool:
-        with tempfile.NamedTemporaryFile(suffix=".wav") as file:
-            file.write(clip)
-            file.flush()
-            return _play_file((*command, file.name), typing)
-
-    return play
-
-
-def _play_file(command: tuple[str, ...], typing: Callable[[], bool]) -> bool:
-    quiet = subprocess.DEVNULL
-    # The program is one of _PLAYERS, found on PATH; the file is ours.
-    with subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet) as player:  # noqa: S603
-        while True:
-            try:
-                player.wait(0.1)
-                return typing()
-            except subprocess.TimeoutExpired:
-                if typing():
-                    player.terminate()
-                    return True
-
-
-def typing_at(stdin: TextIO) -> Callable[[], bool]:
-    """A test for whether a whole line waits to be read; from a pipe nobody interrupts."""
-    if not stdin.isatty():
-        return lambda: False
-    return lambda: bool(select.select([stdin], [], [], 0)[0])
-
-
 def _clip(phone: Phone, url: str) -> bytes:
     answer = phone.fetch("GET", url, b"", {})
     if answer.status != 200:
@@ -272,36 +193,74 @@ def _clip(phone: Phone, url: str) -> bytes:
     return answer.body
 
 
+def _would(screen: Terminal, item: Shown) -> None:
+    """Write what would leave this line for a real telephone."""
+    match item:
+        case Texted(to, body, media):
+            screen.write(f"{INDENT}(a text would go to {readable(to)})")
+            _received(screen, body, media)
+        case Rung(to):
+            screen.write(f"{INDENT}(the line would call {readable(to)})")
+
+
 # ---------------------------------------------------------------- texts
 
 
-def text(phone: Phone, screen: Terminal, *, whatsapp: bool = False) -> int:
-    """Hold a text thread; returns the exit status, 1 where the line answered as no line may."""
+def text(
+    phone: Phone, screen: Terminal, *, whatsapp: bool = False, play: Play | None = None
+) -> int:
+    """Hold a text thread; returns the exit status, 1 where the line answered as no line may.
+
+    A call that a text asks for can be taken at once, and is a call like any other.
+    """
     screen.write(TEXT_HELP)
-    screen.write(f"You text {_readable(phone.line)}.")
+    screen.write(f"You text {readable(phone.line)}.")
+    ringing: Rung | None = None
     try:
-        while body := screen.ask():
-            replies = send_text(phone, body, new_sid("SM"), whatsapp=whatsapp)
-            for reply in replies:
-                _received(screen, reply.body, reply.media)
-            if not replies:
-                screen.write(f"{_INDENT}(no answer)")
+        while typed := screen.ask():
+            who = _PICKS_UP.get(typed.casefold())
+            if ringing and who:
+                _pick_up(phone, screen, ringing, who, play)
+                ringing = None
+            else:
+                ringing = _exchange(phone, screen, typed, whatsapp)
     except PhoneError as error:
         screen.write(f"No answer came: {error}")
         return 1
     return 0
 
 
+def _pick_up(
+    phone: Phone, screen: Terminal, ringing: Rung, who: AnsweredBy, play: Play | None
+) -> None:
+    screen.write(HELP if who == "human" else "The answering machine hears:")
+    call, heard = take_call(phone, new_sid("CA"), ringing.url, who)
+    _converse(phone, screen, call, heard, play)
+
+
+def _exchange(phone: Phone, screen: Terminal, body: str, whatsapp: bool) -> Rung | None:
+    """Send one text, write what comes back; the call it makes ring, if it does."""
+    replies = send_text(phone, body, new_sid("SM"), whatsapp=whatsapp)
+    ringing = None
+    for reply in replies:
+        if isinstance(reply, Text):
+            _received(screen, reply.body, reply.media)
+            continue
+        _would(screen, reply)
+        if isinstance(reply, Rung):
+            ringing = reply
+            screen.paragraph(RINGS)
+    if not replies:
+        why = "Twilio answers this one itself" if phone.by_twilio(body) else "no answer"
+        screen.write(f"{INDENT}({why})")
+    return ringing
+
+
 def _received(screen: Terminal, body: str, media: tuple[str, ...]) -> None:
     for line in body.split("\n"):
         screen.paragraph(line)
     for address in media:
-        screen.paragraph(f"({address})")
+        screen.paragraph(f"(sound: {address})")
     cost = count(body)
     plural = "" if cost.segments == 1 else "s"
-    screen.write(f"{_INDENT}[{cost.segments} segment{plural}, {cost.encoding}]")
-
-
-def standard_terminal() -> Terminal:
-    """The terminal on standard input and output."""
-    return terminal(sys.stdin, sys.stdout)
+    screen.write(f"{INDENT}[{cost.segments} segment{plural}, {cost.encoding}]")
