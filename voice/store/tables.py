@@ -46,7 +46,7 @@ release = Table(
 live = Table(
     "live",
     metadata,
-    Column("only", Integer, CheckConstraint("only = 1", name="one_row"), primary_key=True),
+    Column("only", Integer, CheckConstraint('"only" = 1', name="one_row"), primary_key=True),
     Column("number", Integer, ForeignKey("release.number"), nullable=False),
     Column("since", DateTime(timezone=True), nullable=False),
 )

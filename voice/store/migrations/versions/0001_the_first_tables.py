@@ -33,7 +33,7 @@ def _releases() -> None:
         sa.Column("number", sa.Integer, nullable=False),
         sa.Column("since", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("only", name="pk_live"),
-        sa.CheckConstraint("only = 1", name=op.f("ck_live_one_row")),
+        sa.CheckConstraint('"only" = 1', name=op.f("ck_live_one_row")),
         sa.ForeignKeyConstraint(["number"], ["release.number"], name="fk_live_number"),
     )
 
