@@ -225,6 +225,32 @@ def export(folder: Path) -> None:
 
 
 @main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def fallback(folder: Path) -> None:
+    """Write the live release into FOLDER as files a plain web server can say it from."""
+    from voice.fallback import ENTRY, TEXTS, write
+    from voice.instance import opened_store
+    from voice.script import parse
+    from voice.server import prepare
+    from voice.speech.clips import read_manifest
+    from voice.store import live_release
+
+    settings = _settings()
+    with _told():
+        prepare(settings, click.echo)
+        with opened_store(settings) as store:
+            release = live_release(store)
+        if release is None:
+            raise click.ClickException("nothing is live yet; run serve or publish first")
+        manifest = read_manifest(settings.audio)
+        unspoken = write(parse(release.files), manifest, settings.audio, folder)
+    click.echo(f"Release {release.number} is in {folder}, {len(unspoken)} clips missing.")
+    click.echo("Host it apart from the line. In Twilio's console, your number, fallback addresses:")
+    click.echo(f"  when a call handler fails: https://your.host/{ENTRY}, HTTP GET")
+    click.echo(f"  when a message handler fails: https://your.host/{TEXTS}, HTTP GET")
+
+
+@main.command()
 def doctor() -> None:
     """Say what is wrong with this installation, and what to do."""
     from voice.doctor import findings
