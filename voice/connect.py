@@ -6,10 +6,19 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
+from typing import Final
 from urllib.parse import urlsplit
 
 from voice.outbound import Client, OutboundError, Wiring, find_number, read_number, rewire, services
 from voice.outbound.numbers import Number, Service
+
+ROWS: Final = {
+    "a call comes in": "voice",
+    "if that fails": "voice_fallback",
+    "a text comes in": "sms",
+    "a call ends": "status",
+}
+"""What Twilio does, in the words of its console, and our name of it."""
 
 
 class ConnectError(Exception):
@@ -27,6 +36,17 @@ class Change:
     before: Wiring
     after: Wiring
     warnings: tuple[str, ...] = ()
+
+    def table(self) -> str:
+        """Before and after, a row for each thing that Twilio does."""
+        rows = [(self.number, "before", "after")]
+        for what, name in ROWS.items():
+            rows.append((what, _shown(self.before, name), _shown(self.after, name)))
+        widths = [max(len(row[column]) for row in rows) for column in range(3)]
+        padded = (
+            [cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in rows
+        )
+        return "\n".join("  ".join(row).rstrip() for row in padded)
 
     @property
     def differences(self) -> tuple[tuple[str, str, str], ...]:
@@ -84,6 +104,11 @@ def connect(
 
 def _plan(client: Client, found: Number, should: Wiring) -> Change:
     return Change(found.number, found.wiring, should, tuple(_warnings(client, found)))
+
+
+def _shown(wiring: Wiring, name: str) -> str:
+    url: str = getattr(wiring, f"{name}_url")
+    return f"{getattr(wiring, f'{name}_method')} {url}" if url else "nothing"
 
 
 def _same(one: str, other: str) -> bool:

@@ -1,11 +1,15 @@
 """What is wrong with this installation, and what to do about it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Literal
 
+from voice.connect import ConnectError, compare
+from voice.courier import account_of, lacking
+from voice.outbound import Account, Client, OutboundError, open_client
 from voice.release import utterances
-from voice.script import Script, ScriptError, load
+from voice.script import Script, ScriptError, load, parse
 from voice.settings import Settings
 from voice.speech.clips import ManifestError, missing, read_manifest
 from voice.store import Store, StoreError, live_release, open_store
@@ -22,8 +26,10 @@ class Finding:
     remedy: str = ""
 
 
-def findings(settings: Settings) -> tuple[Finding, ...]:
-    """Look at everything the line stands on, without changing anything."""
+def findings(
+    settings: Settings, opened: Callable[[Account], Client] = open_client
+) -> tuple[Finding, ...]:
+    """Look at everything the line stands on, at Twilio too, without changing anything."""
     try:
         script = load(settings.scripts)
     except ScriptError as error:
@@ -35,6 +41,8 @@ def findings(settings: Settings) -> tuple[Finding, ...]:
         *_clips(settings, script),
         *_release(settings, script),
         *_twilio(settings),
+        *_abilities(settings),
+        *_numbers(settings, _served(settings, script), opened),
     )
 
 
@@ -99,3 +107,74 @@ def _twilio(settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield Finding("good", f"PUBLIC_URL is {settings.public_url}.")
+
+
+def _abilities(settings: Settings) -> Iterator[Finding]:
+    """Say what the line may start itself, and who is told of a call-back."""
+    allowed = settings.outbound
+    lack = " and ".join(lacking(settings))
+    if lack:
+        yield Finding(
+            "warning",
+            "The line sends and calls nobody by itself: key 6, CALL ME and texts that must be "
+            "sent again are answered with a telephone number.",
+            f"Set {lack}.",
+        )
+    else:
+        yield Finding(
+            "good",
+            f"Texts and calls of the line's own go to {', '.join(sorted(allowed.countries))}; "
+            f"calls at most {allowed.calls_per_number} a day to one number, "
+            f"{allowed.calls_per_day} in all.",
+        )
+    if not settings.notices.anybody:
+        yield Finding(
+            "warning",
+            "Nobody is told when a patient waits for a call-back.",
+            "Set CALL_BACK_EMAIL or CALL_BACK_WEBHOOK, or look at `python -m voice inbox`.",
+        )
+
+
+def _served(settings: Settings, script: Script) -> Script:
+    """The script that is live; `script` while nothing is, or it cannot be read."""
+    store = open_store(settings.database_url)
+    try:
+        release = live_release(store)
+        return parse(release.files) if release else script
+    except (StoreError, ScriptError):
+        return script
+    finally:
+        store.close()
+
+
+def _numbers(
+    settings: Settings, script: Script, opened: Callable[[Account], Client]
+) -> Iterator[Finding]:
+    """Compare the line's numbers with what Twilio holds; not those that are made up."""
+    account, line = account_of(settings), script.line
+    if account is None or settings.local or line.is_sample:
+        return
+    with closing(opened(account)) as client:
+        for number in dict.fromkeys((line.line_phone.dialled, line.text_number.dialled)):
+            yield from _wired(client, number, settings)
+
+
+def _wired(client: Client, number: str, settings: Settings) -> Iterator[Finding]:
+    try:
+        change = compare(client, number, settings.public_url, settings.outbound.fallback_url)
+    except ConnectError as problem:
+        remedy = "Put the line's own number into scripts/line.toml, then publish."
+        yield Finding("problem", str(problem), remedy)
+        return
+    except OutboundError as problem:
+        what = f"How {number} is wired is not known: {problem}"
+        yield Finding("warning", what, "Run doctor again later.")
+        return
+    for warning in change.warnings:
+        yield Finding("warning", f"{number}: {warning}")
+    if change.differences:
+        names = ", ".join(name for name, _, _ in change.differences)
+        what = f"{number} is not wired to this line: {names}."
+        yield Finding("problem", what, f"Run `python -m voice connect {number}`.")
+    else:
+        yield Finding("good", f"{number} is wired to this line.")

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from voice.outbound import Account, Client, open_client
@@ -24,8 +25,6 @@ def account_of(settings: Settings) -> Account | None:
         key=settings.outbound.api_key,
         whatsapp_from=settings.outbound.whatsapp_number,
         messaging_service=settings.outbound.messaging_service,
-        timeout=WEBHOOK_TIMEOUT,
-        patience=WEBHOOK_PATIENCE,
     )
 
 
@@ -37,7 +36,10 @@ def lacking(settings: Settings) -> tuple[str, ...]:
 
 
 def opener(settings: Settings) -> Callable[[], Client | None]:
-    """The one client of this process, opened when first asked for; None without an account."""
+    """The one client of a process that answers webhooks, opened when first asked for.
+
+    It gives None where there is no account.
+    """
     account = account_of(settings)
     lock = threading.Lock()
     opened: list[Client] = []
@@ -47,7 +49,8 @@ def opener(settings: Settings) -> Callable[[], Client | None]:
             return None
         with lock:
             if not opened:
-                opened.append(open_client(account))
+                hurried = replace(account, timeout=WEBHOOK_TIMEOUT, patience=WEBHOOK_PATIENCE)
+                opened.append(open_client(hurried))
             return opened[0]
 
     return client
