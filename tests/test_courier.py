@@ -542,10 +542,10 @@ def test_an_opt_out_in_practice_holds_in_practice(desk: Desk) -> None:
     ("left_out", "lack"),
     [
         (("TWILIO_ACCOUNT_SID",), ("TWILIO_ACCOUNT_SID",)),
-        (("TWILIO_AUTH_TOKEN",), ("TWILIO_AUTH_TOKEN or TWILIO_API_KEY",)),
+        (("TWILIO_AUTH_TOKEN",), ("TWILIO_AUTH_TOKEN (or TWILIO_API_KEY)",)),
         (
             ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"),
-            ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN or TWILIO_API_KEY"),
+            ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN (or TWILIO_API_KEY)"),
         ),
     ],
 )

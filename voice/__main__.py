@@ -8,13 +8,16 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import click
 
 from voice import settings as settings_module
 from voice.script import Script, ScriptError, load
 from voice.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from voice.outbound import Client
 
 LOCALE = "The language, such as es-US; without it the call begins as every call does."
 
@@ -260,6 +263,77 @@ def doctor() -> None:
     for finding in found:
         click.echo(f"{finding.level}: {finding.what} {finding.remedy}".rstrip())
     sys.exit(1 if any(finding.level == "problem" for finding in found) else 0)
+
+
+# The clinic --------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("number")
+@click.option("--dry-run", is_flag=True, help="Only show what would change.")
+def connect(number: str, dry_run: bool) -> None:
+    """Point a Twilio NUMBER, such as +12125550150, at this line."""
+    from voice.connect import connect as wire
+
+    settings = _settings()
+    with _twilio(settings) as client:
+        spare = settings.outbound.fallback_url
+        change = wire(client, number, settings.public_url, spare, dry_run)
+    click.echo(change.table())
+    for warning in change.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    if not change.differences:
+        click.echo("It was so already.")
+    elif dry_run:
+        click.echo("Nothing was changed; run it again without --dry-run.")
+
+
+@contextmanager
+def _twilio(settings: Settings) -> Iterator["Client"]:
+    """Open a way to Twilio; what goes wrong there becomes one message without a traceback."""
+    from contextlib import closing
+
+    from voice import courier
+    from voice.connect import ConnectError
+    from voice.outbound import OutboundError, open_client
+
+    account = courier.account_of(settings)
+    if account is None:
+        lack = " and ".join(courier.lacking(settings))
+        raise click.ClickException(f"Twilio cannot be asked: set {lack}.")
+    try:
+        with closing(open_client(account)) as client:
+            yield client
+    except (ConnectError, OutboundError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.option("--numbers", is_flag=True, help="Show the numbers to ring. Mind who can see them.")
+@click.option("--done", type=int, multiple=True, metavar="ID", help="Rung; its number is deleted.")
+@click.option("--wrong", type=int, multiple=True, metavar="ID", help="A wrong number; deleted too.")
+@click.option("--tried", type=int, multiple=True, metavar="ID", help="Nobody answered; it stays.")
+def inbox(
+    numbers: bool, done: tuple[int, ...], wrong: tuple[int, ...], tried: tuple[int, ...]
+) -> None:
+    """Show who waits for a call-back, words not understood, and what was not delivered."""
+    from voice import inbox as box
+    from voice.instance import opened_store
+    from voice.seal import Seal
+
+    settings = _settings()
+    script = _script(settings)
+    now = datetime.now(UTC)
+    seal = Seal(settings.secret_keys) if numbers else None
+    with _told(), opened_store(settings) as store:
+        for row in done:
+            click.echo(box.finish(store, row, "done", now))
+        for row in wrong:
+            click.echo(box.finish(store, row, "wrong", now))
+        for row in tried:
+            click.echo(box.finish(store, row, "tried", now))
+        for line in box.lines(store, script, seal, now):
+            click.echo(line)
 
 
 # Measures ----------------------------------------------------------------------------------------

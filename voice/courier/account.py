@@ -32,7 +32,7 @@ def lacking(settings: Settings) -> tuple[str, ...]:
     """The settings without which nothing can be asked of Twilio."""
     sid = () if settings.twilio_account_sid else ("TWILIO_ACCOUNT_SID",)
     secret = settings.outbound.api_key or settings.twilio_tokens
-    return (*sid, *(() if secret else ("TWILIO_AUTH_TOKEN or TWILIO_API_KEY",)))
+    return (*sid, *(() if secret else ("TWILIO_AUTH_TOKEN (or TWILIO_API_KEY)",)))
 
 
 def opener(settings: Settings) -> Callable[[], Client | None]:
