@@ -45,6 +45,7 @@ def test_the_shipped_script_loads_with_the_published_key_paths(script: Script) -
     assert list(script.topics) == [topic for topics in TOPICS.values() for topic in topics]
     assert dict(script.keys) == {
         "person": "0", "back": "*", "skip": "#", "again": "9", "pause": "8", "slower": "7",
+        "text": "6",
     }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The conversation walked state by state (rules 39, 44, 45, 47, 52, 53, 92 and 97)."""
+"""The conversation walked state by state (rules 39, 44, 45, 47, 52, 53, 80, 92, 97 and 120)."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -6,9 +6,9 @@ from functools import cache, partial
 
 from voice import dialog
 from voice.check.problem import Place, Problem, problem
-from voice.dialog import Event, Reply, State
+from voice.dialog import Caller, Event, Reply, State
 from voice.plain.finding import Finding
-from voice.script import Script
+from voice.script import TELEPHONE_KEYS, Script
 from voice.understand import Meaning
 
 MENU = Place("menu.toml", where="option")
@@ -16,12 +16,19 @@ MOST_SILENCES = 12
 """Silences in a row after which a call must have come to its goodbye."""
 PRESSES = 2
 """Key presses from the main menu to any subject (rule 39)."""
+GREETINGS = ("welcome_back", "continue", "called")
+"""Notices that open the call of somebody we know, or one that we made."""
+KNOWN = Caller("+12025550100", "")
+"""A caller who can be rung back and texted."""
+
+Said = Callable[[State], Reply]
+"""What is said in a state; kept, since a walk comes to the same states again and again."""
 
 
 def calls(script: Script) -> Iterator[Problem]:
     """Walk the call and yield where it breaks a rule."""
     said = cache(partial(dialog.reply, script))
-    yield from _opening(script)
+    yield from _opening(script, said)
     yield from _everywhere(script, said)
     yield from _reach(script)
 
@@ -31,40 +38,46 @@ def _found(rule: str, state: State, message: str, fix: str) -> Problem:
     return problem(place, Finding(rule, message, fix))
 
 
-def _opening(script: Script) -> Iterator[Problem]:
+def _opening(script: Script, said: Said) -> Iterator[Problem]:
     """Find calls that do not open with the emergency sentence in every language (rule 92)."""
-    first = dialog.reply(script, dialog.start(script)).says[: len(script.locales)]
-    expected = [(locale, dialog.prompt(script, locale, "emergency")) for locale in script.locales]
-    if [(said.locale, said.words) for said in first] != expected:
-        message = "A call does not open with the emergency sentence in every language."
-        yield _found("rule 92", dialog.start(script), message, "Say it first in each.")
-
-
-Said = Callable[[State], Reply]
-"""What is said in a state; kept, since a walk comes to the same states again and again."""
-
-
-def _everywhere(script: Script, said: Said) -> Iterator[Problem]:
-    seen: set[tuple[str, str]] = set()
     for state in dialog.states(script):
-        if said(state).ends:
-            yield from _ending(script, state)
+        if state.place != "opening" and state.notice not in GREETINGS:
             continue
-        for rule, message in (
-            *_person(script, state, said),
-            *_fixed_keys(script, state),
-            *_danger(script, state, said),
-            *_announced(script, state, said),
-            *_silence(script, state, said),
-        ):
-            kind = state.place.split(".")[0]
-            if (rule, kind) not in seen:
-                seen.add((rule, kind))
-                yield _found(rule, state, message, "This is a fault of the program: report it.")
+        first = said(state).says[: len(script.locales)]
+        spoken = {(one.locale, one.words) for one in first}
+        expected = {
+            (locale, dialog.prompt(script, locale, "emergency")) for locale in script.locales
+        }
+        if spoken != expected:
+            message = "A call does not open with the emergency sentence in every language."
+            yield _found("rule 92", state, message, "Say it first in each.")
 
 
 Broken = Iterator[tuple[str, str]]
 """Pairs of a rule and what breaks it."""
+
+
+def _everywhere(script: Script, said: Said) -> Iterator[Problem]:
+    """Walk every address: what follows depends on it alone, not on what was said before."""
+    seen: set[tuple[str, str]] = set()
+    for state in dict.fromkeys(replace(state, notice="") for state in dialog.states(script)):
+        if state.kind != "ring" and said(state).ends:
+            yield from _ending(script, state)
+            continue
+        rules = _answered if state.kind == "ring" else _rules
+        for rule, message in rules(script, state, said):
+            if (rule, state.kind) not in seen:
+                seen.add((rule, state.kind))
+                yield _found(rule, state, message, "This is a fault of the program: report it.")
+
+
+def _rules(script: Script, state: State, said: Said) -> Broken:
+    yield from _announced(script, state, said)
+    yield from _person(script, state, said)
+    yield from _fixed_keys(script, state)
+    yield from _danger(script, state, said)
+    yield from _silence(script, state, said)
+    yield from _consent(script, state)
 
 
 def _person(script: Script, state: State, said: Said) -> Broken:
@@ -114,6 +127,26 @@ def _danger(script: Script, state: State, said: Said) -> Broken:
             yield "rule 97", "Emergency words are not answered first."
 
 
+def _answered(script: Script, state: State, said: Said) -> Broken:
+    """Find calls we make that tell a machine more than the clinic's name and number (rule 120)."""
+    machine = said(dialog.following(script, state, Event("answered", "machine")))
+    unclear = said(dialog.following(script, state, Event("answered", "unclear")))
+    alone = [dialog.prompt(script, state.locale, "voicemail")]
+    heard = [[one.words for one in says] for says in (machine.says, unclear.parting)]
+    if heard != [alone, alone] or not (machine.ends and unclear.ends):
+        yield "rule 120", "A machine hears more than the clinic's name and number."
+    yield from _person(script, state, said)
+    yield from _danger(script, state, said)
+
+
+def _consent(script: Script, state: State) -> Broken:
+    """Find texts that go out without a clear yes (rule 80)."""
+    for key in TELEPHONE_KEYS:
+        deed = dialog.deed(script, state, Event("key", key, caller=KNOWN))
+        if deed and deed.kind == "text" and (state.kind, key) != ("text", "1"):
+            yield "rule 80", "A text is sent to a caller who has not said yes to it."
+
+
 def _silence(script: Script, state: State, said: Said) -> Broken:
     """Find states in which a silent caller is not offered a person, then told goodbye."""
     offered = False
@@ -138,12 +171,12 @@ def _at_the_end(script: Script, state: State) -> State:
 
 
 def _ending(script: Script, state: State) -> Iterator[Problem]:
-    """Find ends that are no authored goodbye (rule 53)."""
+    """Find ends that are no authored goodbye (rule 53); a machine gets name and number instead."""
     said = " ".join(utterance.words for utterance in dialog.reply(script, state).says)
     goodbyes = [
         dialog.prompt(script, locale, name)
         for locale in script.locales
-        for name in ("goodbye", "goodbye_short")
+        for name in ("goodbye", "goodbye_short", "voicemail")
     ]
     if not any(goodbye in said for goodbye in goodbyes):
         yield _found("rule 53", state, "A call ends without a goodbye.", "Say the goodbye first.")

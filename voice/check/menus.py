@@ -18,7 +18,9 @@ from voice.thread import CARRIER_WORDS
 
 MOST_OPTIONS, LABEL_WORDS, MENU_WORDS = 5, 8, 60
 MENU = "menu.toml"
-MEANINGS = {"person": "0", "back": "*", "skip": "#", "again": "9", "pause": "8", "slower": "7"}
+MEANINGS = {
+    "person": "0", "back": "*", "skip": "#", "again": "9", "pause": "8", "slower": "7", "text": "6",
+}  # fmt: skip
 """Keys that mean the same on every line like this (rule 46)."""
 COMMANDS = ("stop", "start", "help", "person", "menu", "more", "language", "emergency", "despair")
 """Lists of words.toml whose words win over keywords."""

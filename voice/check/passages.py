@@ -11,8 +11,8 @@ from voice.script import Script, Wording
 from voice.words import Channel, placeholders
 
 Kind = Literal["title", "label", "part", "text", "call", "message"]
-GIVEN = {"key": "1", "options": "1"}
-"""What stands for the placeholders that only the menu fills in."""
+GIVEN = {"key": "1", "options": "1", "word": "1", "title": "1", "link": "1"}
+"""What stands for the placeholders that only a menu or a topic fills in."""
 
 
 @dataclass(frozen=True)

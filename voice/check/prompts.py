@@ -16,6 +16,7 @@ from voice.script import Script
 PROMPTS = "prompts.toml"
 DISCLAIMER_WORDS = 15
 MOST_KEYS = 3
+SPOKEN_NUMBERS = ("{phone}", "{line_phone}", "{text_number}")
 ERROR_PROMPTS = ("no_input_1", "no_input_2", "no_match_1", "no_match_2")
 RULES = {
     "call.emergency": "rule 92",
@@ -25,6 +26,9 @@ RULES = {
     "call.goodbye": "rule 53",
     "call.offer": "rule 53",
     "call.apology": "rule 103",
+    "call.text_rates": "rule 86",
+    "call.callback_failed": "rule 103",
+    "call.voicemail": "rule 120",
     "message.emergency": "rule 90",
     "message.crisis": "rule 90",
     "message.first": "rule 86",
@@ -45,6 +49,7 @@ def prompts(script: Script, languages: dict[str, Language]) -> Iterator[Problem]
             *_keys_last(script, locale),
             *_errors(script, locale),
             *_many_keys(script, locale),
+            *_once(script, locale),
             *_disclaimer(script, languages[locale]),
         ):
             place = Place(PROMPTS, "", locale, name)
@@ -107,6 +112,15 @@ def _many_keys(script: Script, locale: str) -> Found:
         if len(keys) > MOST_KEYS:
             message = f"It announces {len(keys)} keys. The most is {MOST_KEYS}."
             yield f"call.{name}", Finding("rule 46", message, "Leave the less needed out.", raw)
+
+
+def _once(script: Script, locale: str) -> Found:
+    """Find prompts that say a telephone number only once (rule 76)."""
+    for name, raw in script.prompts[locale].call.items():
+        for number in SPOKEN_NUMBERS:
+            if raw.count(number) == 1:
+                message = f"It says {number} only once."
+                yield f"call.{name}", Finding("rule 76", message, "Say the number again.", raw)
 
 
 def _disclaimer(script: Script, language: Language) -> Found:

@@ -33,8 +33,8 @@ SPOKEN_TOPIC: tuple[Rule, ...] = (
 )
 """Rules on all parts of a subject together."""
 SHORT_SIGNS = ("title", "label")
-UNASKED = ("first", "stop", "start", "language")
-"""Texts that tell nothing a patient asked for (rule 120)."""
+UNASKED = ("first", "stop", "start", "language", "voicemail", "ring_unclear")
+"""What tells nothing a patient asked for, or who they are to whoever listens (rule 120)."""
 
 
 def wording(script: Script, languages: dict[str, Language]) -> Iterator[Problem]:
