@@ -43,19 +43,14 @@ def _called(script: Script, contact: Contact, outcome: str) -> tuple[Contact, Te
 
 def _at(contact: Contact, topic: str) -> Contact:
     """Go to a topic; who is there already keeps the part they are at."""
-    if topic and topic == _topic_at(contact):
+    if topic and topic == contact.topic:
         return contact
     return replace(contact, place=f"topic.{topic}.1" if topic else contact.place or "main")
 
 
-def _topic_at(contact: Contact) -> str:
-    kind, _, rest = contact.place.partition(".")
-    return rest.partition(".")[0] if kind == "topic" else ""
-
-
 def _wanted(script: Script, contact: Contact, meaning: Meaning) -> str:
     """Return the topic that was named, else the one they are at; "" if there is none."""
-    named = meaning.target or _topic_at(contact)
+    named = meaning.target or contact.topic
     if named not in script.topics:
         named = topic_of(script, contact.place, named) or _only(script, named)
     return named

@@ -44,6 +44,17 @@ class Contact:
     forgotten: bool = False
     """Whether all of this is to be deleted; an opt-out stays."""
 
+    @property
+    def topic(self) -> str:
+        """The topic they are in, "" if in none."""
+        kind, _, rest = self.place.partition(".")
+        return rest.partition(".")[0] if kind == "topic" else ""
+
+    @property
+    def part(self) -> int:
+        """Which of the topic's texts they were sent last, from 1; 0 in no topic."""
+        return int(self.place.rpartition(".")[2]) if self.topic else 0
+
 
 @dataclass(frozen=True)
 class Message:

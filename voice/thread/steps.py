@@ -148,8 +148,8 @@ def _key(script: Script, contact: Contact, key: str) -> tuple[Contact, Texts]:
         return replace(contact, place=contact.place or "main"), _one(
             script, contact.locale, "person"
         )
-    if key == script.keys["skip"]:
-        return _more(script, contact)
+    if key in (script.keys["skip"], script.keys["again"], script.keys["text"]):
+        return _more(script, contact) if key == script.keys["skip"] else _again(script, contact)
     if any(option.key == key for option in script.options):
         return _option(script, contact, key)
     name = "menu" if key == script.keys["back"] else "unknown"
@@ -164,13 +164,19 @@ def _option(script: Script, contact: Contact, key: str) -> tuple[Contact, Texts]
 
 
 def _more(script: Script, contact: Contact) -> tuple[Contact, Texts]:
-    kind, _, rest = contact.place.partition(".")
-    topic, _, part = rest.partition(".")
-    if kind != "topic" or topic not in script.topics:
+    if contact.topic not in script.topics:
         return _menu(script, contact, "menu")
-    if int(part) >= len(script.topics[topic].wording[contact.locale].texts):
+    if contact.part >= len(script.topics[contact.topic].wording[contact.locale].texts):
         return contact, _one(script, contact.locale, "no_more")
-    return _topic(script, contact, topic, int(part) + 1)
+    return _topic(script, contact, contact.topic, contact.part + 1)
+
+
+def _again(script: Script, contact: Contact) -> tuple[Contact, Texts]:
+    """Send the text of a topic once more."""
+    if contact.topic not in script.topics:
+        return _menu(script, contact, "unknown")
+    last = len(script.topics[contact.topic].wording[contact.locale].texts)
+    return _topic(script, contact, contact.topic, min(contact.part, last))
 
 
 def _topic(script: Script, contact: Contact, topic: str, part: int) -> tuple[Contact, Texts]:

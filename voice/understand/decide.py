@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from unicodedata import normalize
 
-from voice.understand.exact import bare
+from voice.understand.exact import bare, named
 from voice.understand.fold import LONGEST, hear, normal
 from voice.understand.lessons import ALARMS, TAUGHT
 from voice.understand.likely import likely
@@ -20,24 +21,26 @@ def understand(vocabulary: Vocabulary, locale: str, text: str) -> Meaning:
     Danger happening now wins in every language (rule 90), then a wish to stop (rule 87).
     """
     text = text[:LONGEST]
-    tongues = _ordered(vocabulary, locale)
+    tongues = _ordered(vocabulary, locale, text)
     folded = normal(text)
     if not folded:
         return UNKNOWN
     return _named(tongues, folded) or _read(tongues, locale, text, folded)
 
 
-def _ordered(vocabulary: Vocabulary, locale: str) -> dict[str, Tongue]:
-    tongues = vocabulary.tongues
-    first = {locale: tongues[locale]} if locale in tongues else {}
-    return {**first, **tongues}
+def _ordered(vocabulary: Vocabulary, locale: str, text: str) -> dict[str, Tongue]:
+    """Put the thread's language first; before it one that alone writes letters like these."""
+    strange = {character for character in normalize("NFC", text.lower()) if character > "\x7f"}
+    own = {name: -len(strange & tongue.letters) for name, tongue in vocabulary.tongues.items()}
+    order = sorted(own, key=lambda name: (own[name], name != locale))
+    return {name: vocabulary.tongues[name] for name in order}
 
 
 def _named(tongues: dict[str, Tongue], folded: str) -> Meaning | None:
     """Find a keyword, a key or a wish that is the whole message."""
     for tongue in tongues.values():
-        names = tongue.exact.names
-        found = names.get(folded) or names.get(bare(tongue.exact, folded))
+        known = tongue.exact
+        found = named(known, folded) or named(known, bare(known, folded))
         if found:
             return replace(found, why=(folded,))
     return None
@@ -94,8 +97,9 @@ def _question(versions: tuple[Version, ...], folded: str) -> Meaning | None:
         known = version.tongue.exact
         mended = " ".join(version.reading.words)
         for words in dict.fromkeys((folded, bare(known, folded), mended, bare(known, mended))):
-            if words in known.names:
-                return replace(known.names[words], why=(words,))
+            name = named(known, words)
+            if name:
+                return replace(name, why=(words,))
             if words in known.questions:
                 return _asked(known.questions[words], words)
     return None

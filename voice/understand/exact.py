@@ -1,14 +1,16 @@
 """Whole messages that staff wrote down: keywords, keys, menu words, wishes, sample questions."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from voice.script import Script
 from voice.understand.fold import normal
-from voice.understand.lessons import WISHES
+from voice.understand.lessons import COMMANDS, WISHES
 from voice.understand.meaning import Meaning, Wants
 
-KEYS = ("again", "back", "skip", "pause", "slower")
+KEYS = {"again": "again", "back": "back", "skip": "skip", "pause": "pause", "slower": "slower",
+        "text_me": "text"}  # fmt: skip
+"""Lists of words.toml that are said instead of a key, with what the key means."""
 LONGEST = 300
 """Characters of a folded text that may still be a message somebody wrote down."""
 
@@ -22,18 +24,46 @@ class Exact:
     questions: Mapping[str, tuple[Meaning, ...]]
     """Sample questions, with every topic that lists one."""
     polite: tuple[str, ...]
+    """Courtesies of every language of the line, the longest first."""
+    listen: tuple[str, ...]
+    """Ways to say "listen", to which the name of a topic may be joined."""
 
 
 def exact(script: Script, locale: str) -> Exact:
     """Collect what may be a whole message in a locale."""
     names = {normal(phrase): meaning for phrase, meaning in _names(script, locale)}
     names.pop("", None)
-    polite = {normal(phrase) for phrase in script.words[locale]["polite"]} - {""}
     return Exact(
         names=names,
         questions=_questions(script, locale),
-        polite=tuple(sorted(polite, key=lambda phrase: (-len(phrase), phrase))),
+        polite=_longest_first(words for own in script.words.values() for words in own["polite"]),
+        listen=_longest_first(script.words[locale]["listen"]),
     )
+
+
+def _longest_first(phrases: Iterable[str]) -> tuple[str, ...]:
+    folded = {normal(phrase) for phrase in phrases} - {""}
+    return tuple(sorted(folded, key=lambda phrase: (-len(phrase), phrase)))
+
+
+def named(known: Exact, words: str) -> Meaning | None:
+    """Return what a whole message is the name of: "risks", "listen", "listen risks"."""
+    return known.names.get(words) or _heard(known, words)
+
+
+def _heard(known: Exact, words: str) -> Meaning | None:
+    """Read "listen risks" and "risks listen": a topic, or a figure of the list sent last."""
+    for phrase in known.listen:
+        rest = words.removeprefix(f"{phrase} ")
+        rest = rest.removesuffix(f" {phrase}") if rest == words else rest
+        found = known.names.get(bare(known, rest)) if rest != words else None
+        if found and (found.wants == "topic" or _is_figure(found)):
+            return replace(found, wants="listen")
+    return None
+
+
+def _is_figure(found: Meaning) -> bool:
+    return found.wants == "key" and found.target.isdecimal()
 
 
 def bare(known: Exact, words: str) -> str:
@@ -61,14 +91,14 @@ def _questions(script: Script, locale: str) -> dict[str, tuple[Meaning, ...]]:
 def _names(script: Script, locale: str) -> Iterator[tuple[str, Meaning]]:
     """Yield whole messages with their meaning; a later row wins over an earlier one."""
     words = script.words[locale]
-    for key in KEYS:
-        for phrase in words[key]:
+    for group, key in KEYS.items():
+        for phrase in words[group]:
             yield phrase, Meaning("key", script.keys[key], locale)
     yield from _digits(script, locale)
     yield from _content(script, locale)
     for phrase in words["language"]:
         yield phrase, Meaning("language-switch", locale, locale)
-    for group, wants in WISHES.items():
+    for group, wants in (*COMMANDS.items(), *WISHES.items()):
         for phrase in words[group]:
             yield phrase, Meaning(wants, locale=locale)
 

@@ -23,6 +23,14 @@ WISHES: Mapping[str, Wants] = {
     "stop": "stop",
 }
 """The lists of words.toml that are a wish as they stand, the weightiest last."""
+COMMANDS: Mapping[str, Wants] = {
+    "listen": "listen",
+    "sources": "sources",
+    "forget": "forget",
+    "call_me": "call-me",
+}
+"""The lists that are a wish only as they stand: a sentence with such words in it may be a question,
+or ask for a person."""
 ALARMS: tuple[Wants, ...] = ("despair", "emergency")
 TAUGHT: Mapping[str, Wants] = {
     "person": "human", "menu": "menu", "help": "help", "start": "start", "stop": "stop",

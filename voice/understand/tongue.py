@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from unicodedata import normalize
 
 from voice.script import Script
 from voice.understand.exact import Exact, exact
@@ -22,6 +23,8 @@ class Tongue:
     """Everything known in one locale."""
 
     exact: Exact
+    letters: frozenset[str]
+    """Letters beyond a to z that its words are written with."""
     reader: Reader
     polite: Patterns
     signs: Signs
@@ -71,6 +74,7 @@ def _tongue(script: Script, locale: str, known: Mapping[str, Written]) -> Tongue
         signs[group] = (*listed[group], *signs[group])
     return Tongue(
         exact=exact(script, locale),
+        letters=_letters(script, locale),
         reader=learned,
         polite=lines(listed["polite"]),
         signs=Signs(**{name: lines(group) for name, group in signs.items()}),
@@ -91,6 +95,13 @@ def _texts(script: Script, locale: str, own: Written, taught: tuple[Taught, ...]
         for lines in tables.values():
             yield from lines
     yield from own.spellings
+
+
+def _letters(script: Script, locale: str) -> frozenset[str]:
+    words = "".join(word for group in script.words[locale].values() for word in group)
+    titles = "".join(topic.wording[locale].title for topic in script.topics.values())
+    written = normalize("NFC", f"{words}{titles}".lower())
+    return frozenset(letter for letter in written if letter > "\x7f" and letter.isalpha())
 
 
 def _kinds(own: Written, stems: Callable[[str], Phrase]) -> dict[str, str]:
