@@ -94,7 +94,9 @@ def test_an_opt_out_of_any_time_and_spelling_holds(
 def test_two_rows_of_one_person_become_one_that_keeps_the_opt_out_and_the_newest(
     store: Store,
 ) -> None:
-    first = person(old_key(OLDER, NUMBER), opted_out_at=NOW + DAY, place="menu", first_seen=NOW)
+    first = person(
+        old_key(OLDER, NUMBER), opted_out_at=NOW + DAY, call_place="topic.risks.3", called_at=NOW
+    )
     called = person(
         old_key(SECRET, WHATSAPP),
         opted_out_at=NOW,
@@ -400,8 +402,8 @@ def test_words_not_understood_are_counted_commonest_first(store: Store) -> None:
     def note(words: str, hours: int, channel: str = "message", practice: bool = False) -> None:
         note_unmatched(store, channel, "en-US", words, practice, NOW + timedelta(hours=hours))
 
-    note("my dog", 3)
-    note("my cat", 4)
+    note("my cat", 3)
+    note("my dog", 4)
     note("ñandú", 1)
     note("ñandú", 2)
     note("ñandú", 0, "call")
@@ -410,8 +412,8 @@ def test_words_not_understood_are_counted_commonest_first(store: Store) -> None:
     found = unmatched(store, 10)
     assert found == (
         Unmatched("ñandú", "en-US", "message", 2, NOW + timedelta(hours=2)),
-        Unmatched("my cat", "en-US", "message", 1, NOW + timedelta(hours=4)),
-        Unmatched("my dog", "en-US", "message", 1, NOW + timedelta(hours=3)),
+        Unmatched("my dog", "en-US", "message", 1, NOW + timedelta(hours=4)),
+        Unmatched("my cat", "en-US", "message", 1, NOW + timedelta(hours=3)),
         Unmatched("ñandú", "en-US", "call", 1, NOW),
     )
     assert unmatched(store, 2) == found[:2]

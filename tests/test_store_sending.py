@@ -265,6 +265,9 @@ def test_failures_are_counted_by_channel_and_reason(store: Store) -> None:
     settle(store, "3", "unknown", "", "", NOW)
     claim(store, "4", "call", KEYS, False, NOW)
     settle(store, "4", "calling", "CA2", "", NOW)
+    claim(store, "5", "text", KEYS, False, NOW)
+    settle(store, "5", "unknown", "", "", NOW)
+    record_delivery(store, "message", "SM5", "delivered", "", NOW, claim="5")
     assert failures(store, NOW) == (
         Failure("message", "30003", 2, NOW + timedelta(hours=2)),
         Failure("call", "no-answer", 1, NOW),
@@ -352,6 +355,10 @@ def test_an_opt_out_outlives_all_else_that_is_known_of_someone(store: Store) -> 
     assert (known.called_at, known.first_seen, known.last_seen) == (None, NOW, NOW)
     assert (known.opted_out_at, known.practice) == (NOW, False)
     assert read_contact(store, OTHERS).opted_out_at == LATER
+    write_traces(store, [Trace(OTHERS, False, "es-US", "", "", NOW + 31 * DAY, "CA2")])
+    assert purge(store, NOW + 32 * DAY) == 0
+    assert read_contact(store, OTHERS).locale == "es-US"
+    assert purge(store, NOW + 62 * DAY) == 1
     assert purge(store, NOW + 9999 * DAY) == 0
     assert read_contact(store, KEYS) == known
 

@@ -72,7 +72,8 @@ def record_delivery(
 def failures(store: Store, since: datetime) -> tuple[Failure, ...]:
     """What failed since then, by channel and reason, the commonest first; no practice.
 
-    Each call or message counts once, those that Twilio never took too.
+    Each call or message counts once. So do those that Twilio refused, and those that it may have
+    taken without ever saying so.
     """
     # In a subquery, so that PostgreSQL groups by what it shows.
     failed = union_all(_delivered_to_nobody(since), _never_taken(since)).subquery()
@@ -105,7 +106,7 @@ def _never_taken(since: datetime) -> Select[Any]:
     ).where(
         outbound.c.claimed_at >= into(since),
         outbound.c.outcome.in_(("failed", "unknown")),
-        outbound.c.sid == "",
+        outbound.c.status == "",
         ~outbound.c.practice,
     )
 
