@@ -3,4 +3,6 @@
 field       the unit of editing, and its value made tidy
 fields      every field of a set of scripts; reading one
 writing     fields changed in the files, comments and layout kept
+difference  what changed, field by field and word by word
+merging     two people's changes of the same words put together
 """
