@@ -20,6 +20,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
 from voice import store as package
+from voice.seal import Seal
 from voice.store import (
     Guard,
     NoSuchRelease,
@@ -29,8 +30,10 @@ from voice.store import (
     Use,
     add_uses,
     answer_once,
+    claim,
     contact_keys,
     files_digest,
+    keep_number,
     live_number,
     live_release,
     make_live,
@@ -40,8 +43,10 @@ from voice.store import (
     publish,
     publish_first,
     purge,
+    read_call_back,
     read_contact,
     read_release,
+    record_consent,
     record_delivery,
     save_contact,
     why_unreachable,
@@ -291,6 +296,10 @@ def test_nothing_in_the_store_holds_a_number(store, tmp_path):
     answer_once(store, "SM1", KEYS, False, NOW, to_menu)
     opt_out(store, KEYS, False, NOW)
     record_delivery(store, "message", "SM1", "delivered", "", NOW)
+    claim(store, "CA1:risks", "text", contact_keys([SECRET], "whatsapp:" + NUMBER), False, NOW)
+    record_consent(store, KEYS, False, "text", "call", "Press 1", NOW)
+    keep_number(store, "CA1", KEYS, False, Seal([SECRET]).seal(NUMBER), "en-US", "", NOW)
+    assert Seal([SECRET]).open(read_call_back(store, "CA1").sealed) == NUMBER
     for file in (tmp_path / "instance").iterdir():
         assert b"2125550199" not in file.read_bytes()
 

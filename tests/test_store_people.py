@@ -1,6 +1,7 @@
 """People in the store: known by any channel, remembered where they were, forgotten when asked."""
 
 import hmac
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -18,6 +19,7 @@ from voice.store import (
     Unmatched,
     answer_once,
     ask_call_back,
+    change_contact,
     contact_keys,
     drop_unmatched,
     finish_call_back,
@@ -137,6 +139,24 @@ def test_an_answer_leaves_what_calls_left_behind(store: Store) -> None:
     answer_once(store, "SM1", KEYS, False, LATER, stay)
     known = read_contact(store, KEYS)
     assert (known.call_place, known.called_at, known.pace) == ("topic.risks.2", NOW, "slow")
+
+
+def test_changes_made_at_once_are_all_kept(store: Store) -> None:
+    def place(n: int) -> None:
+        def go_on(known: Contact) -> Contact:
+            return replace(known, place=f"{known.place}{n}")
+
+        change_contact(store, KEYS, False, NOW, go_on)
+
+    threads = [threading.Thread(target=place, args=(n,)) for n in range(4)]
+    threads.append(threading.Thread(target=opt_out, args=(store, KEYS, False, NOW)))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    known = read_contact(store, KEYS)
+    assert sorted(known.place) == ["0", "1", "2", "3"]
+    assert known.opted_out_at == NOW
 
 
 # Where a caller was ------------------------------------------------------------------------------

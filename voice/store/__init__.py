@@ -7,7 +7,7 @@ takes the store first and the time as an argument; every failure is a StoreError
     migrating.py        migrate: not imported here, a worker that answers needs no Alembic
     tables.py           the tables; migrations/ holds how they came to be
     releases.py         publish, make_live, live_release
-    contacts.py         contact_keys, read_contact, opt_out, opt_in
+    contacts.py         contact_keys, read_contact, change_contact, opt_out, opt_in
     turns.py            answer_once: a message delivered twice gets one answer
     traces.py           where a caller is in a call, for when they call again
     forgetting.py       forget
@@ -40,6 +40,7 @@ from voice.store.consents import record_consent
 from voice.store.contacts import (
     Contact,
     Keys,
+    change_contact,
     contact_keys,
     opt_in,
     opt_out,
@@ -55,6 +56,7 @@ from voice.store.releases import (
     files_digest,
     live_number,
     live_release,
+    live_since,
     make_live,
     publish,
     publish_first,
@@ -86,6 +88,7 @@ __all__ = [
     "add_uses",
     "answer_once",
     "ask_call_back",
+    "change_contact",
     "claim",
     "contact_keys",
     "drop_unmatched",
@@ -96,6 +99,7 @@ __all__ = [
     "keep_number",
     "live_number",
     "live_release",
+    "live_since",
     "make_live",
     "note_unmatched",
     "open_store",

@@ -64,11 +64,27 @@ def read_contact(store: Store, keys: Keys) -> Contact | None:
 
 
 def save_contact(store: Store, known: Contact) -> None:
-    """Remember a contact as it is given."""
+    """Remember a contact as it is given, over whatever is known; change_contact is for the rest."""
 
     def work() -> None:
         with writing(store) as connection:
             keep(connection, known)
+
+    settled(work)
+
+
+def change_contact(
+    store: Store, keys: Keys, practice: bool, at: datetime, how: Callable[[Contact], Contact]
+) -> None:
+    """Change what is remembered of this contact, or of someone new, in one transaction.
+
+    What others change at the same time, an opt-out for one, is seen and stays. `how` may be
+    called again, so it only computes.
+    """
+
+    def work() -> None:
+        with writing(store) as connection:
+            keep(connection, how(hold(connection, keys, practice, at)))
 
     settled(work)
 
@@ -79,7 +95,7 @@ def opt_out(store: Store, keys: Keys, practice: bool, at: datetime) -> None:
     def stop(known: Contact) -> Contact:
         return replace(known, opted_out_at=known.opted_out_at or at)
 
-    _change(store, keys, practice, at, stop)
+    change_contact(store, keys, practice, at, stop)
 
 
 def opt_in(store: Store, keys: Keys, practice: bool, at: datetime) -> None:
@@ -88,17 +104,7 @@ def opt_in(store: Store, keys: Keys, practice: bool, at: datetime) -> None:
     def start(known: Contact) -> Contact:
         return replace(known, opted_out_at=None)
 
-    _change(store, keys, practice, at, start)
-
-
-def _change(
-    store: Store, keys: Keys, practice: bool, at: datetime, how: Callable[[Contact], Contact]
-) -> None:
-    def work() -> None:
-        with writing(store) as connection:
-            keep(connection, how(hold(connection, keys, practice, at)))
-
-    settled(work)
+    change_contact(store, keys, practice, at, start)
 
 
 # Inside a transaction ----------------------------------------------------------------------------
