@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 from voice.secrets import SecretsError, keep, kept
-from voice.settings import Settings, SettingsError, is_loopback, read
+from voice.settings import (
+    MailServer,
+    Notices,
+    Outbound,
+    Settings,
+    SettingsError,
+    is_loopback,
+    read,
+)
 
 PG = "postgresql://host/line"
 LONG = "k" * 32
@@ -158,12 +166,124 @@ def test_any_other_public_address_is_refused_with_a_remedy(root, url, part):
         ("METRICS_TOKEN", "tökén"),
         ("SCRIPTS", "/nowhere/at/all"),
         ("AUDIO", __file__),
+        ("TWILIO_MESSAGING_SERVICE", "SK123"),
+        ("TWILIO_MESSAGING_SERVICE", "MG 123"),
+        ("TWILIO_WHATSAPP_NUMBER", "212 555 0150"),
+        ("TWILIO_WHATSAPP_NUMBER", "clinic"),
+        ("COUNTRIES", "USA"),
+        ("COUNTRIES", "US, XX"),
+        ("COUNTRIES", ","),
+        ("CALLS_PER_NUMBER", "-1"),
+        ("CALLS_PER_NUMBER", "many"),
+        ("CALLS_PER_DAY", "1e3"),
+        ("FALLBACK_URL", "http://files.example.org/fallback.xml"),
+        ("FALLBACK_URL", "files.example.org/fallback.xml"),
+        ("CALL_BACK_WEBHOOK", "http://desk.example.org"),
+        ("CALL_BACK_WEBHOOK", "desk"),
+        ("CALL_BACK_EMAIL", "desk@example.org"),
+        ("SMTP_URL", "mail.example.org"),
+        ("SMTP_URL", "https://mail.example.org"),
+        ("SMTP_URL", "smtp://"),
+        ("SMTP_URL", "smtp://mail.example.org:99999"),
+        ("SMTP_URL", "smtp://mail.example.org:0"),
+        ("SMTP_URL", "smtp://mail.example.org/inbox"),
+        ("SMTP_URL", "smtp://mail.example.org?tls=no"),
+        ("SMTP_URL", "smtp://desk@mail.example.org"),
+        ("SMTP_URL", "smtp://:sesame@mail.example.org"),
+        ("SMTP_FROM", "the desk"),
+        ("SMTP_FROM", "desk@example.org\r\nBcc: all@example.org"),
+        ("SMTP_FROM", "a@example.org, b@example.org"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named_with_what_to_do(root, name, value):
     said = problems(root, **{name: value})
     assert list(said) == [name]
     assert ": " in said[name]
+
+
+@pytest.mark.parametrize(
+    ("environ", "wrong"),
+    [
+        ({"TWILIO_API_KEY": "SK1", "TWILIO_ACCOUNT_SID": "AC1"}, "TWILIO_API_KEY"),
+        ({"TWILIO_API_SECRET": "sesame"}, "TWILIO_API_SECRET"),
+        ({"TWILIO_API_KEY": "SK1", "TWILIO_API_SECRET": "sesame"}, "TWILIO_API_KEY"),
+        (
+            {"TWILIO_API_KEY": "1", "TWILIO_API_SECRET": "s", "TWILIO_ACCOUNT_SID": "AC1"},
+            "TWILIO_API_KEY",
+        ),
+        ({"CALL_BACK_EMAIL": "desk", "SMTP_URL": "smtp://h"}, "CALL_BACK_EMAIL"),
+    ],
+)
+def test_settings_that_need_each_other_are_named(root, environ, wrong):
+    assert list(problems(root, **environ)) == [wrong]
+
+
+def test_nothing_given_starts_nothing_and_tells_nobody(root):
+    settings = read({}, root, counting)
+    assert settings.outbound == Outbound()
+    assert settings.outbound.countries == {"US"}
+    assert (settings.outbound.calls_per_number, settings.outbound.calls_per_day) == (3, 50)
+    assert settings.notices == Notices()
+    assert not settings.notices.anybody
+
+
+def test_what_the_line_starts_itself_can_be_said(root):
+    given = {
+        "TWILIO_ACCOUNT_SID": "AC1",
+        "TWILIO_API_KEY": "SK1",
+        "TWILIO_API_SECRET": "sesame",
+        "TWILIO_MESSAGING_SERVICE": "MG1",
+        "TWILIO_WHATSAPP_NUMBER": "whatsapp:+1 (212) 555-0151",
+        "COUNTRIES": "us, ca MX",
+        "CALLS_PER_NUMBER": "0",
+        "CALLS_PER_DAY": "7",
+        "FALLBACK_URL": "https://files.example.org/fallback.xml",
+    }
+    assert read(given, root, counting).outbound == Outbound(
+        "SK1",
+        "sesame",
+        "MG1",
+        "+12125550151",
+        frozenset({"US", "CA", "MX"}),
+        0,
+        7,
+        "https://files.example.org/fallback.xml",
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("smtp://mail.example.org", MailServer("mail.example.org", 587, tls=False)),
+        ("smtps://mail.example.org/", MailServer("mail.example.org", 465, tls=True)),
+        ("smtp://[::1]:2525", MailServer("::1", 2525, tls=False)),
+        (
+            "smtps://desk%40example.org:open%2Fsesame@mail.example.org:4650",
+            MailServer("mail.example.org", 4650, True, "desk@example.org", "open/sesame"),
+        ),
+    ],
+)
+def test_a_mail_server_is_an_address(root, url, server):
+    given = {"SMTP_URL": url, "CALL_BACK_EMAIL": "desk@example.org, ann@example.org"}
+    notices = read(given, root, counting).notices
+    assert notices.server == server
+    assert notices.recipients == ("desk@example.org", "ann@example.org")
+    assert notices.sender == "desk@example.org"
+    given["SMTP_FROM"] = "line@example.org"
+    assert read(given, root, counting).notices.sender == "line@example.org"
+
+
+def test_a_webhook_for_call_backs_may_be_on_this_machine(root):
+    for url in ("https://desk.example.org/hook?token=t", "http://127.0.0.1:9000/hook"):
+        assert read({"CALL_BACK_WEBHOOK": url}, root, counting).notices.webhook == url
+
+
+def test_keys_that_were_in_use_before_still_open_what_they_sealed(root):
+    made = read({}, root)
+    given = {"SECRET_KEY": LONG, "SECRET_KEY_PREVIOUS": "older, oldest"}
+    settings = read(given, root)
+    assert settings.secret_key == LONG.encode()
+    assert settings.secret_keys == (LONG.encode(), b"older", b"oldest", made.secret_key)
 
 
 def test_everything_wrong_is_reported_at_once_and_no_secret_is_repeated(root):
@@ -174,8 +294,15 @@ def test_everything_wrong_is_reported_at_once_and_no_secret_is_repeated(root):
         DATABASE_URL=PG,
         SECRET_KEY="sesame",
         TWILIO_AUTH_TOKEN="open sesame",
+        TWILIO_API_KEY="sesame",
+        TWILIO_API_SECRET="open sesame",
+        CALL_BACK_WEBHOOK="https://user:sesame@h.example/sesame",
+        SMTP_URL="smtp://user:sesame@",
     )
-    assert set(said) == {"PORT", "PUBLIC_URL", "SECRET_KEY", "CONTACT_KEY", "TWILIO_AUTH_TOKEN"}
+    tokens = {"TWILIO_AUTH_TOKEN", "TWILIO_API_KEY", "TWILIO_API_SECRET"}
+    assert set(said) == tokens | {
+        "PORT", "PUBLIC_URL", "SECRET_KEY", "CONTACT_KEY", "CALL_BACK_WEBHOOK", "SMTP_URL",
+    }  # fmt: skip
     assert "sesame" not in " ".join(said.values())
 
 
@@ -212,7 +339,12 @@ def test_the_instance_token_follows_the_secret_key_and_is_not_it(root):
 
 def test_no_secret_shows_when_settings_are_printed(root):
     given = {"SECRET_KEY": LONG, "TWILIO_AUTH_TOKEN": "sesame", "METRICS_TOKEN": "sesame"}
-    settings: Settings = read(given | {"DATABASE_URL": "sqlite:////tmp/sesame"}, root)
+    given |= {"DATABASE_URL": "sqlite:////tmp/sesame", "TWILIO_ACCOUNT_SID": "AC1"}
+    given |= {"TWILIO_API_KEY": "SKsesame", "TWILIO_API_SECRET": "sesame"}
+    given |= {"CALL_BACK_WEBHOOK": "https://h.example/sesame"}
+    given |= {"SMTP_URL": "smtp://sesame:sesame@h.example", "CALL_BACK_EMAIL": "desk@example.org"}
+    given |= {"SECRET_KEY_PREVIOUS": "sesame"}
+    settings: Settings = read(given, root)
     shown = repr(settings)
     for secret in (LONG, "sesame", settings.instance_token, settings.contact_keys[0].decode()):
         assert secret not in shown

@@ -8,10 +8,15 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from email.message import EmailMessage
-from typing import Final
+from email.utils import formatdate, make_msgid
+from typing import TYPE_CHECKING, Final
 
 from voice.settings import MailServer, Notices, is_loopback
+
+if TYPE_CHECKING:
+    import smtplib
 
 TIMEOUT: Final = 5.0
 """Seconds to connect, and seconds without a sign of life after that."""
@@ -126,8 +131,11 @@ def mail(notices: Notices, waiting: int, timeout: float) -> None:
 
     if notices.server is None:
         raise NoticeError("there is no mail server")
+    message = letter(notices, waiting)
+    message["Date"] = formatdate()
+    message["Message-ID"] = make_msgid(domain=notices.sender.partition("@")[2])
     try:
-        _deliver(notices.server, letter(notices, waiting), timeout)
+        _deliver(notices.server, message, timeout)
     except smtplib.SMTPResponseException as problem:
         raise NoticeError(f"{type(problem).__name__} {problem.smtp_code}") from None
     except (smtplib.SMTPException, OSError) as problem:
@@ -153,25 +161,36 @@ def letter(notices: Notices, waiting: int) -> EmailMessage:
 
 def _deliver(server: MailServer, message: EmailMessage, timeout: float) -> None:
     import smtplib
-    import ssl
 
-    safe = ssl.create_default_context()
-    link: smtplib.SMTP
-    if server.tls:
-        link = smtplib.SMTP_SSL(server.host, server.port, timeout=timeout, context=safe)
-    else:
-        link = smtplib.SMTP(server.host, server.port, timeout=timeout)
-    with link:
-        link.ehlo()
-        if not server.tls and link.has_extn("starttls"):
-            link.starttls(context=safe)
-            link.ehlo()
-        elif not server.tls and not is_loopback(f"smtp://{_host(server.host)}"):
-            raise NoticeError("the mail server offers no encryption")
+    with closing(_connected(server, timeout)) as link:
         if server.user:
             link.login(server.user, server.password)
         link.send_message(message)
+        # They have it. A goodbye that goes wrong is no reason to send it again.
+        with suppress(smtplib.SMTPException, OSError):
+            link.quit()
 
 
-def _host(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
+def _connected(server: MailServer, timeout: float) -> "smtplib.SMTP":
+    """A way to the mail server, encrypted unless it is on this machine."""
+    import smtplib
+    import ssl
+
+    safe = ssl.create_default_context()
+    if server.tls:
+        return smtplib.SMTP_SSL(server.host, server.port, timeout=timeout, context=safe)
+    link = smtplib.SMTP(server.host, server.port, timeout=timeout)
+    try:
+        link.ehlo()
+        if link.has_extn("starttls"):
+            link.starttls(context=safe)
+        elif not _is_here(server.host):
+            raise NoticeError("the mail server offers no encryption")
+    except BaseException:
+        link.close()
+        raise
+    return link
+
+
+def _is_here(host: str) -> bool:
+    return is_loopback(f"smtp://[{host}]" if ":" in host else f"smtp://{host}")
