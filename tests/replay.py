@@ -140,7 +140,7 @@ def door_app(
 ) -> Flask:
     """Twilio's door, real in every part, in an app of its own."""
     app = Flask("line")
-    door = webhook.Door(live, settings, store, tally, clock, lambda: None)
+    door = webhook.open_door(live, settings, store, tally, clock, lambda: None)
     app.register_blueprint(webhook.blueprint(door))
     return app
 

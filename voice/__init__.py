@@ -14,7 +14,7 @@ everything else is an edge. The map of the package, inside to outside:
     release.py     a script made ready to serve: every state of the call as ready bytes
     signature.py   is a request really Twilio's?
     live.py        the release being served, with its clips
-    webhook.py     Twilio's door: verify, parse to an event, step, save, answer
+    webhook/       Twilio's door: verify, parse to an event, do, step, save, answer
     shelf.py       the clips at /audio
     listen.py      public pages: every topic in large print, with its audio and its sources
     outbound/      what we start ourselves, the only place with the REST client; connect.py

@@ -19,6 +19,7 @@ from flask import Flask
 from voice import listen, logs, practice, shelf, webhook
 from voice.live import Live
 from voice.measures import Measures, measures
+from voice.outbound import Client
 from voice.script import ScriptError
 from voice.settings import Settings
 from voice.shelf import Shelf
@@ -57,9 +58,13 @@ def build(
     tally: Tally,
     counts: Measures,
     clock: Callable[[], datetime],
+    client: Callable[[], Client | None] | None = None,
 ) -> Flask:
-    """The app over parts that exist already: every door the line has."""
-    door = webhook.Door(live, settings, store, tally, clock, counts.refused.inc)
+    """The app over parts that exist already: every door the line has.
+
+    `client` is the way to Twilio; without one it is opened as the settings say, when first used.
+    """
+    door = webhook.open_door(live, settings, store, tally, clock, counts.refused.inc, client)
     doors = (
         webhook.blueprint(door),
         shelf.blueprint(Shelf(settings.audio, lambda: live.manifest)),

@@ -1,0 +1,20 @@
+"""Twilio's door: verify, parse to an event, step, save, answer.
+
+Nothing is read before the signature is checked. A call's answer is looked up; a text's is made in
+one transaction with its contact, so that a retry gets the same answer and changes nothing. What has
+to be done outside (a text to send, a call-back to keep) is done before the step, which then knows
+how it went. Whatever breaks inside a call becomes the apology in the caller's language.
+
+    door.py       what every door needs; the signature; whose number it is
+    calls.py      /voice: a call's requests
+    deeds.py      what a call asks for: a text, a call-back, no more texts, to be forgotten
+    texts.py      /sms: messages
+    statuses.py   /voice/status, /sms/status: what became of what we sent
+    routes.py     each door with its paths
+"""
+
+from voice.webhook.calls import call_event
+from voice.webhook.door import Door, Form, open_door
+from voice.webhook.routes import ROUTES, blueprint
+
+__all__ = ["ROUTES", "Door", "Form", "blueprint", "call_event", "open_door"]

@@ -1,0 +1,171 @@
+"""A call's requests: each is answered with the ready bytes of the state it leads to."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from flask import Response, request
+
+from voice import dialog
+from voice.dialog import Caller, Event, State
+from voice.outbound import answered
+from voice.release import Release, state_of
+from voice.script import PACES
+from voice.scrub import scrub
+from voice.sms import clean
+from voice.store import Contact, StoreError, Trace, Use, note_unmatched, read_contact
+from voice.understand import understand
+from voice.webhook.deeds import done, number_kept
+from voice.webhook.door import MAX_WORDS, Door, Form, call_keys, document, keys_of
+
+ENTRY: Final = ("/voice", "/voice/")
+REMEMBERED: Final = timedelta(days=30)
+"""How long after a call its caller is greeted as one who comes back."""
+
+RESUMED: Final = timedelta(hours=2)
+"""How long after a call dropped in a topic its caller may go on there."""
+
+TRACED: Final = ("welcome", "main", "menu", "topic", "after", "pause", "text")
+"""Places that tell where a caller is; at others the last of these stays known."""
+
+OVER: Final = ("goodbye", "ended")
+
+_log = logging.getLogger(__name__)
+
+
+def answer_call(door: Door, form: Form) -> Response:
+    """Answer a request of a call."""
+    release = door.live.release
+    if release is None:
+        return Response(status=503)
+    before = dialog.start(release.script)
+    try:
+        before = state_of(release, request.path) or before
+        after = _next_state(door, release, form)
+        number = _number(door, form, after) if dialog.names_number(after) else ""
+        body = release.answer(after, number)
+        _count(door, before, after, form)
+        _trace(door, after, form)
+        return document(body, form)
+    except Exception as error:
+        # The one place that catches everything: a caller never hears Twilio's error voice.
+        _log.error("call %s: %s at %s", form.get("CallSid"), type(error).__name__, before.place)
+        return document(release.answer(dialog.apology(before)), form)
+
+
+def _next_state(door: Door, release: Release, form: Form) -> State:
+    """Follow the call; an address that names no state of this release begins it anew."""
+    script, state = release.script, state_of(release, request.path)
+    if state is None:
+        return _begun(door, release, form)
+    event = _event(door, release, state, form)
+    deed = dialog.deed(script, state, event)
+    if deed:
+        event = replace(event, outcome=done(door, release, form, state, deed))
+    if event.kind == "speech" and event.meaning.wants == "unknown":
+        _note(door, form, state)
+    return dialog.following(script, state, event)
+
+
+def _event(door: Door, release: Release, state: State, form: Form) -> Event:
+    event = call_event(release, state, form.fields)
+    if event.kind in ("key", "speech"):
+        is_open = release.script.line.hours.is_open(door.clock())
+        event = replace(event, open=is_open, caller=caller(door, form))
+    return event
+
+
+def call_event(release: Release, state: State, fields: Mapping[str, str]) -> Event:
+    """Turn the fields of a verified request into the event they are."""
+    digits = fields.get("Digits", "").strip()
+    words = clean(fields.get("SpeechResult", ""))[:MAX_WORDS].strip()
+    dialled = fields.get("DialCallStatus", "")
+    if dialled and state.place == "transfer":
+        return Event("dialed", dialled)
+    if digits:
+        return Event("key", digits if state.kind == "callback-number" else digits[0])
+    if words:
+        return Event("speech", meaning=understand(release.vocabulary, state.locale, words))
+    if state.kind == "ring" and fields.get("Direction", "").startswith("outbound"):
+        return Event("answered", answered(fields))
+    return Event("silence")
+
+
+def caller(door: Door, form: Form) -> Caller:
+    """Return what is known of the caller's number."""
+    person = form.person
+    return Caller(person.number, door.courier.text_bar(person))
+
+
+def _number(door: Door, form: Form, state: State) -> str:
+    """Return the number a place names: the one typed in this call, else the caller's own."""
+    typed = state.place in ("callback-check", "callback-done")
+    number = number_kept(door, form) if typed else form.person.number
+    if not number:
+        raise LookupError("no number is known of this call")
+    return number
+
+
+# Somebody who comes back -------------------------------------------------------------------------
+
+
+def _begun(door: Door, release: Release, form: Form) -> State:
+    known = _known(door, form) if request.path in ENTRY else None
+    if known is None or known.locale not in release.script.locales:
+        return dialog.start(release.script)
+    pace = next((pace for pace in PACES if pace == known.pace), PACES[0])
+    return dialog.welcome_back(release.script, known.locale, pace, _left_off(door, known))
+
+
+def _known(door: Door, form: Form) -> Contact | None:
+    """Return who called before, not too long ago; nobody while the store is away."""
+    if not form.person.number:
+        return None
+    try:
+        known = read_contact(door.store, keys_of(door, form, form.get("From")))
+    except StoreError as problem:
+        _log.error("call %s: the store is away: %s", form.get("CallSid"), problem)
+        return None
+    recent = known and known.called_at and door.clock() - known.called_at < REMEMBERED
+    return known if recent else None
+
+
+def _left_off(door: Door, known: Contact) -> str:
+    """Return the part of a topic the last call dropped in, "" where it ended otherwise."""
+    fresh = known.called_at and door.clock() - known.called_at < RESUMED
+    return known.call_place if fresh and known.call_place.startswith("topic.") else ""
+
+
+def _trace(door: Door, after: State, form: Form) -> None:
+    """Remember where the caller is; of a withheld number only for the rest of this call."""
+    if after.kind not in (*TRACED, *OVER):
+        return
+    place = "" if after.kind in OVER else after.place.removeprefix("pause.")
+    keys = call_keys(door, form)
+    call = form.get("CallSid")
+    now = door.clock()
+    door.tally.trace(Trace(keys, form.practice, after.locale, after.pace, place, now, call))
+
+
+# For staff ---------------------------------------------------------------------------------------
+
+
+def _count(door: Door, before: State, after: State, form: Form) -> None:
+    rest = after.place.partition(".")[2]
+    topic = rest.split(".")[0] if after.kind in ("topic", "after", "text") else ""
+    event = after.notice if after.tries != "0" else after.kind
+    if after.tries == "0" and before.place == after.place:
+        event = "again"
+    day = door.clock().date()
+    door.tally.count(Use(day, "call", after.locale, topic, event, form.practice))
+
+
+def _note(door: Door, form: Form, state: State) -> None:
+    """Keep words nobody understood for staff, scrubbed; a call waits for no store."""
+    words = scrub(clean(form.get("SpeechResult"))[:MAX_WORDS])
+    try:
+        note_unmatched(door.store, "call", state.locale, words, form.practice, door.clock())
+    except StoreError as problem:
+        _log.warning("words not understood are not kept: %s", problem)

@@ -1,0 +1,121 @@
+"""What every door needs; whether a request is Twilio's; whose number it comes from."""
+
+import json
+import logging
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Final
+
+from flask import Response, request
+
+from voice import signature
+from voice.courier import Courier, Errand, Person, opener
+from voice.live import Live
+from voice.notice import Herald
+from voice.outbound import Client
+from voice.seal import Seal
+from voice.settings import Settings
+from voice.store import Keys, Store, Tally, contact_keys
+
+XML: Final = "text/xml; charset=utf-8"
+MAX_WORDS: Final = 1600
+"""Characters of a text or of speech that are read; Twilio sends no longer text."""
+
+MAX_ID: Final = 64
+"""Characters of an id or status that are kept; Twilio's have 34."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Door:
+    """What the webhooks need: the live release, the store, what leaves the line, a clock."""
+
+    live: Live
+    settings: Settings
+    store: Store
+    tally: Tally
+    courier: Courier
+    herald: Herald
+    seal: Seal
+    clock: Callable[[], datetime]
+    refused: Callable[[], None]
+    """Counts a refused signature."""
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """Who may call: Twilio's tokens, and last the instance's own, for /try and the phone."""
+        return (*self.settings.twilio_tokens, self.settings.instance_token)
+
+
+def open_door(
+    live: Live,
+    settings: Settings,
+    store: Store,
+    tally: Tally,
+    clock: Callable[[], datetime],
+    refused: Callable[[], None],
+    client: Callable[[], Client | None] | None = None,
+) -> Door:
+    """Return a door over these parts.
+
+    `client` is the way to Twilio; without one it is opened as the settings say, when first used.
+    """
+    courier = Courier(settings, store, clock, client or opener(settings))
+    seal = Seal((settings.secret_key,))
+    herald = Herald(settings.notices)
+    return Door(live, settings, store, tally, courier, herald, seal, clock, refused)
+
+
+@dataclass(frozen=True)
+class Form:
+    """A verified request: its fields, and whether it came from the practice phone.
+
+    `errands` takes what practice would have sent.
+    """
+
+    fields: Mapping[str, str]
+    practice: bool
+    errands: list[Errand] = field(default_factory=list, repr=False)
+
+    def get(self, name: str) -> str:
+        """Return a field's first value, "" where it is not given."""
+        return self.fields.get(name, "")
+
+    @property
+    def person(self) -> Person:
+        """Who calls or writes."""
+        return Person(self.get("From"), self.practice)
+
+
+def verified(door: Door) -> Form | None:
+    """Return the request's form if one of our tokens signed it; refusals are logged and counted."""
+    body = request.get_data(cache=True)
+    verdict = signature.check(door.tokens, door.settings.public_url, request.environ, body)
+    if verdict.signer is None:
+        door.refused()
+        _log.warning("refused %s: %s", request.path.split("/")[1], verdict.reason)
+        return None
+    return Form(verdict.fields, practice=verdict.signer == len(door.tokens) - 1)
+
+
+def keys_of(door: Door, form: Form, address: str) -> Keys:
+    """Return the keys of whoever has this address."""
+    return contact_keys(door.settings.contact_keys, address, form.practice)
+
+
+def call_keys(door: Door, form: Form) -> Keys:
+    """Return the keys of a caller; of a withheld number, those of the call alone."""
+    address = form.get("From") if form.person.number else f"call:{form.get('CallSid')}"
+    return keys_of(door, form, address)
+
+
+def document(body: bytes, form: Form) -> Response:
+    """Answer with TwiML; the practice phone is shown what would have been sent besides."""
+    response = Response(body, content_type=XML)
+    if form.practice and form.errands:
+        rows = json.dumps([asdict(errand) for errand in form.errands])
+        response.headers["Kypholine-Shown"] = urlsafe_b64encode(rows.encode()).decode()
+    return response

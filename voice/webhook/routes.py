@@ -1,0 +1,35 @@
+"""Each door with its paths; a number set up with a slash at the end works too."""
+
+from collections.abc import Callable, Mapping
+
+from flask import Blueprint, Response
+
+from voice.webhook.calls import answer_call
+from voice.webhook.door import Door, Form, verified
+from voice.webhook.statuses import keep_call_status, keep_text_status
+from voice.webhook.texts import answer_text
+
+ROUTES: Mapping[str, tuple[Callable[[Door, Form], Response], tuple[str, ...]]] = {
+    "voice": (answer_call, ("/voice", "/voice/", "/voice/<path:state>")),
+    "voice_status": (keep_call_status, ("/voice/status", "/voice/status/")),
+    "sms": (answer_text, ("/sms", "/sms/")),
+    "sms_status": (keep_text_status, ("/sms/status", "/sms/status/")),
+}
+
+
+def blueprint(door: Door) -> Blueprint:
+    """Return the routes of Twilio's door."""
+    routes = Blueprint("webhook", __name__)
+
+    def guarded(answer: Callable[[Door, Form], Response]) -> Callable[..., Response]:
+        def view(**_: str) -> Response:
+            form = verified(door)
+            return answer(door, form) if form else Response(status=403)
+
+        return view
+
+    for name, (answer, rules) in ROUTES.items():
+        view = guarded(answer)
+        for rule in rules:
+            routes.add_url_rule(rule, name, view, methods=["GET", "POST"])
+    return routes

@@ -1,0 +1,59 @@
+"""What became of what we sent, as Twilio tells it."""
+
+import logging
+from typing import Final, Literal
+
+from flask import Response, request
+
+from voice.courier import Person
+from voice.store import StoreError, record_delivery
+from voice.thread.wording import listen_link
+from voice.webhook.door import MAX_ID, Door, Form
+
+FAILED: Final = ("failed", "undelivered")
+
+_log = logging.getLogger(__name__)
+
+
+def keep_call_status(door: Door, form: Form) -> Response:
+    """Keep a call's status callback."""
+    return _kept(door, "call", form.get("CallSid"), form.get("CallStatus"), form)
+
+
+def keep_text_status(door: Door, form: Form) -> Response:
+    """Keep a message's status callback; a sound that did not arrive is followed by its link."""
+    sid = form.get("MessageSid") or form.get("SmsSid")
+    status = form.get("MessageStatus") or form.get("SmsStatus")
+    return _kept(door, "message", sid, status, form)
+
+
+def _kept(
+    door: Door, kind: Literal["call", "message"], sid: str, status: str, form: Form
+) -> Response:
+    """Answer 503 where it could not be kept: Twilio does not repeat it, but its log tells."""
+    sid, status = sid[:MAX_ID], status[:MAX_ID]
+    turn, claim = request.args.get("turn", "")[:MAX_ID], request.args.get("claim", "")[:MAX_ID]
+    code = form.get("ErrorCode")[:MAX_ID]
+    now = door.clock()
+    try:
+        new = record_delivery(door.store, kind, sid, status, code, now, turn, claim)
+    except StoreError as problem:
+        _log.error("status of %s %s: the store is away: %s", kind, sid, problem)
+        return Response(status=503)
+    if new and status.lower() in FAILED:
+        _follow_up(door, form, turn, code)
+    return Response(status=204)
+
+
+def _follow_up(door: Door, form: Form, turn: str, code: str) -> None:
+    """Learn of an opt-out at Twilio; else send the link where a sound was lost."""
+    person = Person(form.get("To"), form.practice)
+    door.courier.learn(person, code)
+    release, topic = door.live.release, request.args.get("topic", "")
+    locale = request.args.get("locale", "")
+    if release is None or topic not in release.script.topics:
+        return
+    if locale in release.script.locales:
+        url = door.settings.public_url
+        body = listen_link(release.script, locale, topic, url)
+        door.courier.mend_sound(turn, person, form.get("From"), body, form.errands)

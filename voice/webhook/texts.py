@@ -1,0 +1,202 @@
+"""Messages: each answered once, in one transaction with its contact."""
+
+import logging
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final, Literal, cast
+from urllib.parse import urlencode
+
+from flask import Response
+
+from voice import thread, twiml
+from voice.dialog import topic_parts
+from voice.release import Release
+from voice.script import PACES, Pace
+from voice.scrub import scrub
+from voice.sms import clean
+from voice.store import (
+    Contact,
+    Guard,
+    Keys,
+    StoreError,
+    Use,
+    answer_once,
+    note_unmatched,
+    read_contact,
+    record_consent,
+)
+from voice.thread import Around, Message, Texts, Wish
+from voice.understand import Meaning, understand
+from voice.webhook.door import MAX_WORDS, Door, Form, document, keys_of
+
+SILENCE: Final = twiml.messages(()).decode()
+
+_log = logging.getLogger(__name__)
+
+
+def answer_text(door: Door, form: Form) -> Response:
+    """Answer a text; a retried one gets the same answer."""
+    release = door.live.release
+    if release is None:
+        return Response(status=503)
+    try:
+        return document(_Turn(door, release, form).answer(), form)
+    except StoreError as problem:
+        _log.error("text %s: the store is away: %s", form.get("MessageSid"), problem)
+        return document(_answer_unkept(door, release, form), form)
+    except Exception as error:
+        _log.error("text %s: %s", form.get("MessageSid"), type(error).__name__)
+        return document(twiml.messages((_apology(release, ""),)), form)
+
+
+@dataclass
+class _Turn:
+    """One message on its way to its answer."""
+
+    door: Door
+    release: Release
+    form: Form
+    after: thread.Contact = field(default_factory=thread.Contact)
+    fresh: bool = False
+    """Whether the answer was made now, and not when the message first came."""
+
+    @property
+    def sid(self) -> str:
+        return self.form.get("MessageSid") or self.form.get("SmsSid")
+
+    def answer(self) -> bytes:
+        if not self.sid:
+            # Twilio always sends one; without it two texts could not be told apart.
+            return _answer_unkept(self.door, self.release, self.form)
+        keys = keys_of(self.door, self.form, self.form.get("From"))
+        known = _of_thread(read_contact(self.door.store, keys))
+        message = self.seen_to(known, read(self.door, self.release, known.locale, self.form))
+        reply = self.kept(keys, message)
+        if self.fresh:
+            self.tell_staff(keys, message)
+        return reply.encode()
+
+    def seen_to(self, known: thread.Contact, message: Message) -> Message:
+        """Make the call a message asks for; the answer tells how that went."""
+        if message.wish or message.meaning.wants != "call-me" or known.opted_out:
+            return message
+        locale = message.meaning.locale or known.locale or self.release.script.locales[0]
+        outcome = self.door.courier.call_me(
+            self.sid,
+            self.form.person,
+            self.release,
+            thread.call_topic(self.release.script, known, message.meaning),
+            locale,
+            known.pace,
+            message.meaning.why[0] if message.meaning.why else "CALL ME",
+            self.form.errands,
+        )
+        return replace(message, outcome=outcome)
+
+    def kept(self, keys: Keys, message: Message) -> str:
+        """Answer in one transaction with the contact."""
+        now = self.door.clock()
+        around = Around(self.door.settings.public_url, self.sound)
+
+        def make(kept: Contact) -> tuple[Contact, str]:
+            step = thread.step(self.release.script, _of_thread(kept), message, around)
+            self.after, texts = step
+            self.fresh = True
+            return _kept(kept, self.after, now), self.written(texts)
+
+        practice = self.form.practice
+        return answer_once(self.door.store, self.sid, keys, practice, now, make, Guard(SILENCE))
+
+    def written(self, texts: Texts) -> str:
+        """Write the answer as TwiML; Twilio tells us what became of it."""
+        about = {"turn": self.sid}
+        if any(text.media for text in texts):
+            about |= {"topic": self.after.place.split(".")[1], "locale": self.after.locale}
+        url = f"{self.door.settings.public_url}/sms/status?{urlencode(about)}"
+        return twiml.messages(texts, url).decode()
+
+    def sound(self, topic: str, locale: str, pace: Pace) -> str:
+        """Return the address of a topic's sound if it reaches them as media, else ""."""
+        parts = topic_parts(self.release.script, topic, locale)
+        mp3 = self.door.live.manifest.topic(topic, locale, pace, parts)
+        if mp3 is None:
+            return ""
+        url = f"{self.door.settings.public_url}/audio/{mp3.name}"
+        return self.door.courier.sound(self.form.person, self.form.get("To"), mp3.bytes, url)
+
+    def tell_staff(self, keys: Keys, message: Message) -> None:
+        """Count the text, keep what it agreed to, and the words nobody understood."""
+        now, meaning, practice = self.door.clock(), message.meaning, self.form.practice
+        wants = message.wish or meaning.wants
+        topic = meaning.target if wants == "topic" else ""
+        locale = self.after.locale or meaning.locale
+        self.door.tally.count(Use(now.date(), "message", locale, topic, wants, practice))
+        if wants == "stop" or wants == "start":
+            words = _words_of_wish(self.release, locale, wants)
+            kind: Literal["stop", "start"] = wants
+            record_consent(self.door.store, keys, practice, kind, "message", words, now)
+        if wants == "unknown":
+            words = scrub(body_of(self.form))
+            note_unmatched(self.door.store, "message", locale, words, practice, now)
+
+
+def _words_of_wish(release: Release, locale: str, wish: str) -> str:
+    """Return our words for a wish that was granted: a message's own are kept nowhere."""
+    locale = locale or release.script.locales[0]
+    return release.script.prompts[locale].message[wish]
+
+
+def _of_thread(kept: Contact | None) -> thread.Contact:
+    if kept is None:
+        return thread.Contact()
+    pace = next((pace for pace in PACES if pace == kept.pace), PACES[0])
+    return thread.Contact(kept.locale, kept.place, kept.opted_out_at is not None, pace)
+
+
+def _kept(kept: Contact, after: thread.Contact, now: datetime) -> Contact:
+    return replace(
+        kept,
+        locale=after.locale,
+        place=after.place,
+        opted_out_at=(kept.opted_out_at or now) if after.opted_out else None,
+        forgotten=after.forgotten,
+    )
+
+
+def _answer_unkept(door: Door, release: Release, form: Form) -> bytes:
+    """Answer from memory while the store is away; a wish to stop is never acknowledged unkept."""
+    message = read(door, release, "", form)
+    around = Around(door.settings.public_url)
+    _, texts = thread.step(release.script, thread.Contact(place="main"), message, around)
+    if texts and (message.wish or message.meaning.wants in UNKEPT):
+        texts = (thread.Text(_apology(release, message.meaning.locale)),)
+    return twiml.messages(texts)
+
+
+UNKEPT: Final = ("stop", "start", "forget")
+"""Wishes that are not granted until they are kept."""
+
+
+def read(door: Door, release: Release, locale: str, form: Form) -> Message:
+    """Turn a verified text into what it means; Twilio's own reading of STOP comes first."""
+    body = body_of(form)
+    known = locale or release.script.locales[0]
+    by_twilio = form.get("OptOutType").lower()
+    wish = by_twilio if by_twilio in ("stop", "start", "help") else thread.carrier_word(body)
+    carrier = bool(by_twilio) or door.settings.carrier_keywords == "carrier"
+    meaning = understand(release.vocabulary, known, body)
+    return Message(_own_locale(meaning, locale, body), cast("Wish | None", wish), carrier)
+
+
+def body_of(form: Form) -> str:
+    """Return the words of a text."""
+    return clean(form.get("Body"))[:MAX_WORDS]
+
+
+def _own_locale(meaning: Meaning, locale: str, body: str) -> Meaning:
+    """Figures tell nothing of a stranger's language."""
+    return meaning if locale or any(c.isalpha() for c in body) else replace(meaning, locale="")
+
+
+def _apology(release: Release, locale: str) -> str:
+    return thread.apology(release.script, locale or release.script.locales[0])
