@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Bring back one backup made by backup.sh. Stop the line first, on every machine.
+#   deploy/restore.sh /var/backups/kypholine/kypholine-20261121T032000Z.tar.gz
+# What is there now is moved aside (SQLite, keys, recordings) or, with PostgreSQL, replaced in one
+# transaction: it works whole or changes nothing. Reads the same variables as backup.sh.
+set -euo pipefail
+umask 077
+here=$(cd "$(dirname "$0")/.." && pwd)
+INSTANCE=${INSTANCE:-$here/instance}
+PYTHON=${PYTHON:-$here/.venv/bin/python}
+PORT=${PORT:-8000}
+export DATABASE_URL=${DATABASE_URL:-sqlite:///$INSTANCE/line.db}
+backup=${1:?name the backup: deploy/restore.sh FILE}
+
+if "$PYTHON" -c 'import socket, sys; socket.create_connection(("127.0.0.1", int(sys.argv[1])), 1)' "$PORT" 2> /dev/null; then
+  echo "the line is running on port $PORT: stop it first, on every machine" >&2
+  exit 1
+fi
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+tar -C "$work" -xzf "$backup"
+aside=before-restore-$(date -u +%Y%m%dT%H%M%SZ)
+mkdir -p "$INSTANCE"
+
+case $DATABASE_URL in
+  sqlite*)
+    [[ -e $work/line.db ]] || { echo "this backup is not of an SQLite store" >&2; exit 1; }
+    path=${DATABASE_URL#*:///}
+    path=${path%%\?*}
+    "$PYTHON" -c '
+import sqlite3, sys
+found = sqlite3.connect(sys.argv[1]).execute("PRAGMA integrity_check").fetchone()[0]
+sys.exit(0 if found == "ok" else f"the backup is damaged: {found}")' "$work/line.db"
+    for end in "" -wal -shm; do
+      if [[ -e $path$end ]]; then mv "$path$end" "$path.$aside$end"; fi
+    done
+    mkdir -p "$(dirname "$path")"
+    cp "$work/line.db" "$path.new"
+    mv "$path.new" "$path"
+    ;;
+  postgres*)
+    [[ -e $work/line.dump ]] || { echo "this backup is not of a PostgreSQL store" >&2; exit 1; }
+    eval "$("$PYTHON" "$here/deploy/pg_env.py")"
+    pg_restore --clean --if-exists --single-transaction --no-owner --no-privileges \
+      --dbname="$PGDATABASE" "$work/line.dump"
+    ;;
+  *) echo "DATABASE_URL names no store known here" >&2; exit 1 ;;
+esac
+
+for name in keys.json recordings; do
+  if [[ -e $work/$name ]]; then
+    if [[ -e $INSTANCE/$name ]]; then mv "$INSTANCE/$name" "$INSTANCE/$name.$aside"; fi
+    cp -a "$work/$name" "$INSTANCE/$name"
+  fi
+done
+echo "restored. Start the line; the clips that are missing are made then."

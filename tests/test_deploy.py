@@ -1,0 +1,263 @@
+"""What stands in deploy/: settings, backup and restore, the web servers, alarms, all by name."""
+
+import ast
+import configparser
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.conftest import ROOT
+from voice.measures import measures
+from voice.settings import read
+from voice.store import live_number, open_store, publish
+from voice.store.migrating import migrate
+
+DEPLOY = ROOT / "deploy"
+TINY = {"line.toml": "a = 1"}
+
+
+# Settings ----------------------------------------------------------------------------------------
+
+
+def settings_read() -> set[str]:
+    """Every variable that the code asks the environment for, by its name in the code."""
+    name = re.compile(r"[A-Z][A-Z_]{2,}[A-Z]")
+    engines = re.compile(r"(SPEECH|ESPEAK|GTTS|PIPER)_[A-Z_]*[A-Z]")
+    own = {text for text in constants("settings") if name.fullmatch(text)}
+    return own | {text for text in constants("speech") if engines.fullmatch(text)}
+
+
+def constants(package: str) -> set[str]:
+    trees = [ast.parse(p.read_text("utf-8")) for p in (ROOT / "voice" / package).glob("*.py")]
+    nodes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    return {node.value for node in nodes if isinstance(node.value, str)}
+
+
+def example() -> dict[str, str]:
+    rows = re.findall(r"^#?([A-Z_]+)=(.*)$", (DEPLOY / "env.example").read_text("utf-8"), re.M)
+    return dict(rows)
+
+
+def test_the_example_names_every_setting_there_is_and_no_other():
+    older = {"SECRET_KEY_PREVIOUS", "CONTACT_KEY_PREVIOUS"}
+    assert set(example()) == settings_read() | older
+
+
+def test_the_example_can_be_used_as_it_is(tmp_path):
+    given = {name: value for name, value in example().items() if value}
+    given |= {"INSTANCE": str(tmp_path / "instance"), "SCRIPTS": str(ROOT / "scripts")}
+    settings = read(given | {"AUDIO": str(tmp_path)})
+    assert settings.public_url == "https://line.example.org"
+    assert not settings.twilio_tokens
+
+
+# Backup and restore ------------------------------------------------------------------------------
+
+
+def environment(folder: Path) -> dict[str, str]:
+    return os.environ | {
+        "INSTANCE": str(folder / "instance"),
+        "BACKUPS": str(folder / "backups"),
+        "PYTHON": sys.executable,
+        "PORT": "9",  # nothing ever listens there
+        "KEEP": "2",
+    }
+
+
+def run(script: str, given: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+    command = [str(DEPLOY / script), *words]
+    return subprocess.run(command, env=given, capture_output=True, text=True, timeout=60)
+
+
+def line_with_a_release(folder: Path, releases: int) -> None:
+    store = open_store(read({"INSTANCE": str(folder / "instance")}).database_url)
+    migrate(store)
+    for n in range(releases):
+        publish(store, TINY | {"n.toml": str(n)}, "", datetime(2026, 11, 20, tzinfo=UTC))
+    store.close()
+
+
+def number(folder: Path) -> int | None:
+    store = open_store(f"sqlite:///{folder}/instance/line.db")
+    try:
+        return live_number(store)
+    finally:
+        store.close()
+
+
+def test_a_backup_made_while_the_store_is_open_brings_everything_back(tmp_path):
+    line_with_a_release(tmp_path, 1)
+    given = environment(tmp_path)
+    keys = (tmp_path / "instance" / "keys.json").read_bytes()
+    recording = tmp_path / "instance" / "recordings" / "en-US" / "a.wav"
+    recording.parent.mkdir(parents=True)
+    recording.write_bytes(b"RIFF")
+    store = open_store(f"sqlite:///{tmp_path}/instance/line.db")
+    publish(store, TINY, "", datetime(2026, 11, 20, tzinfo=UTC))  # stands in the -wal file
+    made = run("backup.sh", given)
+    store.close()
+    assert made.returncode == 0, made.stderr
+    backup = Path(made.stdout.splitlines()[-1])
+    assert backup.stat().st_mode & 0o777 == 0o600
+    line_with_a_release(tmp_path, 1)
+    (tmp_path / "instance" / "keys.json").write_text("{}")
+    recording.unlink()
+    assert number(tmp_path) == 3
+    back = run("restore.sh", given, str(backup))
+    assert back.returncode == 0, back.stderr
+    assert number(tmp_path) == 2
+    assert (tmp_path / "instance" / "keys.json").read_bytes() == keys
+    assert recording.read_bytes() == b"RIFF"
+    kept = [path.name for path in (tmp_path / "instance").glob("*.before-restore-*")]
+    assert any(name.startswith("line.db.") for name in kept)
+
+
+def test_only_so_many_backups_are_kept_and_nothing_unfinished_stays(tmp_path):
+    line_with_a_release(tmp_path, 1)
+    backups = tmp_path / "backups"
+    backups.mkdir()
+    for day in ("20250101T000000Z", "20250102T000000Z", "20250103T000000Z"):
+        (backups / f"kypholine-{day}.tar.gz").write_bytes(b"")
+    assert run("backup.sh", environment(tmp_path)).returncode == 0
+    left = sorted(path.name for path in backups.iterdir())
+    assert left[0] == "kypholine-20250103T000000Z.tar.gz"
+    assert len(left) == 2
+
+
+def test_a_backup_without_a_store_fails_and_leaves_nothing(tmp_path):
+    made = run("backup.sh", environment(tmp_path))
+    assert made.returncode != 0
+    assert "there is no store" in made.stderr
+    assert list((tmp_path / "backups").iterdir()) == []
+
+
+def test_nothing_is_restored_from_a_damaged_backup_or_under_a_running_line(tmp_path):
+    line_with_a_release(tmp_path, 1)
+    given = environment(tmp_path)
+    backup = run("backup.sh", given).stdout.splitlines()[-1]
+    cut = tmp_path / "cut.tar.gz"
+    cut.write_bytes(Path(backup).read_bytes()[:-200])
+    assert run("restore.sh", given, str(cut)).returncode != 0
+    with open_port() as port:
+        refused = run("restore.sh", given | {"PORT": str(port)}, backup)
+    assert refused.returncode == 1
+    assert "stop it first" in refused.stderr
+    assert number(tmp_path) == 1
+    assert not list((tmp_path / "instance").glob("*before*"))
+
+
+@contextmanager
+def open_port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def test_a_database_address_becomes_what_its_own_programs_read():
+    url = "postgresql://li%6ee:p%40ss'%20x@db.example:5433/line?sslmode=require"
+    command = [sys.executable, str(DEPLOY / "pg_env.py")]
+    told = subprocess.run(command, env={"DATABASE_URL": url}, capture_output=True, text=True)
+    shell = ["sh", "-c", f'{told.stdout}\necho "$PGHOST $PGPORT $PGUSER $PGPASSWORD $PGSSLMODE"']
+    said = subprocess.run(shell, capture_output=True, text=True, check=True).stdout
+    assert said == "db.example 5433 line p@ss' x require\n"
+
+
+# Units, images, web servers ----------------------------------------------------------------------
+
+
+def test_the_unit_gives_the_line_nothing_it_does_not_need():
+    unit = configparser.RawConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str
+    unit.read_string((DEPLOY / "kypholine.service").read_text("utf-8"))
+    service = unit["Service"]
+    assert service["User"] == "kypholine"
+    assert service["ProtectSystem"] == "strict"
+    assert service["CapabilityBoundingSet"] == ""
+    assert service["Restart"] == "always"
+    assert service["ExecStart"].endswith("-m voice serve")
+
+
+def test_the_machines_of_the_compose_file_share_the_store_and_write_nowhere_else():
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]
+    assert {"app1", "app2", "db", "caddy"} == set(services)
+    for name in ("app1", "app2"):
+        app = services[name]
+        assert app["read_only"] is True
+        assert app["cap_drop"] == ["ALL"]
+        assert app["environment"]["DATABASE_URL"].startswith("postgresql://")
+        assert "ports" not in app
+    assert "ports" not in services["db"]
+
+
+def test_the_image_runs_as_nobody_and_knows_how_it_feels():
+    image = (DEPLOY / "Containerfile").read_text("utf-8")
+    assert re.search(r"^USER 10001", image, re.M)
+    assert "HEALTHCHECK" in image
+    assert "--require-hashes" in image
+    assert re.search(r'^CMD \["python", "-m", "voice", "serve"\]', image, re.M)
+
+
+@pytest.mark.parametrize("name", ["nginx.conf", "Caddyfile"])
+def test_a_proxy_serves_clips_by_their_digest_only_and_limits_what_comes_in(name):
+    text = (DEPLOY / name).read_text("utf-8")
+    assert re.search(r"\^/audio/\[0-9a-f\]\{16\}\\\.\(wav\|mp3\)\$", text)
+    assert re.search(r"(client_max_body_size|max_size) 64k", text, re.I)
+    assert "immutable" in text
+    assert "X-Forwarded-For" in text
+
+
+# Alarms ------------------------------------------------------------------------------------------
+
+
+def metric_names() -> set[str]:
+    """The names Prometheus stores for what the line measures, and its own `up`."""
+    made = measures()
+    made.request("sms", 200, 0.01)
+    told = made.text().decode()
+    return set(re.findall(r"^([a-z_]+)[ {]", told, re.M)) | {"up"}
+
+
+def used(expression: str) -> set[str]:
+    return set(re.findall(r"\b(?:kypholine_\w+|up)\b", expression))
+
+
+def rules() -> list[dict]:
+    groups = yaml.safe_load((DEPLOY / "alerts.yaml").read_text("utf-8"))["groups"]
+    return [rule for group in groups for rule in group["rules"]]
+
+
+def test_every_alarm_asks_for_what_is_measured():
+    assert len(rules()) >= 8
+    for rule in rules():
+        names = used(rule["expr"])
+        assert names
+        assert names <= metric_names(), rule["alert"]
+
+
+def test_every_alarm_says_what_to_do_and_stands_in_the_handbook():
+    handbook = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    for rule in rules():
+        assert rule["labels"]["severity"] in ("page", "ticket")
+        assert rule["annotations"]["summary"]
+        assert f"### {rule['alert']}\n" in handbook
+        anchor = f"docs/operations.md#{rule['alert'].lower()}"
+        assert rule["annotations"]["runbook"] == anchor
+
+
+def test_every_panel_shows_what_is_measured():
+    board = json.loads((DEPLOY / "grafana.json").read_text("utf-8"))
+    targets = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
+    assert len(targets) >= 8
+    for expression in targets:
+        names = used(expression)
+        assert names
+        assert names <= metric_names(), expression
