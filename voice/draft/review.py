@@ -1,0 +1,152 @@
+"""Who may approve which words, and what still lacks before they go live. Pure.
+
+Words of a subject in a locale are live, in writing, sent for review, sent back, or approved. They
+are approved while every role the policy names has signed exactly these words.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, Literal
+
+State = Literal["live", "writing", "sent", "sent-back", "approved"]
+Deed = Literal["save", "send", "send-back", "sign"]
+Refusal = Literal[
+    "", "not-now", "not-your-role", "own-words", "you-sent-them", "signed-already", "second-person"
+]
+"""Why somebody may not sign; "" where they may."""
+
+SIGNERS: Final = ("editor", "clinician", "translator")
+SENDER: Final = "writer"
+"""The role in which whoever sends words for review vouches for them."""
+
+REFUSALS: Final[Mapping[Refusal, Mapping[str, str]]] = {
+    "not-now": {
+        "en": "These words have not been sent for review.",
+        "es": "Este texto no se ha enviado a revisión.",
+    },
+    "not-your-role": {
+        "en": "You do not have this role.",
+        "es": "Usted no tiene esta función.",
+    },
+    "own-words": {
+        "en": "You wrote some of these words. Somebody else must approve them.",
+        "es": "Usted escribió parte de este texto. Otra persona debe aprobarlo.",
+    },
+    "you-sent-them": {
+        "en": "You sent these words for review. Somebody else must approve them.",
+        "es": "Usted envió este texto a revisión. Otra persona debe aprobarlo.",
+    },
+    "signed-already": {
+        "en": "Somebody has signed in this role.",
+        "es": "Alguien ya firmó en esta función.",
+    },
+    "second-person": {
+        "en": "You have signed these words in another role. A second person must sign here.",
+        "es": "Usted ya firmó este texto en otra función. Aquí debe firmar una segunda persona.",
+    },
+}
+"""Each refusal as people read it, by language."""
+
+_AFTER: Final[Mapping[tuple[State, Deed], State]] = {
+    ("live", "save"): "writing",
+    ("writing", "save"): "writing",
+    ("sent", "save"): "writing",
+    ("sent-back", "save"): "writing",
+    ("approved", "save"): "writing",
+    ("writing", "send"): "sent",
+    ("sent-back", "send"): "sent",
+    ("sent", "send-back"): "sent-back",
+    ("approved", "send-back"): "sent-back",
+    ("sent", "sign"): "sent",
+    ("approved", "sign"): "approved",
+    ("live", "sign"): "live",
+}
+
+
+class NotNow(ValueError):
+    """Words in this state can not be sent, sent back or signed; `state` says which it is."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        super().__init__(f"the words are {state}")
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who works here, by number and by name."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True)
+class SignOff:
+    """A person's approval of exact words, in a role."""
+
+    subject: str
+    locale: str
+    role: str
+    person: Person
+    digest: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the manager chose: who has to sign, and what becomes of topics past their review.
+
+    `roles` names a locale's own signers; a locale it leaves out has the usual ones.
+    """
+
+    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    expired: Literal["stay", "fall-back"] = "stay"
+
+    def signers(self, locale: str, locales: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the roles that must sign words of a locale; `locales` has the first one first."""
+        usual = ("editor", "clinician", *(("translator",) if locale in locales[1:] else ()))
+        return self.roles.get(locale, usual)
+
+
+def after(state: State, deed: Deed) -> State:
+    """Return the state that follows a deed. Raises NotNow."""
+    following = _AFTER.get((state, deed))
+    if following is None:
+        raise NotNow(state)
+    return following
+
+
+def missing(signers: Iterable[str], sign_offs: Iterable[SignOff], digest: str) -> tuple[str, ...]:
+    """Return the roles that have not signed these exact words; none: they are approved."""
+    signed = {one.role for one in sign_offs if one.digest == digest}
+    return tuple(role for role in signers if role not in signed)
+
+
+def may_sign(
+    role: str,
+    person: Person,
+    held: Collection[str],
+    state: State,
+    writers: Collection[int],
+    sign_offs: Iterable[SignOff],
+    digest: str,
+) -> Refusal:
+    """Say why a person may not sign words in a role, "" where they may.
+
+    `held` are the person's roles, `writers` the numbers of those who wrote the words;
+    `sign_offs` are those of the same subject and locale. Nobody approves their own words, and the
+    clinician is never the editor; a translator may be.
+    """
+    if (state, "sign") not in _AFTER:
+        return "not-now"
+    if role not in SIGNERS or role not in held:
+        return "not-your-role"
+    if person.id in writers:
+        return "own-words"
+    signed = [one for one in sign_offs if one.digest == digest]
+    if any(one.role == role for one in signed):
+        return "signed-already"
+    mine = {one.role for one in signed if one.person.id == person.id}
+    if SENDER in mine:
+        return "you-sent-them"
+    return "second-person" if {role, *mine} >= {"editor", "clinician"} else ""
