@@ -67,6 +67,13 @@ def live_number(store: Store) -> int | None:
         return connection.scalar(select(live.c.number))
 
 
+def live_since(store: Store) -> datetime | None:
+    """Since when the release being served is; None before the first."""
+    with reading(store) as connection:
+        since = connection.scalar(select(live.c.since))
+        return out_of(since) if since else None
+
+
 def live_release(store: Store) -> Release | None:
     """The release being served; None before the first."""
     query = select(release).join(live, live.c.number == release.c.number)

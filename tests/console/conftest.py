@@ -1,0 +1,129 @@
+"""A console on a line of its own, with a clock that tests set, and people who can sign in."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.house import OPEN, settings_in
+from voice import console, listen
+from voice.console.passwords import Passwords
+from voice.instance import first_release, opened_store
+from voice.live import Live
+from voice.measures import measures
+from voice.settings import Settings
+from voice.store import Store
+from voice.store.staff import Newcomer, Person, add_person, read_person, set_password
+from voice.web import create_app
+
+WORD = "seven herons at noon"
+
+
+@cache
+def hashed() -> str:
+    return Passwords().hashed(WORD)
+
+
+@dataclass
+class Clock:
+    """The time, as long as nobody sets it."""
+
+    at: datetime = OPEN
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def pass_by(self, **some: float) -> None:
+        self.at += timedelta(**some)
+
+
+@dataclass
+class Office:
+    """The line, and the people who work on it."""
+
+    app: Flask
+    store: Store
+    live: Live
+    settings: Settings
+    clock: Clock
+
+    def publish(self) -> None:
+        """Serve scripts/ as release 1."""
+        first_release(self.settings, self.store, OPEN)
+        self.live.load(self.store)
+
+    def hire(self, email: str, *roles: str, locale: str = "en", name: str = "") -> Person:
+        """Somebody with the password WORD."""
+        newcomer = Newcomer(email, name or email.split("@")[0].title(), roles, locale)
+        made = add_person(self.store, newcomer, None, self.clock())
+        set_password(self.store, made.id, hashed(), None, self.clock())
+        return read_person(self.store, made.id)
+
+    def browser(self, language: str = "en") -> "Browser":
+        """A browser nobody signed in with."""
+        return Browser(self.app.test_client(), {"Accept-Language": language, "Accept": "text/html"})
+
+    def signed_in(self, email: str) -> "Browser":
+        """A browser somebody signed in with."""
+        browser = self.browser()
+        answer = browser.sign_in(email)
+        assert answer.status_code == 303, answer.text
+        return browser
+
+
+@dataclass
+class Browser:
+    """A client that sends a form as the page it last saw would."""
+
+    client: FlaskClient
+    headers: dict[str, str]
+    page: str = ""
+
+    def get(self, path: str, **headers: str) -> TestResponse:
+        answer = self.client.get(path, headers=self.headers | headers)
+        self.page = answer.text
+        return answer
+
+    def post(self, path: str, **fields: object) -> TestResponse:
+        """Send fields, and the token of the page last seen."""
+        headers = self.headers | {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
+        answer = self.client.post(path, data={"csrf_token": self.token} | fields, headers=headers)
+        self.page = answer.text or self.page
+        return answer
+
+    @property
+    def token(self) -> str:
+        return self.hidden("csrf_token")
+
+    def hidden(self, name: str) -> str:
+        """A hidden field of the page last seen."""
+        found = re.search(f'name="{name}" value="([^"]*)"', self.page)
+        return found[1] if found else ""
+
+    def sign_in(self, email: str, password: str = WORD, **fields: str) -> TestResponse:
+        if "kept" not in fields:
+            self.get("/console/sign-in")
+        return self.post("/console/sign-in", email=email, password=password, **fields)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    settings = settings_in(tmp_path)
+    clock = Clock()
+    with opened_store(settings) as store:
+        yield furnished(settings, store, clock)
+
+
+def furnished(settings: Settings, store: Store, clock: Clock) -> Office:
+    live = Live(settings.public_url, settings.audio)
+    doors = (console.blueprint(settings, store, live, clock), listen.blueprint(live))
+    return Office(
+        create_app(settings, store, live, measures(), doors), store, live, settings, clock
+    )

@@ -1,0 +1,46 @@
+"""The staff's door: accounts, signing in, and the pages on which staff look after the line.
+
+    door.py       the gate: who may open which page; blueprint(settings, store, live, clock)
+    desk.py       what every page works with: who asks, words, times, page(), require(), audited()
+    cookies.py    the two cookies, and the app's settings for forms
+    problems.py   what is shown when something can not be done
+    forms.py      fields, what is asked of them, and what is wrong told in words
+    words.py      the words of the pages, words/en.toml and words/es.toml
+    times.py      moments by the clinic's clock, in the reader's language
+    passwords.py  Argon2id hashes, and which passwords are refused
+    proof.py      is this really them; tries are throttled
+    kept.py       what was typed when a session ended, sealed into the sign-in page
+    signing.py    pages: sign-in, one-time links, staying signed in
+    home.py       page: what is live, what needs doing
+    people.py     pages: who works here
+    account.py    pages: one's own name, language and password
+    recorded.py   pages: who did what, and its CSV
+    commands.py   what `python -m voice staff` does
+
+How to add a page. A module has `add(routes)`, which adds its views with `routes.add_url_rule(path,
+endpoint, view)`; door.blueprint calls it. A view says whom it is for and makes its page:
+
+    @require("writer", "editor")                   # one of these roles; require(): all staff
+    def topic(name: str) -> ResponseReturnValue:   # a view without require is open to nobody
+        return page("topic.html", topic=...)       # templates/console/topic.html
+
+    @require("writer", largest=25_000_000)         # bytes it may be sent; 256 KiB otherwise
+    def save(name: str) -> ResponseReturnValue:    # methods=["POST"], which needs a form's token
+        ...
+        audited("topic-saved", f"topic:{name}", words=12)  # deed, on what, details; no patient data
+        say("topic.saved", name=name)              # told at the top of the next page
+        return go(url_for("console.topic", name=name))
+
+`staff()` is who is signed in, `desk()` has the store, the live release and the clock, `now()` is
+the time of the request, `times()` tells moments, `words()` gives words: all in desk.py. Every word
+stands in words/en.toml and words/es.toml, called "table.name"; a deed's is deeds.DEED, a page in
+the menu (desk.NAV) nav.ENDPOINT. Templates extend console/base.html, set `failed` where a form has
+errors (the title says so), and take the parts of forms from console/forms.html: token, summary,
+line, boxes, deed. They are given t (the words), me, times, language. A form that comes when its
+session has ended is kept and sent again after signing in, to the same address, if its person says
+so; a script gets 401 and {"sign_in": address} instead, when it accepts JSON.
+"""
+
+from voice.console.door import blueprint
+
+__all__ = ["blueprint"]

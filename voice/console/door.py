@@ -1,0 +1,152 @@
+"""The door: who may open which page, and that a form comes from a page of ours.
+
+Closed by default: a page is open to strangers only if OPEN names it, and to staff only if its view
+says to whom (desk.require).
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final, cast
+
+from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, url_for
+from flask import session as open_page
+from flask.typing import ResponseReturnValue
+from flask_wtf import CSRFProtect
+from flask_wtf.csrf import CSRFError
+
+from voice.console import account, home, people, problems, recorded, signing
+from voice.console.cookies import set_up, token_of
+from voice.console.desk import Desk, Visit, desk, may, rule_of, visit
+from voice.console.kept import MOST, Keeper, keep
+from voice.console.passwords import Passwords
+from voice.console.words import best_language, words_in
+from voice.live import Live
+from voice.settings import Settings
+from voice.store import Store
+from voice.store.sessions import Session, read_session, touch_session
+
+OPEN: Final = frozenset({"console.sign_in", "console.link"})
+"""What a stranger may open. /static is the app's own and holds no secret."""
+QUIET: Final = frozenset({"console.time_left"})
+"""What a page asks by itself: it does not keep anybody signed in."""
+
+
+def blueprint(
+    settings: Settings, store: Store, live: Live, clock: Callable[[], datetime]
+) -> Blueprint:
+    """Return the routes of the console."""
+    routes = Blueprint("console", __name__, url_prefix="/console")
+    keeper = Keeper(settings.secret_key)
+
+    def furnish(app: Flask) -> None:
+        set_up(app, settings)
+        app.extensions["console"] = Desk(settings, store, live, clock, Passwords(), keeper)
+
+    routes.record_once(lambda state: furnish(cast(Flask, state.app)))
+    routes.before_request(_guard)
+    routes.after_request(_private)
+    for pages in (signing, home, people, account, recorded, problems):
+        pages.add(routes)
+    return routes
+
+
+def _guard() -> ResponseReturnValue | None:
+    """Let in who may come in; send everybody else to the sign-in page."""
+    g.visit = _visit()
+    request.max_content_length = MOST
+    endpoint = cast(str, request.endpoint)
+    if endpoint in OPEN:
+        _check_form()
+        return None
+    person = visit().person
+    if person is None:
+        return _to_sign_in()
+    rule = rule_of(endpoint)
+    if rule is None or not may(person, endpoint):
+        abort(403)
+    request.max_content_length = rule.largest
+    _check_form()
+    if endpoint not in QUIET:
+        g.visit = _touched(visit())
+    return None
+
+
+def _visit() -> Visit:
+    token = token_of(request, desk().settings)
+    session = read_session(desk().store, token) if token else None
+    at = desk().clock()
+    alive = session is not None and session.alive(at)
+    return Visit(session, token, words_in(_language(session if alive else None)), at)
+
+
+def _language(session: Session | None) -> str:
+    """The language a person chose, else the one their browser was last read in, else its own."""
+    if session is not None:
+        return session.person.locale
+    named = request.args.get("language", "")
+    if named:
+        open_page["language"] = best_language(named, ())
+    accepted = tuple(tag for tag, _ in request.accept_languages)
+    return best_language(str(open_page.get("language", "")), accepted)
+
+
+def _touched(seen: Visit) -> Visit:
+    session = touch_session(desk().store, seen.token, cast(Session, seen.session), seen.at)
+    return Visit(session, seen.token, seen.words, seen.at)
+
+
+# Forms -------------------------------------------------------------------------------------------
+
+
+def _check_form() -> None:
+    """Refuse what another site sends in our reader's name. CSRFError."""
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    own = {desk().settings.public_url, f"{request.scheme}://{request.host}"}
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    if site not in ("same-origin", "none") or request.headers.get("Origin") not in {None, *own}:
+        raise CSRFError("another site")
+    cast(CSRFProtect, current_app.extensions["csrf"]).protect()
+
+
+def _is_ours() -> bool:
+    try:
+        _check_form()
+    except CSRFError:
+        return False
+    return True
+
+
+def _to_sign_in() -> ResponseReturnValue:
+    if _asked_by_script():
+        return {"sign_in": url_for("console.sign_in")}, 401
+    if request.method != "POST":
+        ended = 1 if visit().session else None
+        return redirect(url_for("console.sign_in", next=_here(), ended=ended), 303)
+    return _keep_what_was_typed() or redirect(url_for("console.sign_in"), 303)
+
+
+def _keep_what_was_typed() -> Response | None:
+    """The sign-in page with the form inside it; None for an empty one, or one that is not ours."""
+    session = visit().session
+    if session is None or not _is_ours():
+        return None
+    kept = keep(session.person.id, _here(), request.form.items(multi=True))
+    if not kept.typed:
+        return None
+    return signing.ask(kept=desk().keeper.seal(kept), status=401)
+
+
+def _asked_by_script() -> bool:
+    return request.is_json or request.accept_mimetypes.best == "application/json"
+
+
+def _here() -> str:
+    return request.full_path if request.query_string else request.path
+
+
+def _private(response: Response) -> Response:
+    """Pages of the console tell their own site where a form was, which Origin depends on."""
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Cache-Control"] = "no-store"
+    return response

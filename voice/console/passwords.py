@@ -1,0 +1,122 @@
+"""Passwords: kept as Argon2id hashes, refused where they would be guessed first."""
+
+import re
+import threading
+import unicodedata
+from collections.abc import Iterable
+from typing import Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+SHORTEST: Final = 12
+LONGEST: Final = 500
+AT_ONCE: Final = 2
+"""Passwords looked at together: each takes a tenth of a second of threads that answer calls."""
+
+# What leaked lists hold most, and what people here would think of, without digits and signs around
+# it: "Password2024!" is "password".
+_COMMON = frozenset(
+    """
+    password passwort contrasena clave micontrasena miclave qwerty qwertyuiop qwertyuiopasdf
+    asdfghjkl asdfghjklzxcvbnm qwertyuiopasdfghjkl zxcvbnm qwertyqwerty passwordpassword
+    iloveyou iloveyouforever teamo tequiero tequieromucho teamomucho letmein letmeinnow welcome
+    welcomeback bienvenido bienvenida administrator administrador admin adminadmin root login
+    changeme changemenow cambiame secret secreto princess princesa sunshine football baseball
+    basketball superman batman dragon monkey master michael jennifer jessica ashley computer
+    computadora internet whatever starwars trustno princesita corazon mariposa chocolate
+    estrella alejandro alejandra daniela gabriela fernando mexico colombia america barcelona
+    realmadrid hospital clinic clinica doctor nurse enfermera medico patient paciente
+    kyphoplasty cifoplastia kypholine sampleclinic correcthorsebatterystaple abcdefghijkl
+    abcdefghijklmnopqrstuvwxyz passphrase mypassword thisismypassword nopassword default
+    guest test testing testtest temporary temporal spring summer autumn winter primavera verano
+    otono invierno january february march april june july august september october november
+    december enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre
+    diciembre jesus jesuscristo jesuschrist cristo dios diosesamor godisgood blessed bendecida
+    family familia mifamilia
+    """.split()
+)
+_RUNS = ("abcdefghijklmnopqrstuvwxyz", "01234567890123456789", "qwertyuiopasdfghjklzxcvbnm")
+
+
+class Busy(Exception):
+    """More passwords are being looked at than the line can spare threads for."""
+
+
+class Passwords:
+    """Makes and compares hashes, a few at a time; Busy for more."""
+
+    def __init__(self) -> None:
+        self._hasher = PasswordHasher()
+        self._nobodys = self._hasher.hash("nobody has this one")
+        self._free = threading.BoundedSemaphore(AT_ONCE)
+
+    def hashed(self, password: str) -> str:
+        """The hash to keep."""
+        return self._hasher.hash(_plain(password))
+
+    def fits(self, kept: str, password: str) -> bool:
+        """Whether this is the password; "" is nobody's hash and takes as long to say no."""
+        if not self._free.acquire(blocking=False):
+            raise Busy
+        try:
+            return self._hasher.verify(kept or self._nobodys, _plain(password)) and bool(kept)
+        except (VerificationError, InvalidHashError):
+            return False
+        finally:
+            self._free.release()
+
+    def is_old(self, kept: str) -> bool:
+        """Whether the hash was made with weaker parameters than those of today."""
+        return self._hasher.check_needs_rehash(kept)
+
+
+def problem(password: str, own: Iterable[str]) -> str:
+    """The name of what is wrong with a new password, "" if nothing is.
+
+    `own` are the person's name and address. There is no rule on digits or signs: they only make
+    people write passwords down.
+    """
+    plain = _plain(password)
+    if len(plain) < SHORTEST:
+        return "password_short"
+    if len(plain) > LONGEST:
+        return "password_long"
+    folded = _letters_alone(plain)
+    if _core(folded) in _COMMON or _is_dull(folded):
+        return "password_common"
+    if any(_core(folded) == _core(_letters_alone(one)) for one in _parts(own)):
+        return "password_personal"
+    return ""
+
+
+def _plain(password: str) -> str:
+    """One spelling of what keyboards write in several."""
+    return unicodedata.normalize("NFKC", password)
+
+
+def _letters_alone(text: str) -> str:
+    """Lower case, without accents and spaces."""
+    spelled = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(sign for sign in spelled if not unicodedata.combining(sign) and sign != " ")
+
+
+def _core(folded: str) -> str:
+    """What is left without the digits and signs around it; all of it where it has no letters."""
+    return re.sub(r"^[\W\d_]+|[\W\d_]+$", "", folded) or folded
+
+
+def _is_dull(folded: str) -> bool:
+    """A few signs again and again, or a run of the keyboard: aaaa…, abcabc…, 123456789012."""
+    repeated = any(
+        (folded[:n] * len(folded))[: len(folded)] == folded for n in range(1, len(folded) // 3 + 1)
+    )
+    runs = [run for one in _RUNS for run in (one, one[::-1])]
+    return repeated or any(folded in run for run in runs)
+
+
+def _parts(own: Iterable[str]) -> Iterable[str]:
+    """A name or address, whole and in the pieces people make passwords of."""
+    for one in own:
+        yield one
+        yield from (piece for piece in re.split(r"[@.\s]+", one) if len(piece) > 2)

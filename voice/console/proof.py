@@ -1,0 +1,77 @@
+"""Is this really them? Passwords are looked at only so often, and every no takes the same time."""
+
+import hmac
+from datetime import timedelta
+from ipaddress import ip_address
+from typing import Final
+
+from flask import request
+
+from voice.console.desk import desk, now, words
+from voice.console.passwords import Busy
+from voice.store.attempts import attempt, succeeded
+from voice.store.staff import Person, find_person, folded, rehash_password
+
+FREE_OF_ACCOUNT: Final = 5
+"""Wrong tries in a row at one account that cost nothing."""
+FREE_OF_ADDRESS: Final = 20
+"""The same from one address: a whole clinic may share it."""
+
+
+class Refused(Exception):
+    """Not let in: why in words, a status, and for how many seconds not to try again."""
+
+    def __init__(self, why: str, status: int, wait: int = 0) -> None:
+        super().__init__(why)
+        self.status = status
+        self.wait = wait
+
+
+def proven(email: str, password: str) -> Person:
+    """Whose address and password these are. Refused, in the same words whatever does not fit."""
+    account, address = _key("account", folded(email)), _key("address", address_of_request())
+    wait = attempt(desk().store, {account: FREE_OF_ACCOUNT, address: FREE_OF_ADDRESS}, now())
+    if wait:
+        raise _waiting(wait)
+    try:
+        person = _who(email, password)
+    except Busy:
+        raise Refused(words()("sign_in.busy"), 503) from None
+    if person is None:
+        raise Refused(words()("sign_in.wrong"), 422)
+    succeeded(desk().store, account, address)
+    return person
+
+
+def _who(email: str, password: str) -> Person | None:
+    """Who this is; None, after the same time, whatever it is that does not fit."""
+    person, kept = find_person(desk().store, email) or (None, "")
+    fits = desk().passwords.fits(kept, password)
+    if person is None or not fits or not person.active:
+        return None
+    if desk().passwords.is_old(kept):
+        rehash_password(desk().store, person.id, kept, desk().passwords.hashed(password))
+    return person
+
+
+def _waiting(wait: timedelta) -> Refused:
+    seconds = -(-wait // timedelta(seconds=1))
+    unit, number = ("minutes", -(-seconds // 60)) if seconds > 90 else ("seconds", seconds)
+    told = words().count(f"sign_in.wait_{unit}", number)
+    return Refused(words()("sign_in.wait", wait=told), 429, seconds)
+
+
+def address_of_request() -> str:
+    """Where a try comes from: what a proxy of ours says, where one stands before us."""
+    near = request.remote_addr or ""
+    last = request.headers.get("X-Forwarded-For", "").split(",")[-1].strip()
+    try:
+        return last if last and not ip_address(near).is_global else near
+    except ValueError:
+        return near
+
+
+def _key(kind: str, what: str) -> str:
+    """The name under which tries are counted; it tells nobody whose they were."""
+    message = f"{kind}:{what}".encode("utf-8", "replace")
+    return hmac.digest(desk().settings.secret_key, message, "sha256").hex()

@@ -1,0 +1,140 @@
+"""The record of who did what, to read, to narrow down, and to take away as CSV."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from flask import Blueprint, Response, request
+from flask.typing import ResponseReturnValue
+
+from voice.console.desk import desk, page, require, times, words
+from voice.console.forms import a_date
+from voice.store.audit import Entry, Wanted, deeds, entries
+from voice.store.staff import everyone
+
+_A_PAGE: Final = 100
+_A_FILE: Final = 50_000
+_MACHINE: Final = "machine"
+# A spreadsheet takes a cell that begins so for a formula.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def add(routes: Blueprint) -> None:
+    """Add these pages."""
+    routes.add_url_rule("/audit", "audit", audit)
+    routes.add_url_rule("/audit/download", "audit_download", download)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the page was asked for, as it was typed, and what is wrong with it by field."""
+
+    person: str
+    deed: str
+    since: str
+    until: str
+    wanted: Wanted
+    wrong: dict[str, str]
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """The fields that are filled in, for an address."""
+        fields = {"person": self.person, "deed": self.deed}
+        fields |= {"since": self.since, "until": self.until}
+        return {name: text for name, text in fields.items() if text}
+
+
+@require("manager")
+def audit() -> ResponseReturnValue:
+    """The newest deeds that are wanted."""
+    chosen = _filter()
+    found = () if chosen.wrong else entries(desk().store, chosen.wanted, _A_PAGE + 1)
+    return page(
+        "audit.html",
+        422 if chosen.wrong else 200,
+        filter=chosen,
+        entries=found[:_A_PAGE],
+        more=found[_A_PAGE - 1].id if len(found) > _A_PAGE else None,
+        people=everyone(desk().store),
+        deeds=deeds(desk().store),
+        machine=_MACHINE,
+        told=told,
+    )
+
+
+@require("manager")
+def download() -> ResponseReturnValue:
+    """The deeds that are wanted, as a table for a spreadsheet."""
+    chosen = _filter()
+    if chosen.wrong:
+        return audit()
+    found = entries(desk().store, replace(chosen.wanted, before=None), _A_FILE)
+    response = Response(_table(found), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = 'attachment; filename="record.csv"'
+    return response
+
+
+def told(entry: Entry) -> str:
+    """What more there is to say of a deed, on one line."""
+    return ", ".join(f"{name}: {value}" for name, value in entry.detail.items())
+
+
+def _filter() -> Filter:
+    asked = {name: request.args.get(name, "").strip() for name in ("person", "deed")}
+    typed = {name: request.args.get(name, "").strip() for name in ("since", "until")}
+    wrong: dict[str, str] = {}
+    days: dict[str, Any] = {}
+    for name, text in typed.items():
+        try:
+            days[name] = a_date(text)
+            if days[name]:
+                days[name] = times().begins(days[name], days_later=int(name == "until"))
+        except (ValueError, OverflowError):
+            wrong[name] = words()("errors.date")
+    if not wrong and days["since"] and days["until"] and days["since"] >= days["until"]:
+        wrong["since"] = words()("errors.dates")
+    wanted = Wanted() if wrong else _wanted(asked, days)
+    return Filter(**asked, **typed, wanted=wanted, wrong=wrong)
+
+
+def _wanted(asked: dict[str, str], days: dict[str, Any]) -> Wanted:
+    before = request.args.get("before", "")
+    person = asked["person"]
+    return Wanted(
+        staff=_number(person),
+        by_machine=person == _MACHINE,
+        deed=asked["deed"],
+        since=days["since"],
+        until=days["until"],
+        before=_number(before),
+    )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _table(found: Iterable[Entry]) -> str:
+    """The rows as CSV; what a spreadsheet would run as a formula is marked as text."""
+    sheet = io.StringIO(newline="")
+    writer = csv.writer(sheet)
+    for row in (_head(), *map(_row, found)):
+        writer.writerow([safe(cell) for cell in row])
+    return "\ufeff" + sheet.getvalue()
+
+
+def safe(cell: str) -> str:
+    """A cell that is text to any spreadsheet."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def _head() -> Iterator[str]:
+    return (words()(f"audit.{name}") for name in ("at", "who", "what", "subject", "detail"))
+
+
+def _row(entry: Entry) -> tuple[str, ...]:
+    at = times().local(entry.at).isoformat(sep=" ", timespec="seconds")
+    who = entry.name or words()("audit.machine")
+    return at, who, entry.deed, entry.subject, told(entry)

@@ -1,0 +1,144 @@
+"""Signing in and out, one-time links, and staying signed in."""
+
+from flask import Blueprint, Response, redirect, request, url_for
+from flask import session as open_page
+from flask.typing import ResponseReturnValue
+
+from voice.console.cookies import give_token, take_token
+from voice.console.desk import (
+    audited,
+    desk,
+    go,
+    now,
+    page,
+    require,
+    say,
+    session_left,
+    staff,
+    visit,
+)
+from voice.console.forms import NewPassword, SignIn
+from voice.console.proof import Refused, proven
+from voice.store.audit import record
+from voice.store.sessions import LinkGone, begin_session, end_session, read_link, use_link
+from voice.store.staff import Person
+
+
+def add(routes: Blueprint) -> None:
+    """Add these pages."""
+    routes.add_url_rule("/sign-in", "sign_in", sign_in, methods=["GET", "POST"])
+    routes.add_url_rule("/sign-out", "sign_out", sign_out, methods=["POST"])
+    routes.add_url_rule("/link/<token>", "link", link, methods=["GET", "POST"])
+    routes.add_url_rule("/session", "time_left", time_left)
+    routes.add_url_rule("/session", "stay", stay, methods=["POST"])
+
+
+# In and out --------------------------------------------------------------------------------------
+
+
+def sign_in() -> ResponseReturnValue:
+    """The sign-in page, and what it sends."""
+    if request.method != "POST":
+        return ask() if visit().person is None else redirect(_next(), 303)
+    form = SignIn()
+    if not form.validate():
+        return _again(form, 422)
+    try:
+        person = proven(form.email.data, form.password.data)
+    except Refused as refusal:
+        response = _again(form, refusal.status, str(refusal))
+        if refusal.wait:
+            response.headers["Retry-After"] = str(refusal.wait)
+        return response
+    return _let_in(person)
+
+
+def ask(kept: str = "", status: int = 200) -> Response:
+    """The sign-in page; a form to go on with afterwards may be sealed into it."""
+    why = "kept" if kept else "ended" if "ended" in request.args else ""
+    if not why and "next" in request.args:
+        why = "needed"
+    form = SignIn(formdata=None)
+    return page("sign_in.html", status, form=form, kept=kept, why=why, next=_next(), refused="")
+
+
+def _again(form: SignIn, status: int, refused: str = "") -> Response:
+    kept = request.form.get("kept", "")
+    values = {"form": form, "kept": kept, "why": "", "next": _next(), "refused": refused}
+    return page("sign_in.html", status, **values)
+
+
+def _let_in(person: Person) -> Response:
+    """The page they wanted, or what they typed before; signed in from now on."""
+    kept = desk().keeper.open(request.form.get("kept", ""), person.id)
+    token = begin(person)
+    response = go(_next()) if kept is None else page("resume.html", kept=kept)
+    give_token(response, desk().settings, token)
+    return response
+
+
+def begin(person: Person) -> str:
+    """Begin a session of this person and record it; the token their browser needs."""
+    token = desk().token()
+    begin_session(desk().store, token, person.id, now())
+    record(desk().store, person.id, "signed-in", f"staff:{person.id}", {}, now())
+    open_page["language"] = person.locale
+    return token
+
+
+@require()
+def sign_out() -> ResponseReturnValue:
+    """End the session of this browser."""
+    audited("signed-out", f"staff:{staff().id}")
+    end_session(desk().store, visit().token)
+    say("sign_in.signed_out")
+    response = go(url_for("console.sign_in"))
+    take_token(response, desk().settings)
+    return response
+
+
+def _next() -> str:
+    """Where to go after signing in: a page of the console, whatever the address says."""
+    wanted = request.values.get("next", "")
+    own = wanted == "/console" or wanted.startswith(("/console/", "/console?"))
+    plain = wanted.isascii() and wanted.isprintable() and "\\" not in wanted
+    return wanted if own and plain else url_for("console.home")
+
+
+# One-time links ----------------------------------------------------------------------------------
+
+
+def link(token: str) -> ResponseReturnValue:
+    """Choose a password, once."""
+    try:
+        person = read_link(desk().store, token, now())
+        form = NewPassword()
+        form.own = (person.name, person.email)
+        if not form.validate_on_submit():
+            status = 422 if request.method == "POST" else 200
+            return page("link.html", status, form=form, person=person)
+        use_link(desk().store, token, desk().passwords.hashed(form.password.data), now())
+    except LinkGone:
+        return page("link_gone.html", 410)
+    response = go(url_for("console.home"))
+    say("link.done")
+    give_token(response, desk().settings, begin(person))
+    return response
+
+
+# Staying -----------------------------------------------------------------------------------------
+
+
+@require()
+def time_left() -> ResponseReturnValue:
+    """How long this session lasts, for a page that asks by itself."""
+    return dict(session_left())
+
+
+@require()
+def stay() -> ResponseReturnValue:
+    """Somebody is still here: the door has put off the end of their session already."""
+    if request.accept_mimetypes.best == "application/json":
+        return dict(session_left())
+    say("session.stayed")
+    return go(_next())
