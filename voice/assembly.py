@@ -16,7 +16,7 @@ from typing import Final
 
 from flask import Flask
 
-from voice import listen, logs, practice, shelf, webhook
+from voice import console, listen, logs, practice, shelf, webhook
 from voice.live import Live
 from voice.measures import Measures, measures
 from voice.outbound import Client
@@ -70,6 +70,7 @@ def build(
         shelf.blueprint(Shelf(settings.audio, lambda: live.manifest)),
         listen.blueprint(live),
         practice.blueprint(settings, live),
+        console.blueprint(settings, store, live, clock),
     )
     return create_app(settings, store, live, counts, doors)
 
