@@ -1,17 +1,29 @@
 """Wiring a number: what is set, what is only looked at, and what stands in the way is said."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 
 from tests import twilio_fake as twilio
+from tests.conftest import ROOT
 from tests.twilio_fake import Answer, Fake, error, fake_twilio, own_number, own_service
 from tests.twilio_openapi import description, violations
+from voice.__main__ import main
 from voice.connect import ConnectError, compare, connect, wanted
+from voice.courier import account_of
+from voice.doctor import Finding, findings, reach
 from voice.outbound import Account, Client, OutboundError, Wiring, open_client
+from voice.script import Script, load
+from voice.settings import Settings, read
+from voice.store import open_store, publish
+from voice.store.migrating import migrate
 
 URL = "https://line.example"
 WIRED = {
@@ -263,3 +275,257 @@ def test_setting_is_asked_for_once_even_if_nobody_knows_what_came_of_it(desk: De
         connect(desk.client, twilio.NUMBER, URL)
 
     assert desk.posts == 1
+
+
+# From the command line ---------------------------------------------------------------------------
+
+GIVEN = {
+    "PUBLIC_URL": URL,
+    "TWILIO_ACCOUNT_SID": twilio.ACCOUNT,
+    "TWILIO_AUTH_TOKEN": twilio.TOKEN,
+}
+
+
+def test_before_and_after_are_a_table(desk: Desk) -> None:
+    desk.hold(voice_url="https://demo.twilio.com/welcome", sms_method="GET")
+
+    change = connect(desk.client, twilio.NUMBER, URL, "https://files.example/sorry.xml")
+
+    assert change.table().splitlines() == [
+        "+12125550150     before                                after",
+        f"a call comes in  POST https://demo.twilio.com/welcome  POST {URL}/voice",
+        "if that fails    nothing                               GET https://files.example/sorry.xml",
+        f"a text comes in  nothing                               POST {URL}/sms",
+        f"a call ends      nothing                               POST {URL}/voice/status",
+    ]
+
+
+@pytest.fixture
+def at_twilio(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """The environment of an installation whose Twilio is the fake."""
+    for name, value in (GIVEN | {"INSTANCE": str(tmp_path)}).items():
+        monkeypatch.setenv(name, value)
+
+    def fake_account(settings: Settings) -> Account | None:
+        account = account_of(settings)
+        return replace(account, base_url=desk.fake.url) if account else None
+
+    monkeypatch.setattr("voice.courier.account_of", fake_account)
+    return desk
+
+
+def ran(*words: str) -> Result:
+    return CliRunner().invoke(main, ["connect", *words])
+
+
+def test_the_command_wires_a_number_once(at_twilio: Desk) -> None:
+    assert ran(twilio.NUMBER, "--dry-run").output.endswith("run it again without --dry-run.\n")
+    assert at_twilio.posts == 0
+    assert f"POST {URL}/voice\n" in ran(twilio.NUMBER).output
+    assert at_twilio.posts == 1
+    assert ran(twilio.NUMBER).output.endswith("It was so already.\n")
+    assert at_twilio.posts == 1
+
+
+def test_the_command_warns_of_what_takes_the_numbers_place(at_twilio: Desk) -> None:
+    at_twilio.hold(trunk_sid="TK1")
+
+    assert "warning: The SIP trunk TK1 takes the number's calls" in ran(twilio.NUMBER).output
+
+
+def test_the_command_sets_the_fallback_of_the_settings(
+    at_twilio: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FALLBACK_URL", "https://files.example/sorry.xml")
+    ran(twilio.NUMBER)
+
+    held = at_twilio.fake.numbers[twilio.NUMBER_SID]
+    assert held["voice_fallback_url"] == "https://files.example/sorry.xml"
+    assert held["voice_fallback_method"] == "GET"
+
+
+@pytest.mark.parametrize(
+    ("number", "environ", "answer", "told"),
+    [
+        pytest.param("+12125550151", {}, None, "has no number +12125550151", id="not ours"),
+        pytest.param("2125550150", {}, None, "write +12125550150", id="no country code"),
+        pytest.param(
+            twilio.NUMBER, {"PUBLIC_URL": "http://127.0.0.1:80"}, None, "PUBLIC_URL", id="no https"
+        ),
+        pytest.param(
+            twilio.NUMBER, {"TWILIO_AUTH_TOKEN": ""}, None, "set TWILIO_AUTH_TOKEN", id="no token"
+        ),
+        pytest.param(twilio.NUMBER, {}, error(401, 20003), "credentials", id="a wrong token"),
+        pytest.param(
+            twilio.NUMBER, {}, Answer(500), "(HTTP 500); try it again later", id="a failure"
+        ),
+    ],
+)
+def test_the_command_says_in_one_line_what_is_wrong(
+    at_twilio: Desk,
+    monkeypatch: pytest.MonkeyPatch,
+    number: str,
+    environ: dict[str, str],
+    answer: Answer | None,
+    told: str,
+) -> None:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    if answer:
+        at_twilio.fake.next_answers.append(answer)
+
+    found = ran(number)
+    assert found.exit_code == 1
+    assert found.output.startswith("Error: ")
+    assert told in found.output
+    assert twilio.TOKEN not in found.output
+    assert at_twilio.posts == 0
+
+
+# The doctor --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def clinic(tmp_path: Path) -> Path:
+    """The shipped scripts with numbers that are not the sample's; the line's is the fake's own."""
+    folder = tmp_path / "scripts"
+    shutil.copytree(ROOT / "scripts", folder)
+    written = (folder / "line.toml").read_text("utf-8")
+    for sample, own in (("0134", "7134"), ("0135", "7135"), ("555 0150", "666 0150")):
+        written = written.replace(sample, own)
+    (folder / "line.toml").write_text(written, "utf-8")
+    return folder
+
+
+def found_by_doctor(desk: Desk, scripts: Path, **environ: str) -> list[Finding]:
+    """What the doctor says of Twilio and of what the line may start itself."""
+    given = GIVEN | {"INSTANCE": str(scripts.parent), "SCRIPTS": str(scripts)} | environ
+    settings = read(given, root=ROOT)
+    found = reach(
+        settings,
+        load(settings.scripts),
+        lambda account: open_client(replace(account, base_url=desk.fake.url)),
+    )
+    return [one for one in found if one.what.startswith(("+1212", "How ", "The Twilio account"))]
+
+
+@pytest.mark.parametrize(
+    ("addresses", "expected"),
+    [
+        pytest.param(WIRED, [("good", "is wired to this line.")], id="as it should be"),
+        pytest.param({}, [("problem", "not wired to this line: voice_url")], id="not at all"),
+        pytest.param(
+            WIRED | {"sms_application_sid": "AP1"},
+            [("warning", "AP1 takes the number's texts"), ("good", "is wired")],
+            id="with an app in the way",
+        ),
+        pytest.param(
+            WIRED | {"phone_number": "+12126660151"},
+            [("problem", "has no number +12126660150")],
+            id="another number",
+        ),
+    ],
+)
+def test_the_doctor_compares_the_lines_number_with_twilio(
+    desk: Desk, clinic: Path, addresses: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    desk.hold(**{"phone_number": "+12126660150"} | addresses)
+    found = found_by_doctor(desk, clinic)
+
+    assert [one.level for one in found] == [level for level, _ in expected]
+    assert all(part in one.what for one, (_, part) in zip(found, expected, strict=True))
+    assert desk.posts == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        pytest.param(Answer(500), "HTTP 500", id="a failure"),
+        pytest.param(Answer(0, how="dropped"), "broke", id="a dropped connection"),
+        pytest.param(error(401, 20003), "credentials", id="a wrong token"),
+    ],
+)
+def test_a_twilio_that_does_not_answer_is_a_warning(
+    desk: Desk, clinic: Path, answer: Answer, told: str
+) -> None:
+    desk.fake.next_answers.append(answer)
+    found = found_by_doctor(desk, clinic)
+
+    assert [one.level for one in found] == ["warning"]
+    assert told in found[0].what
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [{"PUBLIC_URL": "http://127.0.0.1:8000"}, {"TWILIO_ACCOUNT_SID": ""}],
+    ids=["this machine only", "no account"],
+)
+def test_the_doctor_asks_nothing_where_there_is_nothing_to_compare(
+    desk: Desk, clinic: Path, environ: dict[str, str]
+) -> None:
+    assert found_by_doctor(desk, clinic, **environ) == []
+    assert desk.fake.seen == []
+
+
+def test_the_numbers_of_the_sample_are_not_looked_for(desk: Desk, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
+
+    assert found_by_doctor(desk, tmp_path / "scripts") == []
+    assert desk.fake.seen == []
+
+
+def test_the_doctor_looks_at_the_number_that_is_live(desk: Desk, clinic: Path) -> None:
+    settings = read({**GIVEN, "INSTANCE": str(clinic.parent)}, root=ROOT)
+    live = load(clinic).files
+    with closing(open_store(settings.database_url)) as store:
+        migrate(store)
+        publish(store, live, "", datetime(2026, 11, 20, tzinfo=UTC))
+    written = (clinic / "line.toml").read_text("utf-8").replace("666 0150", "666 0159")
+    (clinic / "line.toml").write_text(written, "utf-8")
+
+    assert "+12126660150" in found_by_doctor(desk, clinic)[0].what
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        pytest.param(
+            {},
+            {
+                "Set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (or TWILIO_API_KEY).": "warning",
+                "Set CALL_BACK_EMAIL or CALL_BACK_WEBHOOK, or look at `python -m voice inbox`.": (
+                    "warning"
+                ),
+            },
+            id="nothing",
+        ),
+        pytest.param(
+            GIVEN | {"COUNTRIES": "US CA", "CALL_BACK_WEBHOOK": "https://desk.example"},
+            {"": "good"},
+            id="all",
+        ),
+    ],
+)
+def test_the_doctor_says_what_is_off_for_lack_of_settings(
+    tmp_path: Path, script: Script, environ: dict[str, str], expected: dict[str, str]
+) -> None:
+    found = list(reach(read({"INSTANCE": str(tmp_path), **environ}, root=ROOT), script))
+    about = ("The line sends", "Nobody is told", "Texts and calls")
+
+    assert {one.remedy: one.level for one in found if one.what.startswith(about)} == expected
+    if environ:
+        assert any("go to CA, US; calls at most 3 a day" in one.what for one in found)
+
+
+def test_all_that_the_doctor_looks_at_is_told_by_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {"INSTANCE": str(tmp_path), "AUDIO": str(tmp_path)}
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    told = CliRunner().invoke(main, ["doctor"])
+
+    found = findings(read(given, root=ROOT))
+    assert all(f"{one.level}: {one.what}" in told.output for one in found)
+    assert {"Nobody", "No", "PUBLIC_URL"} <= {one.what.split()[0] for one in found}
+    assert told.exit_code == 1  # nothing is live, and no clip is made

@@ -41,8 +41,7 @@ def findings(
         *_clips(settings, script),
         *_release(settings, script),
         *_twilio(settings),
-        *_abilities(settings),
-        *_numbers(settings, _served(settings, script), opened),
+        *reach(settings, script, opened),
     )
 
 
@@ -109,6 +108,14 @@ def _twilio(settings: Settings) -> Iterator[Finding]:
         yield Finding("good", f"PUBLIC_URL is {settings.public_url}.")
 
 
+def reach(
+    settings: Settings, script: Script, opened: Callable[[Account], Client] = open_client
+) -> Iterator[Finding]:
+    """Look at what the line may start itself, and at how Twilio has its numbers wired."""
+    yield from _abilities(settings)
+    yield from _numbers(settings, _served(settings, script), opened)
+
+
 def _abilities(settings: Settings) -> Iterator[Finding]:
     """Say what the line may start itself, and who is told of a call-back."""
     allowed = settings.outbound
@@ -167,8 +174,7 @@ def _wired(client: Client, number: str, settings: Settings) -> Iterator[Finding]
         yield Finding("problem", str(problem), remedy)
         return
     except OutboundError as problem:
-        what = f"How {number} is wired is not known: {problem}"
-        yield Finding("warning", what, "Run doctor again later.")
+        yield Finding("warning", f"How {number} is wired is not known: {problem}")
         return
     for warning in change.warnings:
         yield Finding("warning", f"{number}: {warning}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from voice.outbound.client import Client, refusal, unheard
-from voice.outbound.orders import Refused
+from voice.outbound.orders import Refused, Unknown
 
 _T = TypeVar("_T")
 
@@ -135,14 +135,14 @@ def _asked(ask: Callable[[], _T]) -> _T:
     try:
         return ask()
     except RequestException as error:
-        raise _told(unheard(error).reason) from error
+        raise _told(unheard(error)) from error
     except TwilioException as error:
-        outcome = refusal(error)
-        code = outcome.code if isinstance(outcome, Refused) else 0
-        raise OutboundError(code, outcome.reason) from error
+        raise _told(refusal(error)) from error
     except (ValueError, TypeError, AttributeError, KeyError) as error:
-        raise _told("an answer nobody can read") from error
+        raise _told(Unknown("an answer nobody can read")) from error
 
 
-def _told(reason: str) -> OutboundError:
-    return OutboundError(0, f"Twilio did not answer: {reason}")
+def _told(outcome: Refused | Unknown) -> OutboundError:
+    if isinstance(outcome, Refused):
+        return OutboundError(outcome.code, outcome.reason)
+    return OutboundError(0, f"Twilio gave no clear answer ({outcome.reason}); try it again later.")
