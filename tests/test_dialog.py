@@ -1,16 +1,19 @@
 """The call as a pure function: a walk over every state, and the promises each must keep."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from voice import dialog
-from voice.dialog import Event, State, following, reply, step
+from voice.dialog import Caller, Event, State, following, reply, step
+from voice.release import address
 from voice.script import Script
 from voice.understand import Meaning
 
 KEYS = "0123456789*#"
-ENDS = ("goodbye", "goodbye-all", "ended")
+ENDS = ("goodbye", "goodbye-all", "ended", "voicemail")
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +32,14 @@ def kind(state: State) -> str:
 
 
 def test_the_whole_call_has_fewer_than_1500_addresses(states: tuple[State, ...]) -> None:
-    assert 500 < len(states) < 1500
+    addresses = {address(1, state) for state in states}
+    assert 1000 < len(addresses) < 1500
+
+
+def test_what_is_said_first_costs_no_address(states: tuple[State, ...]) -> None:
+    by_address = {address(1, state): replace(state, notice="") for state in states}
+    assert set(by_address.values()) == {replace(state, notice="") for state in states}
+    assert len(by_address) < len(states) / 2
 
 
 def test_every_state_says_something_in_its_language(
@@ -47,8 +57,24 @@ def test_every_event_in_every_state_leads_to_a_state_that_is_known(
 ) -> None:
     known = set(states)
     for state in states:
-        for event in (*(Event("key", key) for key in KEYS), Event("silence"), Event("speech")):
+        for event in every_event(script):
             assert following(script, state, event) in known, (state, event)
+
+
+def every_event(script: Script) -> Iterator[Event]:
+    """Events of every kind, from callers we know nothing of and from callers we may text."""
+    yield Event("silence")
+    yield Event("speech")
+    for key in (*KEYS, "2125550134", "21*", "12345"):
+        yield Event("key", key)
+        for outcome in ("", "kept", "wrong", "failed", "sent", "opted-out", "nonsense"):
+            yield Event("key", key, caller=Caller("+12125550199", ""), outcome=outcome)
+    for who in ("person", "machine", "unclear", "nonsense"):
+        yield Event("answered", who)
+    for locale in script.locales:
+        for wants in ("stop", "forget", "help", "emergency", "sources", "listen", "call-me"):
+            meaning = Meaning(wants, locale=locale)  # type: ignore[arg-type]
+            yield Event("speech", meaning=meaning, outcome="kept")
 
 
 def test_zero_reaches_a_person_in_one_press_from_every_state(
@@ -100,7 +126,21 @@ def test_every_language_reaches_the_same_places(states: tuple[State, ...]) -> No
 
 def test_nothing_but_an_authored_end_hangs_up(script: Script, states: tuple[State, ...]) -> None:
     for state in states:
-        assert reply(script, state).ends == (kind(state) in ENDS), state
+        assert reply(script, state).ends == (kind(state) in (*ENDS, "ring")), state
+        assert bool(reply(script, state).parting) == (kind(state) == "ring"), state
+
+
+def test_at_most_three_special_keys_are_announced_at_once(
+    script: Script, states: tuple[State, ...]
+) -> None:
+    names = r"press (zero|star|pound|[6-9])\b"
+    for state in states:
+        if state.locale == "en-US":
+            words = " ".join(u.words for u in reply(script, state).says if u.locale == "en-US")
+            keys = re.findall(names, words) + ["#"] * (state.place == "main")
+            assert len(set(keys)) <= 3, state
+            if kind(state) in ("after", "text", "menu") and state.notice != "help":
+                assert len(keys) == len(set(keys)), state
 
 
 def test_a_goodbye_comes_only_after_the_offer_of_a_person(
@@ -157,7 +197,7 @@ def test_waits_grow_from_ten_seconds_and_the_last_is_a_warning_of_twenty(script:
 
 
 def test_any_key_at_the_offer_gives_all_the_time_anyone_needs(script: Script) -> None:
-    state = State("offer", "en-US", "normal", "n3")
+    state = State("offer", "en-US", "normal", "3", "no_input")
     for _ in range(12):
         state = press(script, state, "5")
         assert state.place == "main"
@@ -169,10 +209,10 @@ def test_any_key_at_the_offer_gives_all_the_time_anyone_needs(script: Script) ->
 def test_three_wrong_keys_are_answered_plainer_each_time_and_then_a_person_is_offered(
     script: Script,
 ) -> None:
-    state = State("menu.1", "en-US", "normal")
+    state = State("menu.4", "en-US", "normal")
     said = []
     for _ in range(3):
-        state, answer = step(script, state, Event("key", "6"))
+        state, answer = step(script, state, Event("key", "5"))
         said.append(answer.says[0].words)
     prompts = script.prompts["en-US"].call
     assert [words.split(".")[0] for words in said] == [
@@ -213,8 +253,12 @@ def test_a_wrong_key_repeats_the_part_and_the_third_offers_a_person(script: Scri
     state, places = State("topic.risks.2", "en-US", "normal"), []
     for _ in range(3):
         state = press(script, state, "5")
-        places.append((state.place, state.tries))
-    assert places == [("topic.risks.2", "m1"), ("topic.risks.2", "m2"), ("offer", "m3")]
+        places.append((state.place, state.tries, state.notice))
+    assert places == [
+        ("topic.risks.2", "1", "no_match"),
+        ("topic.risks.2", "2", "no_match"),
+        ("offer", "3", "no_match"),
+    ]
 
 
 def test_seven_changes_the_pace_and_changes_it_back(script: Script) -> None:
@@ -259,14 +303,29 @@ def test_every_end_of_a_transfer_has_an_answer(script: Script, status: str, plac
     assert following(script, transfer, Event("dialed", status)).place == place
 
 
+ASKING = (
+    "text", "closed", "busy", "no-answer", "failed", "callback", "callback-number",
+    "callback-check", "callback-time", "callback-done",
+)  # fmt: skip
+
+
 def test_words_are_taken_where_a_question_is_asked_and_never_during_a_topic(
     script: Script, states: tuple[State, ...]
 ) -> None:
     for state in states:
         ask = reply(script, state).ask
-        if kind(state) in ("topic", "pause"):
+        if kind(state) in ("topic", "pause", "ring") and state.notice != "continue":
             assert ask is None or not ask.speech, state
-        if kind(state) in ("main", "menu", "after", "welcome", "language", "opening", "offer"):
+        if kind(state) in (
+            "main",
+            "menu",
+            "after",
+            "welcome",
+            "language",
+            "opening",
+            "offer",
+            *ASKING,
+        ):
             assert ask is not None, state
             assert ask.speech, state
 
@@ -284,8 +343,8 @@ def test_words_are_taken_where_a_question_is_asked_and_never_during_a_topic(
         (Meaning("key", "9", "en-US"), State("main", "en-US", "slow")),
         (Meaning("more", locale="en-US"), State("main", "es-US", "slow")),
         (Meaning("language-switch", "es-US", "es-US"), State("main", "es-US", "slow")),
-        (Meaning("unknown"), State("main", "en-US", "slow", "m1")),
-        (Meaning("help", locale="en-US"), State("main", "en-US", "slow", "m1")),
+        (Meaning("unknown"), State("main", "en-US", "slow", "1", "no_match")),
+        (Meaning("help", locale="en-US"), State("main", "en-US", "slow", notice="help")),
     ],
     ids=lambda value: value.wants if isinstance(value, Meaning) else "",
 )
