@@ -336,6 +336,58 @@ def inbox(
             click.echo(line)
 
 
+# Staff -------------------------------------------------------------------------------------------
+
+
+@main.group()
+def staff() -> None:
+    """Let people into the console, and back in."""
+
+
+@staff.command("add")
+@click.argument("email")
+@click.argument("name")
+@click.option("--role", "roles", multiple=True, help="What they may do; may be given often.")
+@click.option("--language", default="en", help="The language of the pages they see: en or es.")
+def staff_add(email: str, name: str, roles: tuple[str, ...], language: str) -> None:
+    """Make an account; the link printed lets its person choose a password, once.
+
+    Roles are writer, editor, clinician, translator and manager. The first account is a manager's.
+    """
+    from voice.console.commands import add
+    from voice.instance import opened_store
+    from voice.store.staff import Newcomer
+
+    settings = _settings()
+    with _told(), opened_store(settings) as store:
+        newcomer = Newcomer(email, name, roles, language)
+        click.echo(add(settings, store, newcomer, datetime.now(UTC)))
+
+
+@staff.command("list")
+def staff_list() -> None:
+    """Print everybody who has an account: address, name, roles, access."""
+    from voice.console.commands import lines
+    from voice.instance import opened_store
+    from voice.store.staff import everyone
+
+    with _told(), opened_store(_settings()) as store:
+        for line in lines(everyone(store)):
+            click.echo(line)
+
+
+@staff.command("restore")
+@click.argument("email")
+def staff_restore(email: str) -> None:
+    """Let a manager back in when no other manager can; prints a link for a new password."""
+    from voice.console.commands import restore
+    from voice.instance import opened_store
+
+    settings = _settings()
+    with _told(), opened_store(settings) as store:
+        click.echo(restore(settings, store, email, datetime.now(UTC)))
+
+
 # Measures ----------------------------------------------------------------------------------------
 
 

@@ -37,10 +37,20 @@ class Filled:
             raise wrong(self._key)
 
 
+def is_email(text: str) -> bool:
+    """Whether this can be somebody's e-mail address."""
+    fits = len(text) <= _LONGEST_EMAIL and text.isprintable()
+    return fits and _EMAIL.fullmatch(text) is not None
+
+
+def is_name(text: str) -> bool:
+    """Whether this can stand on a line as somebody's name."""
+    return 0 < len(text.strip()) <= _LONGEST_NAME and text.isprintable()
+
+
 def an_email(form: FlaskForm, field: Any) -> None:
     """A check: this can be somebody's e-mail address."""
-    text = str(field.data or "").strip()
-    if len(text) > _LONGEST_EMAIL or not text.isprintable() or not _EMAIL.fullmatch(text):
+    if not is_email(str(field.data or "").strip()):
         raise wrong("email")
 
 

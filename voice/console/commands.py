@@ -1,0 +1,69 @@
+"""What `python -m voice staff` does: the first account, and the way back when no manager can."""
+
+import secrets
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from voice.console.forms import is_email, is_name
+from voice.console.words import LANGUAGES
+from voice.settings import Settings
+from voice.store import Store, StoreError
+from voice.store.sessions import Purpose, make_link
+from voice.store.staff import (
+    ROLES,
+    Newcomer,
+    Person,
+    add_person,
+    everyone,
+    ordered,
+    restore_manager,
+)
+
+
+class StaffError(StoreError):
+    """What was asked for makes no account; the error says what would."""
+
+
+def add(settings: Settings, store: Store, newcomer: Newcomer, at: datetime) -> str:
+    """Make an account and say, in words, which link opens it. StaffError, EmailTaken.
+
+    The first one is a manager: somebody has to let the others in.
+    """
+    managed = any(one.active and one.holds("manager") for one in everyone(store))
+    roles = newcomer.roles or (() if managed else ("manager",))
+    if not is_email(newcomer.email) or not is_name(newcomer.name):
+        raise StaffError("give an e-mail address and a name, such as ana@clinic.org 'Ana Ruiz'")
+    if not roles or set(roles) - set(ROLES):
+        raise StaffError(f"say with --role what they may do: {', '.join(ROLES)}")
+    if not managed and "manager" not in roles:
+        raise StaffError("there is no manager yet; give this one --role manager too")
+    if newcomer.locale not in LANGUAGES:
+        raise StaffError(f"the console speaks {' and '.join(LANGUAGES)}")
+    chosen = Newcomer(newcomer.email, newcomer.name, ordered(roles), newcomer.locale)
+    return link_for(settings, store, add_person(store, chosen, None, at), "invite", at)
+
+
+def restore(settings: Settings, store: Store, email: str, at: datetime) -> str:
+    """Make somebody a manager with access again; which link lets them choose a password."""
+    return link_for(settings, store, restore_manager(store, email, at), "password", at)
+
+
+def link_for(
+    settings: Settings, store: Store, person: Person, purpose: Purpose, at: datetime
+) -> str:
+    """A new one-time link, and until when it works."""
+    token = secrets.token_urlsafe(32)
+    ends = make_link(store, token, person.id, purpose, None, at)
+    address = f"{settings.public_url}/console/link/{token}"
+    return (
+        f"{person.name} ({', '.join(person.roles)}) chooses a password here, once, "
+        f"until {ends:%Y-%m-%d %H:%M} UTC:\n{address}"
+    )
+
+
+def lines(people: Iterable[Person]) -> Iterator[str]:
+    """A line for everybody: address, name, roles, access."""
+    for one in people:
+        access = "invited" if not one.has_password else "active"
+        told = access if one.active else "no access"
+        yield f"{one.email}\t{one.name}\t{', '.join(one.roles) or '-'}\t{told}"
