@@ -17,6 +17,9 @@ everything else is an edge. The map of the package, inside to outside:
     webhook/       Twilio's door: verify, parse to an event, do, step, save, answer
     shelf.py       the clips at /audio
     listen.py      public pages: every topic in large print, with its audio and its sources
+    courier/       texts and calls that people asked for: each once, and only where it may be
+    notice.py      tells the clinic that a call-back waits; seal.py seals its number
+    scrub.py       what staff may see of words nobody understood; inbox.py what waits for staff
     outbound/      what we start ourselves, the only place with the REST client; connect.py
     phone.py       a telephone for people and tests: follows TwiML as Twilio does
     exchange.py    how its requests travel: signed; document.py, hearing.py and shown.py read

@@ -16,13 +16,13 @@ from voice.store import (
     Keys,
     StoreError,
     ask_call_back,
+    change_contact,
     forget,
     keep_number,
     opt_out,
     read_call_back,
     read_contact,
     record_consent,
-    save_contact,
     waiting_call_backs,
 )
 from voice.webhook.door import Door, Form, call_keys, keys_of
@@ -80,10 +80,11 @@ def _asked(release: Release, state: State) -> str:
 
 def _go_on_there(door: Door, form: Form, keys: Keys, after: thread.Contact) -> None:
     """MORE answers the text just sent."""
-    now = door.clock()
-    known = read_contact(door.store, keys)
-    fresh = Contact(keys[0], form.practice, after.locale, "", "", None, now, now)
-    save_contact(door.store, replace(known or fresh, place=after.place, locale=after.locale))
+
+    def moved(known: Contact) -> Contact:
+        return replace(known, place=after.place, locale=after.locale)
+
+    change_contact(door.store, keys, form.practice, door.clock(), moved)
 
 
 # No more texts, nothing kept ---------------------------------------------------------------------
@@ -100,7 +101,7 @@ def _stop(door: Door, release: Release, form: Form, state: State) -> str:
 
 
 def _forget(door: Door, form: Form) -> str:
-    keys = keys_of(door, form, form.get("From")) if form.person.number else ()
+    keys = call_keys(door, form)
     forget(door.store, keys, form.practice, door.clock(), form.get("CallSid"))
     return "kept"
 

@@ -64,7 +64,7 @@ def open_door(
     `client` is the way to Twilio; without one it is opened as the settings say, when first used.
     """
     courier = Courier(settings, store, clock, client or opener(settings))
-    seal = Seal((settings.secret_key,))
+    seal = Seal(settings.secret_keys)
     herald = Herald(settings.notices)
     return Door(live, settings, store, tally, courier, herald, seal, clock, refused)
 

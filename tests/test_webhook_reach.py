@@ -1,0 +1,350 @@
+"""What a call or a text asks for outside, through the real door to a Twilio on the loopback."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from flask import Flask
+from sqlalchemy import Table, select
+
+from tests import twilio_fake as twilio
+from tests.conftest import ROOT
+from tests.replay import opened
+from tests.test_webhook import raw
+from tests.twilio_fake import Fake, error, fake_twilio
+from voice import webhook
+from voice.courier import account_of
+from voice.dialog import topic_parts
+from voice.exchange import Phone, Response, send
+from voice.live import Live
+from voice.outbound import open_client
+from voice.release import make_ready
+from voice.script import Script
+from voice.seal import Seal
+from voice.settings import Settings, read
+from voice.speech.clips import Manifest, Mp3
+from voice.store import (
+    Store,
+    Tally,
+    contact_keys,
+    failures,
+    read_contact,
+    unmatched,
+    waiting_call_backs,
+)
+from voice.store.connection import reading
+from voice.store.tables import call_back, consent, contact, outbound, turn
+
+URL = "https://line.example"
+LINE = "+12125550150"
+PATIENT = "+12128675309"
+NOON = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)  # a Monday, 10:00 at the clinic
+NIGHT = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)  # 22:00 there
+CALL = {"CallSid": "CA" + "5" * 32, "From": PATIENT, "To": LINE, "Direction": "inbound"}
+AFTER = "/voice/1/after.risks/en-US/normal/0"
+TEXT = "/voice/1/text.risks/en-US/normal/0"
+
+
+@dataclass
+class Desk:
+    """A line, the Twilio it reaches, and a clock to set."""
+
+    phone: Phone
+    settings: Settings
+    store: Store
+    tally: Tally
+    twilio: Fake
+    now: datetime = NOON
+
+    def call(self, path: str, **fields: str) -> str:
+        return said(send(self.phone, "POST", URL + path, {**CALL, **fields}))
+
+    def text(self, body: str, sid: str = "SM1", **more: str) -> Response:
+        fields = {"MessageSid": sid, "From": PATIENT, "To": LINE, "Body": body, **more}
+        return send(self.phone, "POST", f"{URL}/sms", fields)
+
+    def rows(self, table: Table) -> list[Any]:
+        with reading(self.store) as connection:
+            return list(connection.execute(select(table)))
+
+    @property
+    def sent(self) -> list[dict[str, str]]:
+        """What Twilio was asked to send or start."""
+        return [
+            {name: values[0] for name, values in seen.form.items()} for seen in self.twilio.seen
+        ]
+
+    def known(self, address: str = PATIENT) -> Any:
+        return read_contact(self.store, contact_keys(self.settings.contact_keys, address))
+
+
+def said(response: Response) -> str:
+    assert response.status == 200
+    return " ".join(" ".join(ElementTree.XML(response.body).itertext()).split())
+
+
+@pytest.fixture(scope="module")
+def live(script: Script) -> Live:
+    """A line without clips, so that its words are to be read, and one topic's sound."""
+    made = Live(URL, Path("no clips here"))
+    made.release = make_ready(script, 1, URL, lambda _: None)
+    parts = topic_parts(script, "risks", "en-US")
+    sound = Mp3(
+        "0" * 16, "risks", "en-US", "normal", parts, "speaker", "engine", 90.0, -21.0, 300_000, ""
+    )
+    made.manifest = Manifest(topics={sound.key: sound})
+    return made
+
+
+@pytest.fixture
+def desk(live: Live, tmp_path: Path) -> Iterator[Desk]:
+    with fake_twilio() as fake, desk_of(live, tmp_path, fake) as made:
+        yield made
+
+
+@contextmanager
+def desk_of(live: Live, folder: Path, fake: Fake) -> Iterator[Desk]:
+    given = {
+        "PUBLIC_URL": URL,
+        "TWILIO_ACCOUNT_SID": twilio.ACCOUNT,
+        "TWILIO_AUTH_TOKEN": twilio.TOKEN,
+        "CARRIER_KEYWORDS": "line",
+        "INSTANCE": str(folder),
+    }
+    settings = read(given, root=ROOT)
+    account = account_of(settings)
+    assert account is not None
+    with opened(settings) as (store, tally):
+        client = open_client(replace(account, base_url=fake.url), lambda _: None)
+        app = Flask("line")
+        phone = Phone(raw(app), URL, twilio.TOKEN, number=PATIENT)
+        desk = Desk(phone, settings, store, tally, fake)
+        door = webhook.open_door(
+            live, settings, store, tally, lambda: desk.now, lambda: None, lambda: client
+        )
+        app.register_blueprint(webhook.blueprint(door))
+        yield desk
+        client.close()
+
+
+# A text asked for in a call ----------------------------------------------------------------------
+
+
+def test_key_six_sends_the_topic_once_and_more_goes_on_with_it(desk: Desk) -> None:
+    asked = desk.call(AFTER, Digits="6")
+    assert "at this number. two one two eight six seven five three zero nine" in asked
+    assert desk.sent == []
+    for _ in range(2):  # Twilio repeats the request
+        assert "text is on its way" in desk.call(TEXT, Digits="1")
+    first, rules = desk.sent
+    assert (first["To"], first["From"]) == (PATIENT, LINE)
+    assert "Kyphoplasty treats a broken bone" in first["Body"]
+    assert "STOP" in rules["Body"]
+    assert "cement" in said(desk.text("more"))
+    (agreed,) = desk.rows(consent)
+    assert (agreed.kind, agreed.channel) == ("text", "call")
+    assert "To get the text, press 1" in agreed.wording
+    assert "8675309" not in str(desk.rows(outbound) + desk.rows(consent) + desk.rows(contact))
+
+
+@pytest.mark.parametrize(
+    ("caller", "words"),
+    [("anonymous", "hidden"), ("+18005550199", "cannot"), ("+442071838750", "cannot")],
+)
+def test_who_can_not_be_texted_hears_how_to_read_it_later(
+    desk: Desk, caller: str, words: str
+) -> None:
+    told = desk.call(AFTER, Digits="6", From=caller)
+    assert words in told
+    assert "RISK" in told.upper()
+    assert desk.sent == []
+
+
+def test_silence_or_another_key_sends_nothing(desk: Desk) -> None:
+    for fields in ({}, {"Digits": "2"}, {"Digits": "9"}, {"SpeechResult": "hmm"}):
+        desk.call(TEXT, **fields)
+    assert desk.sent == []
+
+
+def test_who_opted_out_is_sent_nothing_from_a_call(desk: Desk) -> None:
+    desk.text("stop")
+    assert "text the word start" in desk.call(TEXT, Digits="1")
+    assert desk.sent == []
+
+
+def test_twilios_own_opt_out_is_learned(desk: Desk) -> None:
+    desk.twilio.next_answers.append(error(400, 21610))
+    assert "text the word start" in desk.call(TEXT, Digits="1")
+    assert desk.known().opted_out_at == NOON
+    assert said(desk.text("risks")) == ""
+
+
+@pytest.mark.parametrize("answer", [error(500, 0), error(429, 20429), error(401, 20003)])
+def test_a_text_that_may_not_have_gone_is_not_promised(desk: Desk, answer: Any) -> None:
+    desk.twilio.next_answers.extend([answer] * 9)
+    assert "on its way" not in desk.call(TEXT, Digits="1")
+
+
+# Spoken wishes -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", ["don't text me", "ya no me manden mensajes"])
+def test_a_spoken_stop_holds_for_texts(desk: Desk, words: str) -> None:
+    desk.call(AFTER, SpeechResult=words)
+    assert desk.known().opted_out_at == NOON
+    assert said(desk.text("risks")) == ""
+    assert [row.kind for row in desk.rows(consent)] == ["stop"]
+
+
+def test_who_asks_to_be_forgotten_is_forgotten_for_the_rest_of_the_call_too(desk: Desk) -> None:
+    desk.text("risks")
+    desk.call(AFTER, SpeechResult="forget me")
+    desk.call("/voice/1/main/en-US/normal/0", Digits="3")
+    desk.tally.write()
+    assert desk.known() is None
+    assert [row.contact for row in desk.rows(turn)] == [""]
+
+
+@pytest.mark.parametrize("body", ["FORGET", "olvidar"])
+def test_forget_by_text_leaves_only_an_opt_out(desk: Desk, body: str) -> None:
+    desk.text("risks")
+    assert said(desk.text(body, sid="SM2"))
+    assert desk.known() is None
+    desk.text("stop", sid="SM3")
+    assert said(desk.text(body, sid="SM4")) == ""
+    kept = desk.known()
+    assert (kept.opted_out_at, kept.locale, kept.place) == (NOON, "", "")
+
+
+# A call-back -------------------------------------------------------------------------------------
+
+
+def test_a_call_back_is_kept_once_with_what_was_heard(desk: Desk) -> None:
+    desk.now = NIGHT
+    desk.call("/voice/1/menu.1/es-US/slow/0", Digits="3")
+    desk.tally.write()
+    desk.call("/voice/1/topic.procedure.1/es-US/slow/0", Digits="0")
+    desk.call("/voice/1/closed/es-US/slow/0", Digits="1")
+    asked = desk.call("/voice/1/callback/es-US/slow/0", Digits="2")
+    assert "código de área" in asked
+    desk.call("/voice/1/callback-number/es-US/slow/0", Digits="6465550177")
+    back = desk.call("/voice/1/callback-number/es-US/slow/0", Digits="2128675308")
+    assert "dos uno dos ocho seis siete cinco tres cero ocho" in back
+    desk.call("/voice/1/callback-check/es-US/slow/0", Digits="1")
+    for _ in range(3):
+        done = desk.call("/voice/1/callback-time/es-US/slow/0", Digits="1")
+        assert "dos uno dos ocho seis siete cinco tres cero ocho" in done
+    (kept,) = waiting_call_backs(desk.store)
+    assert (kept.locale, kept.topic, kept.best_time) == ("es-US", "procedure", "morning")
+    assert Seal(desk.settings.secret_keys).open(kept.sealed) == "+12128675308"
+    assert "8675308" not in str(desk.rows(call_back))
+
+
+def test_a_hidden_number_is_asked_for_and_a_wrong_one_asked_again(desk: Desk) -> None:
+    hidden = {"From": "anonymous"}
+    assert "area code" in desk.call("/voice/1/closed/en-US/normal/0", Digits="1", **hidden)
+    number = "/voice/1/callback-number/en-US/normal/0"
+    for digits in ("12125550", "0000000000", "21286753091"):
+        assert "/callback-number/en-US/normal/1" in _addresses(desk, number, digits)
+    assert "/callback-check/" in _addresses(desk, number, "2128675309")
+
+
+def _addresses(desk: Desk, path: str, digits: str) -> str:
+    fields = {**CALL, "From": "anonymous", "Digits": digits}
+    return send(desk.phone, "POST", URL + path, fields).body.decode()
+
+
+# LISTEN, SOURCES, CALL ME ------------------------------------------------------------------------
+
+
+def test_listen_sends_the_sound_and_the_link_where_it_did_not_arrive(desk: Desk) -> None:
+    desk.text("risks")
+    answer = ElementTree.XML(desk.text("listen", sid="SM2").body)
+    (media,) = answer.iter("Media")
+    assert (media.text or "").endswith(".mp3")
+    (message,) = answer.iter("Message")
+    told = message.get("statusCallback") or ""
+    lost = {"MessageSid": "SM9", "MessageStatus": "undelivered", "ErrorCode": "30019"}
+    for _ in range(2):
+        send(desk.phone, "POST", told, {**lost, "To": PATIENT, "From": LINE})
+    (link,) = desk.sent
+    assert f"{URL}/listen/risks?locale=en-US" in link["Body"]
+    assert [(row.code, row.count) for row in failures(desk.store, NOON - timedelta(days=1))] == [
+        ("30019", 1)
+    ]
+
+
+def test_listen_is_a_link_where_no_sound_can_go(desk: Desk) -> None:
+    desk.text("riesgos", From="+525512345678")
+    answer = desk.text("escuchar", sid="SM2", From="+525512345678")
+    assert f"{URL}/listen/risks?locale=es-US" in said(answer)
+    assert "<Media>" not in answer.body.decode()
+
+
+@pytest.mark.parametrize("body", ["CALL ME", "llámeme"])
+def test_call_me_rings_once_and_starts_in_the_topic(desk: Desk, body: str) -> None:
+    desk.text("risks")
+    first = said(desk.text(body, sid="SM2"))
+    assert said(desk.text(body, sid="SM2")) == first
+    (call,) = desk.sent
+    locale = "es-US" if body == "llámeme" else "en-US"
+    assert (call["To"], call["From"]) == (PATIENT, LINE)
+    assert call["Url"] == f"{URL}/voice/1/ring.risks/{locale}/normal/0"
+    entrance = call["Url"].removeprefix(URL)
+    ours = {"From": LINE, "To": PATIENT, "Direction": "outbound-api"}
+    assert "cement" in desk.call(entrance, **ours, AnsweredBy="human").lower()
+    machine = desk.call(entrance, **ours, AnsweredBy="machine_end_beep")
+    assert "risk" not in machine.lower()
+    assert "riesgo" not in machine.lower()
+
+
+def test_call_me_at_night_waits_for_the_morning_and_after_three_for_tomorrow(desk: Desk) -> None:
+    for n in range(3):
+        desk.text("call me", sid=f"SM{n}")
+    often = said(desk.text("call me", sid="SM3"))
+    assert len(desk.sent) == 3
+    desk.now = NIGHT + timedelta(days=2)
+    assert said(desk.text("call me", sid="SM4")) not in ("", often)
+    assert len(desk.sent) == 3
+
+
+def test_who_opted_out_is_not_rung(desk: Desk) -> None:
+    desk.text("stop")
+    assert said(desk.text("call me", sid="SM2")) == ""
+    assert desk.sent == []
+
+
+# Somebody who comes back -------------------------------------------------------------------------
+
+
+def test_a_returning_caller_is_greeted_in_their_language_and_may_go_on(desk: Desk) -> None:
+    desk.call("/voice/1/topic.procedure.1/es-US/slow/0")
+    desk.tally.write()
+    later = {"CallSid": "CA" + "6" * 32}
+    desk.now = NOON + timedelta(hours=1)
+    back = desk.call("/voice", **later)
+    assert "911" not in back
+    assert back.index("nueve, uno, uno") < back.index("nine, one, one")
+    assert "oprima el 8" in back
+    desk.now = NOON + timedelta(hours=3)
+    assert "Este es el menú principal" in desk.call("/voice", **later)
+    desk.now = NOON + timedelta(days=31)
+    assert "For English" in desk.call("/voice", **later)
+    assert "For English" in desk.call("/voice", **later, From="+12128675308")
+
+
+# For staff ---------------------------------------------------------------------------------------
+
+
+def test_words_nobody_understood_are_kept_without_what_tells_who_wrote(desk: Desk) -> None:
+    desk.text("my name is Rosa Diaz 212-867-5309 zxq wvut")
+    desk.call("/voice/1/main/en-US/normal/0", SpeechResult="zxq wvut blah")
+    words = {row.channel: row.words for row in unmatched(desk.store, 9)}
+    assert set(words) == {"message", "call"}
+    assert "wvut" in words["message"]
+    assert not any(told in str(words) for told in ("Rosa", "Diaz", "5309"))
