@@ -1,6 +1,9 @@
 """A script made ready to serve: addresses that hold a call's whole state, and the answers there."""
 
 import re
+import timeit
+from dataclasses import replace
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, settings
@@ -19,15 +22,15 @@ def release(script: Script) -> Release:
 
 def test_every_state_is_named_by_its_own_address(release: Release) -> None:
     addresses = {address(12, state): state for state in release.replies}
-    assert len(addresses) == len(release.replies) < 1500
+    assert len(addresses) == len(release.places) < 1500
     for path, state in addresses.items():
-        assert state_of(release, path) == state
-        assert re.fullmatch(r"/voice/12/[a-z0-9.-]+/(en|es)-US/(normal|slow)/[nm]?[0-3]", path)
+        assert state_of(release, path) == replace(state, notice="")
+        assert re.fullmatch(r"/voice/12/[a-z0-9.-]+/(en|es)-US/(normal|slow)/[0-3]", path)
 
 
 def test_a_call_of_another_release_goes_on_at_the_same_place(release: Release) -> None:
     for state in release.replies:
-        assert state_of(release, address(11, state)) == state
+        assert state_of(release, address(11, state)) == replace(state, notice="")
 
 
 @pytest.mark.parametrize(
@@ -37,7 +40,10 @@ def test_a_call_of_another_release_goes_on_at_the_same_place(release: Release) -
         "/voice/12",
         "/voice/12/main/en-US/normal",
         "/voice/12/main/en-US/normal/0/",
-        "/voice/12/main/en-US/normal/n9",
+        "/voice/12/main/en-US/normal/9",
+        "/voice/12/main/en-US/normal/n1",
+        "/voice/12/main/en-US/normal/3",
+        "/voice/12/text.cost/en-US/normal/0",
         "/voice/12/main/fr-FR/normal/0",
         "/voice/12/topic.cost.1/en-US/normal/0",
         "/voice/12/topic.risks.9/en-US/normal/0",
@@ -61,7 +67,7 @@ def test_a_pace_nobody_knows_is_the_normal_one(release: Release) -> None:
 @given(path=st.text(max_size=120) | st.from_regex(r"/voice/\d+/[a-z.]+/.*", fullmatch=True))
 def test_every_path_names_a_state_that_has_an_answer_or_none(release: Release, path: str) -> None:
     state = state_of(release, path)
-    assert state is None or state in release.replies
+    assert state is None or state in release.places
 
 
 def test_every_event_in_every_state_has_a_ready_answer(script: Script, release: Release) -> None:
@@ -91,7 +97,39 @@ def test_every_utterance_knows_a_state_that_says_it(script: Script) -> None:
     found = utterances(script)
     assert len(found) > 200
     for utterance, state in found.items():
-        assert utterance in dialog.reply(script, state).says
+        replies = [dialog.reply(script, state, number) for number in ("", *dialog.every_digit())]
+        assert any(utterance in (*said.says, *said.parting) for said in replies)
+
+
+def test_a_number_is_rendered_on_the_spot_from_the_same_clips(script: Script) -> None:
+    ids = {utterance: n for n, utterance in enumerate(utterances(script))}
+
+    def clip(utterance: Utterance) -> str:
+        return f"https://line.example/audio/{ids[utterance]:016x}.wav"
+
+    release = make_ready(script, 3, "https://line.example", clip)
+    state = State("callback-check", "es-US", "slow")
+    document = ElementTree.XML(release.answer(state, "+12125550134"))
+    said = dialog.reply(script, state, "+12125550134").says
+    assert len(said) == 12
+    assert [play.text for play in document.iter("Play")] == [clip(one) for one in said]
+    assert document.find("Redirect") is not None
+    assert "/voice/3/callback-check/es-US/slow/0" in (document.findtext("Redirect") or "")
+
+
+def test_where_no_number_is_named_the_ready_bytes_are_the_answer(release: Release) -> None:
+    for state, ready in release.replies.items():
+        assert release.answer(state) is ready
+        if not dialog.names_number(state):
+            assert release.answer(state, "+12125550134") is ready
+    with pytest.raises(KeyError):
+        release.answer(State("text.cost", "en-US", "normal"))
+
+
+def test_a_number_is_rendered_in_a_few_milliseconds(release: Release) -> None:
+    state = State("callback-check", "es-US", "slow")
+    took = min(timeit.repeat(lambda: release.answer(state, "+12125550134"), number=5, repeat=5))
+    assert took / 5 < 0.02
 
 
 def test_hints_are_the_words_of_this_script_in_the_callers_language(script: Script) -> None:

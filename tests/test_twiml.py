@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from voice import dialog
 from voice.dialog import Ask, Reply, State
-from voice.release import Release, make_ready
+from voice.release import Release, make_ready, utterances
 from voice.script import Script, Utterance
 from voice.twiml import Surroundings, call, messages, xml_safe
 
@@ -45,16 +45,18 @@ SAY = verb("Say", "¿Qué tal? <b> & más", language="es-US")
 REDIRECT = verb("Redirect", ADDRESS, method="POST")
 
 
-def keys(timeout: str, *inside: Tree) -> Tree:
+def keys(timeout: str, *inside: Tree, **more: str) -> Tree:
+    few = {"numDigits": "1", "finishOnKey": ""}
     return verb(
-        "Gather", "", *inside, input="dtmf", numDigits="1", finishOnKey="", timeout=timeout,
+        "Gather", "", *inside, **{**few, **more}, input="dtmf", timeout=timeout,
         action=ADDRESS, method="POST",
     )  # fmt: skip
 
 
-def listening(timeout: str) -> Tree:
+def listening(timeout: str, **more: str) -> Tree:
+    few = {"numDigits": "1", "finishOnKey": ""}
     return verb(
-        "Gather", "", input="dtmf speech", numDigits="1", finishOnKey="", timeout=timeout,
+        "Gather", "", **{**few, **more}, input="dtmf speech", timeout=timeout,
         speechTimeout="auto", language="en-US", hints="risks,a person", actionOnEmptyResult="true",
         action=ADDRESS, method="POST",
     )  # fmt: skip
@@ -79,6 +81,18 @@ DOCUMENTS = {
     "a-question-for-keys-alone": (
         Reply((WELCOME,), ask=Ask(120, speech=False)),
         [keys("120", PLAY), REDIRECT],
+    ),
+    "a-number": (
+        Reply((WELCOME,), ask=Ask(12, speech=True, digits=10)),
+        [
+            keys("5", PLAY, numDigits="10", finishOnKey="#"),
+            listening("12", numDigits="10", finishOnKey="#"),
+            REDIRECT,
+        ],
+    ),
+    "a-call-to-somebody-who-may-be-a-machine": (
+        Reply((WELCOME,), ask=Ask(10, speech=False), ends=True, parting=(HOLA, WELCOME)),
+        [keys("10", PLAY), keys("1", SAY, PLAY), verb("Hangup")],
     ),
     "a-part-that-goes-on-by-itself": (Reply((WELCOME,)), [keys("1", PLAY), REDIRECT]),
     "a-clip-is-missing": (Reply((HOLA,)), [keys("1", SAY), REDIRECT]),
@@ -180,7 +194,9 @@ def test_every_question_is_followed_by_a_way_on_and_every_document_ends(
             ["Gather", "Gather", "Redirect"],
             ["Gather", "Dial", "Redirect"],
             ["Gather", "Hangup"],
+            ["Gather", "Gather", "Hangup"],
         ), state
+        assert (names == ["Gather", "Gather", "Hangup"]) == (state.kind == "ring"), state
 
 
 def test_every_question_sends_back_to_its_own_state(documents: dict[State, Element]) -> None:
@@ -196,11 +212,26 @@ def test_all_that_is_said_can_be_stopped_by_a_key(documents: dict[State, Element
         assert not [verb for verb in root if verb.tag in ("Play", "Say")], state
 
 
-def test_every_gather_takes_one_key_star_and_pound_too(documents: dict[State, Element]) -> None:
+def test_every_gather_takes_one_key_star_and_pound_too_or_a_whole_number(
+    documents: dict[State, Element],
+) -> None:
     for state, gather in every(documents, "Gather"):
-        assert gather.get("numDigits") == "1", state
-        assert gather.get("finishOnKey") == "", state
+        number = state.kind == "callback-number"
+        assert gather.get("numDigits") == ("10" if number else "1"), state
+        assert gather.get("finishOnKey") == ("#" if number else ""), state
         assert "dtmf" in (gather.get("input") or ""), state
+
+
+def test_the_next_digit_of_a_number_is_waited_for_five_seconds(
+    documents: dict[State, Element],
+) -> None:
+    waits = [
+        int(gather.attrib["timeout"])
+        for state, gather in every(documents, "Gather")
+        if state.kind == "callback-number"
+    ]
+    assert min(waits) == 5
+    assert max(waits) >= 15
 
 
 def test_speech_is_heard_in_the_callers_language_with_hints_the_recogniser_takes(
@@ -232,10 +263,10 @@ def test_without_clips_the_same_words_are_said_in_their_own_language(
 ) -> None:
     for state, body in without_clips.replies.items():
         said = [(say.get("language"), say.text) for say in ElementTree.XML(body).iter("Say")]
-        says = dialog.reply(script, state).says
+        reply = dialog.reply(script, state)
+        says = (*reply.says, *reply.parting)
         assert said == [(utterance.locale, utterance.words) for utterance in says], state
-    spoken = {u for state in without_clips.replies for u in dialog.reply(script, state).says}
-    assert set(without_clips.unspoken) == spoken
+    assert set(without_clips.unspoken) == set(utterances(script))
 
 
 def test_a_person_is_dialled_with_the_lines_own_number(documents: dict[State, Element]) -> None:
