@@ -69,6 +69,7 @@ def test_a_field_is_known_by_its_name(name: str, kind: str, locale: str) -> None
         "lexicon.toml:word.en.rude.mot",
         "lexicon.toml:word.en.say. two  blanks",
         "lexicon.toml:word.en.say.",
+        "lexicon.toml:word.en.say." + "w" * 101,
     ],
 )
 def test_nothing_else_can_be_changed(name: str) -> None:

@@ -51,7 +51,12 @@ class Field:
 
     def concerns(self, locale: str) -> bool:
         """Say whether a change of it changes what is said in a locale."""
-        return self.locale in ("", locale) or locale.startswith(f"{self.locale}-")
+        return concerns(self.locale, locale)
+
+
+def concerns(own: str, locale: str) -> bool:
+    """Say whether what is written for `own` (a locale, a language, "" for all) is for a locale."""
+    return own in ("", locale) or locale.startswith(f"{own}-")
 
 
 def tidy(kind: Kind, value: Value) -> Value:

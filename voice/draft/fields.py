@@ -16,6 +16,8 @@ TOPICS = "topics/"
 LEXICON = "lexicon.toml"
 SOUNDS = ("espeak", "ipa", "say")
 """How a word is said, for each sort of engine."""
+MOST_LETTERS = 100
+"""Letters in a word that the lexicon is given."""
 
 _WORDING: tuple[tuple[str, Kind], ...] = (
     ("title", "line"),
@@ -175,7 +177,7 @@ def _new_word(files: Files, name: str) -> Field | None:
         return None
     top, locale, sound, word = rest
     known = {part for one in locales_of(files) for part in (one, one.split("-")[0])}
-    plain = tidy("line", word) == word != ""
+    plain = tidy("line", word) == word != "" and len(word) <= MOST_LETTERS
     if top == "toml:word" and locale in known and sound in SOUNDS and plain:
         return _word(locale, sound, word)
     return None
