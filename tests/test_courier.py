@@ -17,8 +17,9 @@ from tests.prism import prism
 from tests.small import small
 from tests.twilio_fake import Answer, Fake, error, fake_twilio
 from tests.twilio_openapi import DOCUMENT, description, violations
-from voice.courier import Courier, Errand, Person, account_of, lacking, opener
-from voice.courier.courier import LAST_START, TEXT_CAPS
+from voice.courier import Courier, Errand, Person, account_of, lacking, opener, sound_lost
+from voice.courier.courier import TEXT_CAPS
+from voice.courier.runner import LAST_START
 from voice.outbound import Client, Refused, open_client
 from voice.outbound.client import PATIENCE, TIMEOUT
 from voice.outbound.permission import MMS_BYTES, WHATSAPP_BYTES
@@ -146,7 +147,7 @@ def test_a_text_asked_for_in_a_call_leaves_once_with_consent_kept(desk: Desk) ->
             "From": [LINE],
             "Body": [BODIES[0]],
             "ValidityPeriod": ["3600"],
-            "StatusCallback": [f"{URL}/sms/status"],
+            "StatusCallback": [f"{URL}/sms/status?claim=CA1%3Arisks"],
         }
     ]
     assert desk.kept() == [("text", "sent", "SM" + "0" * 31 + "1", "")]
@@ -375,7 +376,7 @@ def test_a_call_asked_for_by_text_begins_in_its_topic(desk: Desk) -> None:
             "From": [LINE],
             "Url": [f"{URL}/voice/7/ring.cast/es-US/slow/0"],
             "Method": ["POST"],
-            "StatusCallback": [f"{URL}/voice/status"],
+            "StatusCallback": [f"{URL}/voice/status?claim=SM1"],
             "StatusCallbackMethod": ["POST"],
             "FallbackUrl": ["https://files.example/fallback.xml"],
             "FallbackMethod": ["GET"],
@@ -479,7 +480,32 @@ def test_where_sound_failed_the_link_goes_out_once_from_the_number_they_wrote_to
     form = desk.fake.seen[0].form
     assert (form["From"], form["Body"]) == (["+12125550152"], ["Listen: https://x"])
     assert "MediaUrl" not in form
+    assert form["StatusCallback"] == [f"{URL}/sms/status?claim=SM1%3Alink"]
     assert desk.consents() == []
+
+
+@pytest.mark.parametrize(
+    ("code", "lost"),
+    [
+        ("30011", True),
+        ("30019", True),
+        ("11751", True),
+        ("12300", True),
+        ("63019", True),
+        ("30008", True),
+        ("49999", True),
+        ("", True),
+        ("21610", False),
+        ("21614", False),
+        ("30004", False),
+        ("30005", False),
+        ("30006", False),
+        ("30007", False),
+        ("30034", False),
+    ],
+)
+def test_a_link_is_worth_sending_where_the_words_may_arrive(code: str, lost: bool) -> None:
+    assert sound_lost(code) is lost
 
 
 def test_a_link_comes_back_on_whatsapp_from_where_they_wrote_to(desk: Desk) -> None:

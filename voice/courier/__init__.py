@@ -7,12 +7,13 @@ collected and shown instead.
     person.py    who asked, and how a text or a sound reaches them. Pure
     errand.py    Errand, and the words for what became of it
     account.py   whose name we act in at Twilio; the one client of a process
+    runner.py    claim, do, settle
     courier.py   Courier: text_me, call_me, mend_sound
 """
 
 from voice.courier.account import account_of, lacking, opener
 from voice.courier.courier import Courier
-from voice.courier.errand import CallOutcome, Errand, TextOutcome
+from voice.courier.errand import CallOutcome, Errand, TextOutcome, sound_lost
 from voice.courier.person import Person, TextBar
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "account_of",
     "lacking",
     "opener",
+    "sound_lost",
 ]

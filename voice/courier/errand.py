@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from voice.outbound import Bar, Outcome, Refused, Ring, Sent, Text
+from voice.outbound import Bar, Outcome, Refused, Ring, Sent, Text, fault
 from voice.outbound.faults import Why
 
 TextOutcome = Literal["sent", "withheld", "landline", "country", "opted-out", "failed"]
@@ -73,3 +73,12 @@ def kept_word(kind: Kind, outcome: Outcome) -> str:
     if kind == "text":
         return TEXT_REFUSED.get(outcome.why, "failed")
     return CALL_REFUSED.get(outcome.why, "failed")
+
+
+def sound_lost(code: str) -> bool:
+    """Whether a text that failed with this error code may still arrive without its sound.
+
+    What an opt-out, a landline or a carrier stopped is stopped without sound too.
+    """
+    known = fault(int(code) if code.isascii() and code.isdigit() else 0)
+    return known.why in ("media", "away", "other")
