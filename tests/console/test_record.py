@@ -1,0 +1,136 @@
+"""The record as a page and as a table for spreadsheets."""
+
+import csv
+import io
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.console.conftest import Office
+from voice.console.recorded import safe
+from voice.store.audit import record
+
+
+def filled(office: Office) -> int:
+    """Four deeds over two days at the clinic in New York; the number of who did them."""
+    office.publish()
+    me = office.hire("me@x.org", "manager", name="Ana Ruiz")
+    for day, hour, deed in ((5, 4, "old"), (5, 6, "read"), (6, 4, "wrote"), (6, 6, "read")):
+        at = datetime(2026, 11, day, hour, tzinfo=UTC)
+        record(office.store, me.id, deed, f"topic:{day}-{hour}", {"words": hour}, at)
+    return me.id
+
+
+def subjects(page: str) -> list[str]:
+    return re.findall(r"topic:\d-\d", page)
+
+
+def test_the_newest_deeds_come_first_with_who_and_when(office: Office):
+    filled(office)
+    browser = office.signed_in("me@x.org")
+    page = browser.get("/console/audit").text
+    assert subjects(page) == ["topic:6-6", "topic:6-4", "topic:5-6", "topic:5-4"]
+    assert "November 6, 2026, 1:00 AM" in page
+    assert "November 5, 2026, 11:00 PM" in page
+    assert "Made an account" in page
+    assert "Ana Ruiz" in page
+    assert "words: 6" in page
+
+
+NARROWED = {
+    "deed=read": ["6-6", "5-6"],
+    "deed=nothing": [],
+    "person=1": ["6-6", "6-4", "5-6", "5-4"],
+    "person=999": [],
+    "person=machine": [],
+    "since=2026-11-06&until=2026-11-19": ["6-6"],
+    "since=2026-11-05&until=2026-11-05": ["6-4", "5-6"],
+    "until=2026-11-04": ["5-4"],
+    "deed=read&until=2026-11-05": ["5-6"],
+    "before=x&person=ana": ["6-6", "6-4", "5-6", "5-4"],
+}
+"""What is asked for, by days of the clinic in New York, and what is found."""
+
+
+def test_the_record_is_narrowed_down_on_the_page_and_in_the_file_alike(office: Office):
+    assert filled(office) == 1
+    browser = office.signed_in("me@x.org")
+    for asked, found in NARROWED.items():
+        topics = [f"topic:{one}" for one in found]
+        page = browser.get(f"/console/audit?{asked}").text
+        assert subjects(page) == topics, asked
+        assert subjects(browser.get(f"/console/audit/download?{asked}").text) == topics, asked
+        link = re.search(r'href="(/console/audit/download[^"]*)"', page)[1].replace("&amp;", "&")
+        assert subjects(browser.get(link).text) == topics, asked
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("since=tomorrow", "From: Write the date"),
+        ("until=2026-02-30", "To: Write the date"),
+        ("since=2026-11-02&until=2026-11-01", "From: The first day is after"),
+        ("until=9999-12-31", "To: Write the date"),
+    ],
+)
+def test_a_date_that_is_none_is_told_beside_its_field(office: Office, asked: str, said: str):
+    filled(office)
+    browser = office.signed_in("me@x.org")
+    for where in ("/console/audit", "/console/audit/download"):
+        answer = browser.get(f"{where}?{asked}")
+        assert (answer.status_code, said in answer.text) == (422, True)
+        assert subjects(answer.text) == []
+
+
+def test_a_long_record_is_read_a_hundred_at_a_time(office: Office):
+    me = office.hire("me@x.org", "manager")
+    for number in range(230):
+        at = office.clock() + timedelta(seconds=number)
+        record(office.store, me.id, "read", f"no:{number:03}", {}, at)
+    browser = office.signed_in("me@x.org")
+    seen: list[str] = []
+    where = "/console/audit?deed=read"
+    while where:
+        page = browser.get(where).text
+        seen += re.findall(r"no:\d+", page)
+        found = re.search(r'href="([^"]*before=[^"]*)"', page)
+        where = found[1].replace("&amp;", "&") if found else ""
+    assert seen == [f"no:{number:03}" for number in reversed(range(230))]
+    assert "Back to the newest" in page
+
+
+# The file ----------------------------------------------------------------------------------------
+
+CELLS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://evil.example")']
+
+
+def test_no_cell_of_the_file_is_a_formula(office: Office):
+    me = office.hire("me@x.org", "manager", name=CELLS[0])
+    for cell in CELLS:
+        assert safe(cell) == f"'{cell}"
+        record(office.store, me.id, cell, cell, {cell: cell}, office.clock())
+    answer = office.signed_in("me@x.org").get("/console/audit/download")
+    rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"), newline="")))
+    assert len(rows) == len(CELLS) + 4
+    assert not [one for row in rows for one in row if one[:1] in tuple("=+-@\t\r\n")]
+    assert [row[2] for row in reversed(rows[2:-2])] == [f"'{cell}" for cell in CELLS]
+    assert rows[1][1] == f"'{CELLS[0]}"
+
+
+@pytest.mark.parametrize("cell", ["", "Ana", "1-1", "a=b", "2026-11-20 10:00:00-05:00"])
+def test_other_cells_stay_as_they_are(cell: str):
+    assert safe(cell) == cell
+
+
+def test_the_file_is_one_that_spreadsheets_open(office: Office):
+    filled(office)
+    answer = office.signed_in("me@x.org").get("/console/audit/download?deed=wrote")
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="record.csv"'
+    rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"), newline="")))
+    assert answer.data.startswith("\ufeff".encode())
+    assert rows == [
+        ["When", "Who", "What", "On what", "More"],
+        ["2026-11-05 23:00:00-05:00", "Ana Ruiz", "wrote", "topic:6-4", "words: 4"],
+    ]
