@@ -16,9 +16,10 @@ from tests.conftest import ROOT
 from tests.twilio_fake import Answer, Fake, error, fake_twilio, own_number, own_service
 from tests.twilio_openapi import description, violations
 from voice.__main__ import main
-from voice.connect import ConnectError, compare, connect, wanted
+from voice.connect import FOR_CALLS, FOR_TEXTS, ConnectError, compare, connect, wanted
 from voice.courier import account_of
 from voice.doctor import Finding, findings, reach
+from voice.fallback import ENTRY, TEXTS
 from voice.outbound import Account, Client, OutboundError, Wiring, open_client
 from voice.script import Script, load
 from voice.settings import Settings, read
@@ -30,6 +31,7 @@ WIRED = {
     "voice_url": f"{URL}/voice",
     "voice_fallback_url": f"{URL}/voice",
     "sms_url": f"{URL}/sms",
+    "sms_fallback_url": f"{URL}/sms",
     "status_callback": f"{URL}/voice/status",
 }
 
@@ -75,6 +77,7 @@ def test_a_number_is_wired_and_shown_before_and_after(desk: Desk) -> None:
         ("voice_fallback_url", "", f"{URL}/voice"),
         ("sms_url", "", f"{URL}/sms"),
         ("sms_method", "GET", "POST"),
+        ("sms_fallback_url", "", f"{URL}/sms"),
         ("status_url", "", f"{URL}/voice/status"),
     )
     assert change.warnings == ()
@@ -82,11 +85,25 @@ def test_a_number_is_wired_and_shown_before_and_after(desk: Desk) -> None:
     assert desk.fake.numbers[twilio.NUMBER_SID] == own_number(**WIRED)
 
 
-def test_a_fallback_hosted_elsewhere_is_asked_by_get(desk: Desk) -> None:
-    after = connect(desk.client, twilio.NUMBER, URL, "https://files.example/sorry.xml").after
+@pytest.mark.parametrize(
+    ("spare", "for_texts"),
+    [
+        ("https://files.example/sorry.xml", ("POST", f"{URL}/sms")),
+        ("https://files.example/line/voice.xml", ("GET", "https://files.example/line/sms.xml")),
+    ],
+    ids=["a file of ones own", "the files that fallback writes"],
+)
+def test_a_fallback_hosted_elsewhere_is_asked_by_get(
+    desk: Desk, spare: str, for_texts: tuple[str, str]
+) -> None:
+    after = connect(desk.client, twilio.NUMBER, URL, spare).after
 
-    assert after.voice_fallback_url == "https://files.example/sorry.xml"
-    assert after.voice_fallback_method == "GET"
+    assert (after.voice_fallback_method, after.voice_fallback_url) == ("GET", spare)
+    assert (after.sms_fallback_method, after.sms_fallback_url) == for_texts
+
+
+def test_the_files_that_fallback_writes_are_the_ones_meant() -> None:
+    assert (FOR_CALLS, FOR_TEXTS) == (ENTRY, TEXTS)
 
 
 @pytest.mark.parametrize("written", ["+1 212 555 0150", "+1 (212) 555-0150", "+1.212.555.0150"])
@@ -122,6 +139,7 @@ def test_comparing_changes_nothing(desk: Desk) -> None:
         "voice_url",
         "voice_fallback_url",
         "sms_url",
+        "sms_fallback_url",
         "status_url",
     ]
     assert desk.posts == 0
@@ -289,13 +307,14 @@ GIVEN = {
 def test_before_and_after_are_a_table(desk: Desk) -> None:
     desk.hold(voice_url="https://demo.twilio.com/welcome", sms_method="GET")
 
-    change = connect(desk.client, twilio.NUMBER, URL, "https://files.example/sorry.xml")
+    change = connect(desk.client, twilio.NUMBER, URL, "https://files.example/voice.xml")
 
     assert change.table().splitlines() == [
         "+12125550150     before                                after",
         f"a call comes in  POST https://demo.twilio.com/welcome  POST {URL}/voice",
-        "if that fails    nothing                               GET https://files.example/sorry.xml",
+        "if we fail       nothing                               GET https://files.example/voice.xml",
         f"a text comes in  nothing                               POST {URL}/sms",
+        "if we fail then  nothing                               GET https://files.example/sms.xml",
         f"a call ends      nothing                               POST {URL}/voice/status",
     ]
 

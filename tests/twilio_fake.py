@@ -31,6 +31,8 @@ NUMBER_FIELDS = {
     "VoiceFallbackMethod": "voice_fallback_method",
     "SmsUrl": "sms_url",
     "SmsMethod": "sms_method",
+    "SmsFallbackUrl": "sms_fallback_url",
+    "SmsFallbackMethod": "sms_fallback_method",
     "StatusCallback": "status_callback",
     "StatusCallbackMethod": "status_callback_method",
 }
@@ -184,6 +186,8 @@ def own_number(**addresses: Any) -> dict[str, Any]:
         "voice_fallback_method": "POST",
         "sms_url": "",
         "sms_method": "POST",
+        "sms_fallback_url": "",
+        "sms_fallback_method": "POST",
         "status_callback": "",
         "status_callback_method": "POST",
         "voice_application_sid": "",

@@ -7,18 +7,24 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from voice.outbound import Client, OutboundError, Wiring, find_number, read_number, rewire, services
 from voice.outbound.numbers import Number, Service
 
 ROWS: Final = {
     "a call comes in": "voice",
-    "if that fails": "voice_fallback",
+    "if we fail": "voice_fallback",
     "a text comes in": "sms",
+    "if we fail then": "sms_fallback",
     "a call ends": "status",
 }
 """What Twilio does, in the words of its console, and our name of it."""
+
+
+FOR_CALLS: Final = "voice.xml"
+FOR_TEXTS: Final = "sms.xml"
+"""The files of a fallback, as voice.fallback writes them."""
 
 
 class ConnectError(Exception):
@@ -61,15 +67,20 @@ class Change:
 def wanted(public_url: str, fallback_url: str = "") -> Wiring:
     """What a number of this line is wired to.
 
-    The fallback answers when the line cannot; it is best hosted elsewhere, as plain files, which
-    are asked by GET. With none given, the line itself is asked once more.
+    The fallback answers when the line cannot; it is best hosted elsewhere, as the plain files that
+    `fallback` writes: `fallback_url` is the one for calls, asked by GET, and the one for texts lies
+    beside it. With none given, the line itself is asked once more; a text then gets one answer.
     """
     base = public_url.rstrip("/")
+    ours = fallback_url.endswith(f"/{FOR_CALLS}")
+    texts = urljoin(fallback_url, FOR_TEXTS) if ours else ""
     return Wiring(
         voice_url=f"{base}/voice",
         voice_fallback_url=fallback_url or f"{base}/voice",
         voice_fallback_method="GET" if fallback_url else "POST",
         sms_url=f"{base}/sms",
+        sms_fallback_url=texts or f"{base}/sms",
+        sms_fallback_method="GET" if texts else "POST",
         status_url=f"{base}/voice/status",
     )
 

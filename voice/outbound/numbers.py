@@ -23,6 +23,8 @@ FIELDS: Final = {
     "voice_fallback_method": "voice_fallback_method",
     "sms_url": "sms_url",
     "sms_method": "sms_method",
+    "sms_fallback_url": "sms_fallback_url",
+    "sms_fallback_method": "sms_fallback_method",
     "status_url": "status_callback",
     "status_method": "status_callback_method",
 }
@@ -47,6 +49,8 @@ class Wiring:
     voice_fallback_method: str = "POST"
     sms_url: str = ""
     sms_method: str = "POST"
+    sms_fallback_url: str = ""
+    sms_fallback_method: str = "POST"
     status_url: str = ""
     status_method: str = "POST"
 
