@@ -54,7 +54,8 @@ def _tongue(script: Script, locale: str, known: Mapping[str, Written]) -> Tongue
     own = known[locale]
     taught = tuple(phrases(script, locale, known))
     ways = spellings_of(own.spellings)
-    heard = {text: usual(ways, text) for text in _texts(script, locale, own, taught)}
+    texts = dict.fromkeys(_texts(script, locale, own, taught))
+    heard = {text: usual(ways, text) for text in texts}
     words = (word for phrase in heard.values() for word in phrase)
     learned = reader(locale, own.stemmer, ways, words)
 
