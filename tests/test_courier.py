@@ -253,6 +253,8 @@ def test_who_can_have_a_text_has_nothing_against_it(desk: Desk, person: Person) 
         (WHATSAPP, "+12125550199"),
         (PUPIL, "+12125550199"),
         (LONDON, "+442071838750"),
+        (Person("+15555550123"), ""),
+        (Person("+15555550123", practice=True), "+15555550123"),
         (Person("restricted"), ""),
         (Person("restricted", practice=True), ""),
         (Person("+1", practice=True), ""),
