@@ -205,6 +205,10 @@ BREACHES = {
         lambda script: replace(script, keys={**script.keys, "again": "4"}),
         "menu.toml", "", "keys", "rule 46",
     ),
+    "the key for a text moved": (
+        lambda script: replace(script, keys={**script.keys, "text": "3"}),
+        "menu.toml", "", "keys", "rule 46",
+    ),
     "a long title": (
         cast(title="All that you may want to know"), CAST, "en-US", "title", "rule 54",
     ),
@@ -332,6 +336,20 @@ PROMPTS = {
     ),
     "a goodbye without a number": (
         prompt("call", "goodbye", "Goodbye."), "call.goodbye", "rule 53",
+    ),
+    "a number only once": (
+        prompt("call", "read_later_number", "Send it to {text_number}."),
+        "call.read_later_number", "rule 76",
+    ),
+    "a machine that hears what the call is about": (
+        prompt("call", "voicemail", "{clinic} on kyphoplasty. Call {phone}. Again, {phone}."),
+        "call.voicemail", "rule 120",
+    ),
+    "a text without its costs": (
+        prompt("call", "text_rates", "It is quick."), "call.text_rates", "rule 86",
+    ),
+    "a call-back without the emergency number": (
+        prompt("call", "callback_end", "Or you can hang up."), "call.callback_end", "rule 93",
     ),
     "a misspelled brace": (
         prompt("call", "welcome", "This is {clinc}."), "call.welcome", "file",
