@@ -4,17 +4,20 @@ import html
 import json
 import re
 import time
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from flask import Flask, Response, request
 from flask.testing import FlaskClient
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
 from tests.house import ROOT, House, house, settings_in
 from voice import practice
 from voice.script import Script
+from voice.showing import locale_of_text
 
 LOCALES = ("en-US", "es-US")
 
@@ -30,8 +33,8 @@ class Page:
 
     def __init__(self, client: FlaskClient) -> None:
         self.client = client
-        self.text = client.get("/try").text
-        self.token = html.unescape(re.search(r'data-page="([^"]*)"', self.text)[1])
+        self.source = client.get("/try").text
+        self.token = html.unescape(re.search(r'data-page="([^"]*)"', self.source)[1])
         self.call = ""
 
     def post(self, path: str, fields: Any, **headers: str) -> Any:
@@ -44,10 +47,10 @@ class Page:
         self.call = response.json["call"]
         return response.json
 
-    def text_line(self, body: str) -> list[dict[str, Any]]:
+    def text(self, body: str) -> dict[str, Any]:
         response = self.post("/try/text", {"page": self.token, "body": body})
         assert response.status_code == 200, response.text
-        return response.json["replies"]
+        return response.json
 
 
 @pytest.fixture
@@ -124,7 +127,7 @@ def test_words_without_a_clip_are_shown_for_as_long_as_they_take_to_read(tmp_pat
 
 @pytest.mark.parametrize(("word", "locale"), [("risks", "en-US"), ("riesgos", "es-US")])
 def test_a_text_is_answered_with_its_cost_and_its_language(page, script, word, locale):
-    reply = page.text_line(word)[0]
+    reply = page.text(word)["replies"][0]
     assert reply["body"].startswith(script.line.name[locale])
     assert reply["locale"] == locale
     assert 1 <= reply["segments"] <= 3
@@ -132,16 +135,137 @@ def test_a_text_is_answered_with_its_cost_and_its_language(page, script, word, l
 
 def test_each_page_is_somebody_else(line):
     first, second = (Page(line.app.test_client()) for _ in range(2))
-    again = first.text_line("risks"), first.text_line("risks")
+    again = [first.text("risks")["replies"] for _ in range(2)]
     assert len(again[0]) >= len(again[1])
-    assert second.text_line("risks") == again[0]
+    assert second.text("risks")["replies"] == again[0]
 
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_the_language_of_every_text_is_told(script: Script, locale: str):
     texts = [text for topic in script.topics.values() for text in topic.wording[locale].texts]
     for text in (*texts, *script.prompts[locale].message.values()):
-        assert practice.locale_of_text(script, text) == locale
+        assert locale_of_text(script, text) == locale
+
+
+def test_a_text_twilio_answers_itself_is_told_apart(page):
+    stop = page.text("STOP")
+    assert (stop["replies"], stop["by_twilio"]) == ([], True)
+    assert page.text("risks")["by_twilio"] is False
+
+
+def test_where_the_line_answers_every_word_nothing_is_left_to_twilio(tmp_path):
+    with house(settings_in(tmp_path, CARRIER_KEYWORDS="line")) as opened:
+        page = Page(opened.app.test_client())
+        first, again = page.text("STOP"), page.text("STOP")
+    assert (len(first["replies"]), first["by_twilio"]) == (1, False)
+    assert (again["replies"], again["by_twilio"]) == ([], False)
+
+
+# ---------------------------------------------------------------- what would be sent
+
+
+class Shower:
+    """A door that answers as it is told, and shows what it would send or start."""
+
+    def __init__(self, line: House) -> None:
+        self.answers: dict[str, tuple[str, list[dict[str, Any]]]] = {}
+        self.asked: list[tuple[str, dict[str, str]]] = []
+        self.url = line.settings.public_url
+        app = Flask("voice", template_folder="templates")
+        app.register_blueprint(practice.blueprint(line.settings, line.live))
+        app.add_url_rule("/<path:path>", "line", self.answer, methods=["POST"])
+        self.page = Page(app.test_client())
+
+    def answer(self, path: str) -> Response:
+        self.asked.append((path, request.form.to_dict()))
+        verbs, rows = self.answers.get(path, ("", []))
+        body = f"<Response>{verbs}</Response>"
+        shown = urlsafe_b64encode(json.dumps(rows).encode()).decode()
+        return Response(body, 200, {"Kypholine-Shown": shown}, mimetype="text/xml")
+
+
+@pytest.fixture
+def shower(line: House) -> Shower:
+    return Shower(line)
+
+
+def test_an_answer_of_the_lines_is_never_twilios(shower):
+    shower.answers = {"sms": ("<Message>Stopped.</Message>", [])}
+    assert shower.page.text("STOP")["by_twilio"] is False
+
+
+def test_a_text_that_a_key_would_have_sent_is_shown_with_its_cost(shower, script):
+    body = script.topics["risks"].wording["es-US"].texts[0]
+    row = {"to": "+12125550123", "body": body, "media": [f"{shower.url}/audio/a.mp3"], "url": ""}
+    gather = '<Gather numDigits="1" action="/six"/>'
+    shower.answers = {"voice": (gather, []), "six": (gather, [{"kind": "text", **row}])}
+    assert shower.page.do("dial")["shown"] == []
+    answer = shower.page.do("press", "6")
+    (shown,) = answer["shown"]
+    assert shown.pop("segments") >= 1
+    assert shown == {
+        "kind": "text",
+        "to": "212-555-0123",
+        "body": body,
+        "media": ["/audio/a.mp3"],
+        "locale": "es-US",
+    }
+    assert answer["heard"] == []
+
+
+def ring(shower: Shower) -> dict[str, Any]:
+    row = {
+        "to": "whatsapp:+12125550123",
+        "body": "",
+        "media": [],
+        "url": f"{shower.url}/voice/ring",
+    }
+    shower.answers = {
+        "sms": ("<Message>Wait.</Message>", [{"kind": "call", **row}]),
+        "voice/ring": ('<Say>Hello</Say><Gather numDigits="1" action="/x"/>', []),
+    }
+    return shower.page.text("CALL ME")
+
+
+@pytest.mark.parametrize(
+    ("who", "answered_by"), [("person", "human"), ("machine", "machine_end_beep")]
+)
+def test_a_call_that_a_text_asked_for_can_be_taken(shower, who, answered_by):
+    answer = ring(shower)
+    assert [reply["body"] for reply in answer["replies"]] == ["Wait."]
+    (shown,) = answer["shown"]
+    assert (shown["kind"], shown["to"]) == ("call", "212-555-0123")
+    assert shower.url not in shown["ring"]
+    shower.page.call = shown["ring"]
+    assert words(shower.page.do("take", who)) == "Hello"
+    path, fields = shower.asked[-1]
+    assert (path, fields["AnsweredBy"]) == ("voice/ring", answered_by)
+    assert fields["Direction"] == "outbound-api"
+    assert words(shower.page.do("press", "1")) == ""
+    assert shower.asked[-2][1]["Digits"] == "1"
+
+
+@pytest.mark.parametrize("token", ["", "forged", "https://evil.example/voice"])
+def test_a_call_nobody_announced_can_not_be_taken(shower, token):
+    ring(shower)
+    fields = {"page": shower.page.token, "call": token, "do": "take", "value": "person"}
+    assert shower.page.post("/try/call", fields).status_code == 403
+
+
+def test_where_a_call_stands_is_no_call_to_take(shower):
+    ring(shower)
+    shower.answers["voice"] = ("<Gather/>", [])
+    shower.page.do("dial")
+    fields = {"page": shower.page.token, "call": shower.page.call, "do": "take", "value": "person"}
+    assert shower.page.post("/try/call", fields).status_code == 403
+
+
+def test_the_keys_of_a_number_are_told_while_it_is_typed(shower):
+    number = '<Gather numDigits="3" timeout="8" action="/next"><Say>Your number?</Say></Gather>'
+    shower.answers = {"voice": (number, []), "next": ("<Say>Thanks</Say><Gather/>", [])}
+    assert shower.page.do("dial")["typed"] == ""
+    assert [shower.page.do("press", key)["typed"] for key in "212"] == ["2", "21", ""]
+    assert shower.asked[-1][1]["Digits"] == "212"
 
 
 # ---------------------------------------------------------------- who may
@@ -204,9 +328,18 @@ def test_what_the_page_would_not_send_is_refused_in_words(page, body, kind, stat
         ("say", "a" * (practice.MOST_WORDS + 1), 400),
         ("answer", "completed", 409),
         ("answer", "sung", 400),
+        ("take", "nobody", 400),
         ("dance", "", 400),
     ],
-    ids=["two-keys", "no-words", "long-words", "nobody-rings", "no-answer-like-it", "no-deed"],
+    ids=[
+        "two-keys",
+        "no-words",
+        "long-words",
+        "nobody-rings",
+        "no-answer-like-it",
+        "nobody-takes-it",
+        "no-deed",
+    ],
 )
 def test_what_nobody_can_do_is_refused(page, deed, value, status):
     page.do("dial")
@@ -284,20 +417,20 @@ def test_the_page_is_in_the_language_asked_for_and_has_all_its_words(line, local
 
 def test_the_page_says_what_each_fixed_key_means(page, script):
     for meaning, key in script.keys.items():
-        button = re.search(rf'data-key="{re.escape(key)}".*?</button>', page.text, re.DOTALL)[0]
+        button = re.search(rf'data-key="{re.escape(key)}".*?</button>', page.source, re.DOTALL)[0]
         assert script.pages["en-US"]["try"][f"key_{meaning}"] in button
 
 
 def test_no_script_or_style_stands_in_the_page_and_no_key_of_ours(line, page):
-    scripts = re.findall(r"<script[^>]*>", page.text)
+    scripts = re.findall(r"<script[^>]*>", page.source)
     assert scripts == ['<script src="/static/try.js" defer>']
-    assert not re.search(r"\sstyle=|\son\w+=|<style", page.text)
-    assert line.settings.instance_token not in page.text
+    assert not re.search(r"\sstyle=|\son\w+=|<style", page.source)
+    assert line.settings.instance_token not in page.source
 
 
 def test_every_word_the_script_uses_is_written(script):
     code = (ROOT / "voice" / "static" / "try.js").read_text("utf-8")
-    used = set(re.findall(r"\bwords\.(\w+)", code))
+    used = set(re.findall(r"\bwords\.([a-z_]+)", code))
     assert used
     assert used <= script.pages["en-US"]["try"].keys()
 

@@ -1,8 +1,11 @@
 """/try: a telephone and a text thread in the browser, over the real webhooks with real signatures.
 
     GET  /try        the page
-    POST /try/call   one deed of a caller: {"page", "call", "do", "value"} -> what is heard
+    POST /try/call   one deed of a caller: {"page", "call", "do", "value"} -> what is heard; to take
+                     a call of the line's, "call" is the "ring" it was announced with
     POST /try/text   one text: {"page", "body"} -> the answers
+
+Both tell what the line would send or start for a real telephone ("shown").
 
 Nothing is kept here between two requests. The page holds its own fictional number and where its
 call stands, both signed with the secret key, so any worker can go on. Requests must come from the
@@ -10,9 +13,8 @@ page itself: same origin, JSON, and the page's token, which no other site can re
 """
 
 import json
-import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import Any, Final, cast
 
@@ -34,17 +36,13 @@ from voice.exchange import over_wsgi
 from voice.listen import Words, filler, language_links, locale_of, page_words
 from voice.live import Live
 from voice.phone import (
+    AnsweredBy,
     Call,
-    Dialed,
     DialStatus,
-    Heard,
-    HungUp,
-    Paused,
     Phone,
     PhoneError,
-    Played,
-    Said,
     Step,
+    Text,
     answer_dial,
     dial,
     hang_up,
@@ -55,16 +53,17 @@ from voice.phone import (
     say,
     send_text,
     stay_silent,
+    take_call,
 )
 from voice.script import Script
 from voice.settings import Settings, is_loopback
-from voice.sms import count
+from voice.showing import heard_rows, shown_rows, text_row
 
 MOST_WORDS: Final = 500
 """Characters a person may say or text at once; the page's fields take no more."""
 _DAY: Final = 24 * 3600  # seconds a page may stay open
-_WORDS_A_SECOND: Final = 2.2  # how long words without a clip are shown
 _ANSWERS: Final = ("completed", "busy", "no-answer", "failed")
+_PICKS_UP: Final[Mapping[str, AnsweredBy]] = {"person": "human", "machine": "machine_end_beep"}
 
 
 class _Refused(Exception):
@@ -127,7 +126,8 @@ def _page(settings: Settings, script: Script, below: Callable[[int], int]) -> Re
             languages=language_links(script),
             line=script.line,
             keys=_keys(script, words),
-            suggested=words["suggested"].split(),
+            suggested=words["suggested"].split(", "),
+            public_url=settings.public_url,
             token=_pages(settings).dumps(_fictional_number(below)),
             words_of_page=json.dumps(words.written, ensure_ascii=False),
             most=MOST_WORDS,
@@ -155,6 +155,10 @@ def _pages(settings: Settings) -> URLSafeTimedSerializer:
 
 def _calls(settings: Settings) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(settings.secret_key, salt="practice call")
+
+
+def _rings(settings: Settings) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(settings.secret_key, salt="practice ring")
 
 
 # What the page asks ------------------------------------------------------------------------------
@@ -218,14 +222,25 @@ def _call(settings: Settings, live: Live, asked: Mapping[str, str]) -> dict[str,
         "stage": call.stage,
         "waits": patience(call),
         "speech": hears_speech(call),
-        "heard": [_row(phone, item) for item in heard],
+        "typed": call.digits,
+        "heard": heard_rows(phone, heard),
+        "shown": _shown(phone, settings, live, heard),
     }
+
+
+def _shown(
+    phone: Phone, settings: Settings, live: Live, items: Iterable[object]
+) -> list[dict[str, Any]]:
+    return shown_rows(phone, _script(live), items, _rings(settings).dumps)
 
 
 def _done(phone: Phone, settings: Settings, asked: Mapping[str, str]) -> Step:
     deed, value = asked.get("do", ""), asked.get("value", "")
     if deed == "dial":
         return dial(phone, new_sid("CA"))
+    if deed == "take" and value in _PICKS_UP:
+        url = _signed(_rings(settings), asked.get("call", ""))
+        return take_call(phone, new_sid("CA"), url, _PICKS_UP[value])
     call = _resumed(_signed(_calls(settings), asked.get("call", "")))
     match deed:
         case "press":
@@ -246,29 +261,6 @@ def _resumed(fields: dict[str, Any]) -> Call:
     return Call(**fields, cookies=cookies)
 
 
-def _row(phone: Phone, item: Heard) -> dict[str, Any]:
-    """Return what is heard as the page plays and shows it. A clip's address is without its host."""
-    match item:
-        case Played(url, words, locale, stops):
-            src = url.removeprefix(phone.url)
-            return {"kind": "clip", "src": src, "words": words, "locale": locale, "stops": stops}
-        case Said(words, locale, stops):
-            seconds = len(words.split()) / _WORDS_A_SECOND
-            row = {"kind": "said", "words": words, "locale": locale}
-            return row | {"stops": stops, "seconds": seconds}
-        case Paused(seconds, stops):
-            return {"kind": "pause", "seconds": seconds, "stops": stops}
-        case Dialed(number):
-            return {"kind": "dialed", "number": _written(number)}
-        case HungUp(by):
-            return {"kind": "hung-up", "by": by}
-
-
-def _written(number: str) -> str:
-    """Return a North American number with its groups apart; any other as it is."""
-    return re.sub(r"^\+1(\d{3})(\d{3})(\d{4})$", r"\1-\2-\3", number)
-
-
 # Texts -------------------------------------------------------------------------------------------
 
 
@@ -276,32 +268,14 @@ def _text(settings: Settings, live: Live, asked: Mapping[str, str]) -> dict[str,
     body = asked.get("body", "").strip()
     if not 0 < len(body) <= MOST_WORDS:
         raise _Refused(400, f"a text here has 1 to {MOST_WORDS} characters")
-    replies = send_text(_phone(settings, live, asked), body, new_sid("SM"))
-    script = _script(live)
+    phone, script = _phone(settings, live, asked), _script(live)
+    replies = send_text(phone, body, new_sid("SM"))
     return {
         "replies": [
-            {
-                "body": reply.body,
-                "media": list(reply.media),
-                "segments": count(reply.body).segments,
-                "locale": locale_of_text(script, reply.body),
-            }
+            text_row(phone, script, reply.body, reply.media)
             for reply in replies
-        ]
+            if isinstance(reply, Text)
+        ],
+        "shown": _shown(phone, settings, live, replies),
+        "by_twilio": not replies and phone.by_twilio(body),
     }
-
-
-def locale_of_text(script: Script, text: str) -> str:
-    """Return the locale whose own texts share the most words with this one (rule 113)."""
-    said = _vocabulary(text)
-    own = {locale: _vocabulary(" ".join(_texts(script, locale))) for locale in script.locales}
-    return max(script.locales, key=lambda locale: len(said & own[locale]))
-
-
-def _texts(script: Script, locale: str) -> list[str]:
-    texts = [text for topic in script.topics.values() for text in topic.wording[locale].texts]
-    return [*texts, *script.prompts[locale].message.values()]
-
-
-def _vocabulary(text: str) -> set[str]:
-    return set(re.findall(r"\w+", text.casefold()))

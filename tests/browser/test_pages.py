@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage
+from tests.browser.doubles import CALL, REPLY, texted, texts
 
 AXE = (Path(__file__).parent / "axe.min.js").read_text("utf-8")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -23,6 +24,12 @@ SPACED = """() => {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: .12em !important;
     word-spacing: .16em !important } p { margin-bottom: 2em !important }`);
+  document.adoptedStyleSheets = [sheet];
+}"""
+# WCAG 1.4.4: the browser's own print is twice as large; everything here is sized by it.
+TWICE = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(":root { font-size: 200% }");
   document.adoptedStyleSheets = [sheet];
 }"""
 SMALL = """(least) => [...document.querySelectorAll('body *')]
@@ -74,6 +81,48 @@ def test_axe_finds_nothing_while_the_phone_is_in_use(new_page: NewPage, locale: 
     assert violations(page) == []
 
 
+def ring(page: Page) -> None:
+    """Have the line answer with a sound and a link, show a text, and ring."""
+    body = (
+        f"{REPLY['body']} {page.evaluate('document.getElementById(`desk`).dataset.line')}/listen/a"
+    )
+    sound = {**REPLY, "body": body, "media": ["/audio/0123456789abcdef.mp3"]}
+    text = {"kind": "text", "to": "212-555-0123", **sound}
+    texts(page, texted(sound, shown=[text, CALL]))
+    page.locator("[data-text]").first.click()
+    expect(page.locator("#incoming")).to_be_visible()
+    expect(page.locator("#outbox li")).to_have_count(2)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("locale", LOCALES)
+def test_axe_finds_nothing_while_the_line_calls(new_page: NewPage, locale: str, width: int):
+    page = new_page(f"/try?locale={locale}", width=width)
+    ring(page)
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("spaced", [False, True], ids=["as-is", "text-spacing"])
+@pytest.mark.parametrize("locale", LOCALES)
+def test_what_would_be_sent_is_not_wider_than_a_narrow_window(
+    new_page: NewPage, locale: str, spaced: bool
+):
+    page = new_page(f"/try?locale={locale}", width=320)
+    ring(page)
+    if spaced:
+        page.evaluate(SPACED)
+    assert page.evaluate(WIDER) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_print_of_twice_the_size_fits_half_the_window(new_page: NewPage):
+    page = new_page("/try", width=640)
+    page.evaluate(TWICE)
+    ring(page)
+    assert page.evaluate(WIDER) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 640
+
+
 @pytest.mark.parametrize("spaced", [False, True], ids=["as-is", "text-spacing"])
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("path", ["/try", "/listen", "/listen/risks", "/listen/when-to-get-help"])
@@ -116,9 +165,21 @@ def test_tab_goes_through_the_phone_in_the_order_it_is_read(new_page: NewPage):
     keys = list("123456789*0#")
     assert names == [
         "#phone", "/listen?locale=en-US", "/try?locale=es-US", "captions", *keys, "call",
-        "say", "BUTTON", "silence", "hold", "thread", "MENU", "RISKS", "MORE", "HELP",
+        "say", "BUTTON", "silence", "hold", "thread", "MENU", "RISKS", "LISTEN", "CALL ME", "HELP",
         "text", "send",
     ]  # fmt: skip
+    assert [step for step in steps if not (step["ringed"] and step["seen"])] == []
+
+
+def test_tab_reaches_the_call_that_comes_in_right_after_the_thread(new_page: NewPage):
+    page = new_page("/try")
+    ring(page)
+    page.locator("#thread").focus()
+    steps = walk(page)
+    takes = ["BUTTON"] * 3
+    names = [step["name"] for step in steps]
+    after = names.index("MENU")
+    assert names[after - 3 : after] == takes
     assert [step for step in steps if not (step["ringed"] and step["seen"])] == []
 
 
@@ -142,6 +203,7 @@ def test_everything_to_press_on_the_phone_is_large_enough(new_page: NewPage, wid
     page = new_page("/try", width=width)
     page.locator("#call").click()
     expect(page.locator("#hang-up")).to_be_visible()
+    ring(page)
     for button in page.locator("button:visible, input[type=text]").all():
         box = button.bounding_box()
         assert box is not None

@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage
+from tests.browser.doubles import CALL, REPLY, called, calls, texted, texts
+from tests.house import House
 from voice.script import Script
 
 WORDS_OF_MENU = {"en-US": "Welcome to Sample Clinic.", "es-US": "Le saluda Clínica de Muestra."}
@@ -213,11 +215,180 @@ def test_a_word_to_try_is_sent_by_its_button(new_page: NewPage):
     expect(page.locator(".bubble.out")).to_contain_text("MENU")
 
 
-def test_a_text_the_line_leaves_to_the_carrier_is_told(new_page: NewPage):
-    page = new_page("/try")
+@pytest.mark.parametrize(
+    ("locale", "told"),
+    [("en-US", "Twilio answers this one itself."), ("es-US", "A esto responde Twilio.")],
+)
+def test_a_text_the_line_leaves_to_twilio_is_told(new_page: NewPage, locale: str, told: str):
+    page = new_page(f"/try?locale={locale}")
     page.locator("#text").fill("STOP")
     page.keyboard.press("Enter")
+    expect(page.locator("#thread")).to_contain_text(told)
+    expect(page.locator(".bubble.in")).to_have_count(0)
+
+
+def test_a_text_that_nobody_answers_is_told(new_page: NewPage):
+    page = new_page("/try")
+    texts(page, texted())
+    page.get_by_role("button", name="MENU").click()
     expect(page.locator("#thread")).to_contain_text("The line sends no answer to this.")
+
+
+def test_a_sound_is_played_in_its_bubble_and_only_when_asked(new_page: NewPage, line: House):
+    page = new_page("/try")
+    src = f"/audio/{next(iter(line.live.manifest.topics.values())).name}"
+    texts(page, texted({**REPLY, "media": [src]}))
+    page.get_by_role("button", name="LISTEN").click()
+    player = page.get_by_label("Sound")
+    expect(player).to_have_js_property("autoplay", False)
+    expect(player).to_have_js_property("preload", "none")
+    expect(player).to_have_js_property("paused", True)
+    assert player.evaluate("(one) => one.getAttribute('src')") == src
+    player.evaluate("(one) => one.play()")
+    assert player.evaluate("(one) => one.duration") > 30
+
+
+def test_an_address_of_the_line_is_a_link_and_any_other_stays_words(new_page: NewPage, line: House):
+    page = new_page("/try")
+    ours = f"{line.settings.public_url}/listen/risks?locale=en-US"
+    body = f"Sample Clinic: Hear it: {ours}. Not at https://elsewhere.example/x."
+    texts(page, texted({**REPLY, "body": body}))
+    page.get_by_role("button", name="LISTEN").click()
+    expect(page.locator(".bubble.in .body")).to_contain_text("x.")
+    link = page.locator(".bubble.in a")
+    expect(link).to_have_count(1)
+    expect(link).to_have_text(f"{ours} (opens in a new tab)")
+    with page.expect_popup() as opened:
+        link.click()
+    expect(opened.value.locator("h1")).to_contain_text("Risks")
+
+
+# ---------------------------------------------------------------- what would be sent
+
+
+@pytest.mark.parametrize("locale", ["en-US", "es-US"])
+def test_what_a_key_would_have_sent_stands_in_the_thread_and_in_the_list(
+    new_page: NewPage, script: Script, locale: str
+):
+    page = new_page(f"/try?locale={locale}")
+    words = script.pages[locale]["try"]
+    outbox = page.get_by_role("region", name=words["outbox"])
+    expect(outbox).to_contain_text(words["outbox_empty"])
+    item = {"kind": "text", "to": "212-555-0123", **REPLY, "locale": locale}
+    calls(page, called(), called(shown=[item]))
+    page.locator("#call").click()
+    expect(page.locator("#state")).to_have_text(words["waiting_key"])
+    page.locator('[data-key="6"]').click()
+    bubble = page.locator(".bubble.in")
+    expect(bubble).to_contain_text(words["from_call"])
+    expect(bubble.locator(f'[lang="{locale}"]')).to_have_text(REPLY["body"])
+    row = outbox.get_by_role("listitem")
+    expect(row).to_contain_text(words["would_text"].replace("{label}", "212-555-0123"))
+    expect(row.locator(f'[lang="{locale}"]')).to_have_text(REPLY["body"])
+    expect(page.locator("#outbox-empty")).to_be_hidden()
+
+
+def ringing(page: Page, script: Script, locale: str) -> dict[str, str]:
+    words = script.pages[locale]["try"]
+    texts(page, texted(REPLY, shown=[CALL]))
+    page.locator("#text").fill("CALL ME")
+    page.keyboard.press("Enter")
+    group = page.get_by_role("group", name=words["calling_you"])
+    expect(group).to_be_visible()
+    expect(page.locator("#state")).to_have_text(words["calling_you"])
+    expect(page.locator("#text")).to_be_focused()
+    would = words["would_call"].replace("{label}", CALL["to"])
+    expect(page.get_by_role("region", name=words["outbox"])).to_contain_text(would)
+    return words
+
+
+@pytest.mark.parametrize("locale", ["en-US", "es-US"])
+def test_the_keyboard_alone_answers_a_call_of_the_lines(
+    new_page: NewPage, script: Script, locale: str
+):
+    page = new_page(f"/try?locale={locale}")
+    words = ringing(page, script, locale)
+    deeds = calls(page, called("Hello."))
+    page.get_by_role("button", name=words["take"], exact=True).focus()
+    page.keyboard.press("Enter")
+    captions(page).to_contain_text("Hello.")
+    captions(page).to_contain_text(words["you_took"])
+    assert [(one["do"], one["value"], one["call"]) for one in deeds] == [
+        ("take", "person", CALL["ring"])
+    ]
+    expect(page.locator("#hang-up")).to_be_focused()
+    expect(page.locator("#incoming")).to_be_hidden()
+    page.keyboard.type("5")
+    captions(page).to_contain_text(words["you_pressed"].replace("{label}", "5"))
+
+
+def test_an_answering_machine_takes_the_call_and_the_line_hangs_up(
+    new_page: NewPage, script: Script
+):
+    page = new_page("/try")
+    words = ringing(page, script, "en-US")
+    end = {"kind": "hung-up", "by": "line"}
+    deeds = calls(page, called("Sample Clinic called.", end, stage="over"))
+    page.get_by_role("button", name=words["take_machine"]).click()
+    captions(page).to_contain_text(words["machine_took"])
+    captions(page).to_contain_text("The line hung up")
+    expect(page.locator("#call")).to_be_focused()
+    assert deeds[0]["value"] == "machine"
+
+
+def test_a_call_nobody_answers_is_not_made(new_page: NewPage, script: Script):
+    page = new_page("/try")
+    words = ringing(page, script, "en-US")
+    deeds = calls(page)
+    page.get_by_role("button", name=words["take_nobody"]).click()
+    expect(page.locator("#incoming")).to_be_hidden()
+    expect(page.locator("#text")).to_be_focused()
+    expect(page.locator("#state")).to_have_text(words["idle"])
+    expect(page.locator("#thread")).to_contain_text(words["nobody_took"])
+    assert deeds == []
+
+
+def test_whoever_is_on_the_phone_hangs_up_to_take_the_call(new_page: NewPage, script: Script):
+    page = new_page("/try")
+    deeds = calls(page, called(), called(stage="over"), called("Hello."))
+    page.locator("#call").click()
+    expect(page.locator("#state")).to_have_text("Press a key")
+    texts(page, texted(REPLY, shown=[CALL]))
+    page.get_by_role("button", name="CALL ME").click()
+    expect(page.locator("#state")).to_have_text("Press a key")
+    page.get_by_role("button", name="Answer", exact=True).click()
+    captions(page).to_contain_text("Hello.")
+    assert [one["do"] for one in deeds] == ["dial", "hang-up", "take"]
+
+
+@pytest.mark.parametrize("hold", [False, True], ids=["counting", "all-the-time"])
+def test_a_number_is_typed_in_one_line_and_its_last_key_ends_it(new_page: NewPage, hold: bool):
+    page = new_page("/try")
+    if hold:
+        page.get_by_label("Take all the time I need").check()
+    deeds = calls(
+        page, called(), *(called(typed=so_far) for so_far in ("2", "21")), called("Thanks.")
+    )
+    page.locator("#call").click()
+    expect(page.locator("#state")).to_contain_text("Press a key" if not hold else "as long as")
+    page.keyboard.type("212")
+    captions(page).to_contain_text("Thanks.")
+    expect(page.locator("#captions .did")).to_have_text(["You typed 212"])
+    assert [one["value"] for one in deeds[1:]] == ["2", "1", "2"]
+
+
+def test_a_number_that_stops_short_is_sent_when_no_more_keys_come(new_page: NewPage):
+    page = new_page("/try")
+    page.clock.install()
+    deeds = calls(page, called(), called(typed="2"), called("That is too short."))
+    page.locator("#call").click()
+    expect(page.locator("#state")).to_have_text("Press a key")
+    page.keyboard.type("2")
+    expect(page.locator("#captions .did")).to_have_text("You pressed 2")
+    page.clock.run_for(9_000)
+    captions(page).to_contain_text("That is too short.")
+    expect(page.locator("#captions .did")).to_have_text(["You pressed 2"])
+    assert deeds[-1]["do"] == "silence"
 
 
 # ---------------------------------------------------------------- when something is missing

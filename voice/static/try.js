@@ -1,6 +1,6 @@
 // The telephone and the text thread of /try. The server holds the conversation; this page plays
 // what is heard, in order, and tells the server what the person does. Until a person presses Call,
-// nothing sounds.
+// or answers a call of the line's, nothing sounds. What would leave the line is only shown.
 "use strict";
 
 (() => {
@@ -29,15 +29,20 @@
 
   // What is written down -------------------------------------------------------------------------
 
+  function paragraph(where, text, kind, locale) {
+    const made = document.createElement("p");
+    made.className = kind;
+    if (locale) made.lang = locale;
+    made.textContent = text;
+    where.append(made);
+    return made;
+  }
+
   function line(where, text, kind, locale) {
     where.querySelector(".empty")?.remove();
-    const paragraph = document.createElement("p");
-    paragraph.className = kind;
-    if (locale) paragraph.lang = locale;
-    paragraph.textContent = text;
-    where.append(paragraph);
-    where.scrollTop = paragraph.offsetTop - 8; // its beginning, and as much before it as fits
-    return paragraph;
+    const written = paragraph(where, text, kind, locale);
+    where.scrollTop = written.offsetTop - 8; // its beginning, and as much before it as fits
+    return written;
   }
 
   const did = (text) => line(captions, text, "did");
@@ -55,6 +60,9 @@
   let asking = false; // a request is on its way
   let keys = []; // keys pressed while it is
   let unsaid = ""; // words said while the line was speaking
+  let number = null; // the line that shows the keys of a number while it is typed
+  let typed = ""; // those keys
+  let incoming = ""; // the call that the line would make now
 
   const on = () => call !== null && call.stage !== "over";
 
@@ -121,17 +129,14 @@
 
   // What the person does -------------------------------------------------------------------------
 
-  async function act(deed, value = "") {
-    if (asking) {
-      if (deed === "press") keys.push(value);
-      return;
-    }
+  async function act(deed, value = "", token = call?.call ?? "") {
+    if (asking) return;
     const mine = ++turn;
     asking = true;
     hush();
     stopWaiting();
     try {
-      call = await ask("/try/call", { call: call?.call ?? "", do: deed, value });
+      call = await ask("/try/call", { call: token, do: deed, value });
     } catch (problem) {
       call = null;
       did(filled(words.problem, problem.message));
@@ -141,13 +146,16 @@
     if (deed === "hang-up" || call === null) keys = [];
     lift();
     if (call === null) return show(words.over);
+    call.shown.forEach((item) => would(item, words.from_call));
+    countKeys(deed === "press" ? value : "");
     if (keys.length && on()) return press(keys.shift());
     await hearAll(call.heard, mine);
   }
 
   function lift() {
     const hangUp = find("hang-up");
-    const moved = document.activeElement === hangUp || document.activeElement === find("call");
+    const focused = document.activeElement;
+    const moved = [hangUp, find("call")].includes(focused) || find("ring").contains(focused);
     hangUp.hidden = !on();
     find("call").hidden = on();
     if (moved) (on() ? hangUp : find("call")).focus();
@@ -172,8 +180,24 @@
   function press(key) {
     if (!on() || (now && !now.stops)) return;
     light(key);
+    if (asking) return keys.push(key);
     did(filled(words.you_pressed, key));
     act("press", key);
+  }
+
+  // The keys of one number stand in one line; the last of them ends it.
+  function countKeys(key) {
+    if (key && (call.typed || number)) {
+      const pressed = captions.lastElementChild;
+      typed = number ? typed + key : key;
+      if (number) {
+        pressed.remove();
+        number.textContent = filled(words.you_typed, typed);
+      } else {
+        number = pressed;
+      }
+    }
+    if (!key || !call.typed) number = null;
   }
 
   function speak(said) {
@@ -219,7 +243,7 @@
   }
 
   function silent() {
-    if (asks()) did(words.you_silent);
+    if (asks() && !call.typed) did(words.you_silent);
     act("silence");
   }
 
@@ -234,12 +258,16 @@
 
   // Buttons and keys -----------------------------------------------------------------------------
 
-  find("call").addEventListener("click", () => {
-    if (asking) return;
-    call = null;
+  function begin() {
+    call = number = null;
     keys = [];
     unsaid = "";
     captions.replaceChildren();
+  }
+
+  find("call").addEventListener("click", () => {
+    if (asking) return;
+    begin();
     show(words.calling);
     act("dial");
   });
@@ -279,39 +307,123 @@
     find("say-note").textContent = words.say_later;
   });
 
+  // A call of the line's -------------------------------------------------------------------------
+
+  function rings(token) {
+    incoming = token;
+    find("incoming").hidden = false;
+    find("incoming").scrollIntoView({ block: "nearest" });
+    if (!on()) show(words.calling_you);
+  }
+
+  async function take(who) {
+    if (asking) return;
+    const token = incoming;
+    incoming = "";
+    find("incoming").hidden = true;
+    if (who === "nobody") {
+      find("text").focus();
+      line(thread, words.nobody_took, "note");
+      return on() || show(words.idle);
+    }
+    (on() ? find("hang-up") : find("call")).focus();
+    if (on()) await act("hang-up");
+    begin();
+    did(who === "machine" ? words.machine_took : words.you_took);
+    act("take", who, token);
+  }
+
+  find("incoming").addEventListener("click", (event) => {
+    const who = event.target.closest("button")?.dataset.take;
+    if (who && incoming) take(who);
+  });
+
+  // What would be sent ---------------------------------------------------------------------------
+
+  function would(item, why) {
+    find("outbox-empty").hidden = true;
+    find("outbox").hidden = false;
+    const row = document.createElement("li");
+    const what = item.kind === "text" ? words.would_text : words.would_call;
+    paragraph(row, filled(what, item.to), "what");
+    if (item.kind === "text") {
+      paragraph(row, item.body, "words", item.locale);
+      paragraph(row, cost(item.segments), "note");
+      for (const src of item.media) paragraph(row, `${words.sound}: ${src}`, "note");
+      receive(item, why);
+      thread.scrollTop = thread.scrollHeight;
+    } else {
+      rings(item.ring);
+    }
+    find("outbox").append(row);
+  }
+
   // Texts ----------------------------------------------------------------------------------------
 
-  function bubble(text, who, kind, locale) {
+  function bubble(text, who, kind, locale, why) {
     thread.querySelector(".empty")?.remove();
     const box = document.createElement("div");
     box.className = `bubble ${kind}`;
-    const name = document.createElement("span");
-    name.className = "hidden";
-    name.textContent = `${who}: `;
-    const body = document.createElement("p");
-    if (locale) body.lang = locale;
-    body.textContent = text;
-    box.append(name, body);
+    box.append(hidden(`${who}: `));
+    if (why) paragraph(box, why, "from");
+    linked(paragraph(box, "", "body", locale), text);
     thread.append(box);
     return box;
   }
 
-  function receive(reply) {
-    const box = bubble(reply.body, words.line, "in", reply.locale);
-    const cost = document.createElement("p");
-    cost.className = "cost";
-    const many = filled(words.segments, reply.segments);
-    cost.textContent = reply.segments === 1 ? words.one_segment : many;
-    box.append(cost);
+  // Words for those who do not see where something stands.
+  function hidden(text) {
+    const span = document.createElement("span");
+    span.className = "hidden";
+    span.textContent = text;
+    return span;
+  }
+
+  // Addresses of the line's own become links; any other stays words.
+  function linked(where, text) {
+    const own = desk.dataset.line;
+    for (const piece of text.split(/(https?:\/\/\S*[^\s.,;:!?)])/)) {
+      if (!piece.startsWith(`${own}/`)) {
+        where.append(piece);
+        continue;
+      }
+      const link = document.createElement("a");
+      link.href = piece.slice(own.length);
+      link.target = "_blank";
+      link.rel = "noopener";
+      link.append(piece, hidden(` (${words.new_tab})`));
+      where.append(link);
+    }
+  }
+
+  function playerOf(src) {
+    const frame = document.createElement("figure");
+    const sound = document.createElement("audio");
+    sound.controls = true;
+    sound.preload = "none";
+    sound.ariaLabel = words.sound;
+    sound.src = src;
+    frame.append(sound);
+    return frame;
+  }
+
+  const cost = (segments) =>
+    segments === 1 ? words.one_segment : filled(words.segments, segments);
+
+  function receive(reply, why) {
+    const box = bubble(reply.body, words.line, "in", reply.locale, why);
+    box.append(...reply.media.map(playerOf));
+    paragraph(box, cost(reply.segments), "cost");
   }
 
   async function send(text) {
     const sent = bubble(text, words.you, "out");
     thread.scrollTop = thread.scrollHeight;
     try {
-      const { replies } = await ask("/try/text", { body: text });
-      replies.forEach(receive);
-      if (!replies.length) line(thread, words.no_reply, "note");
+      const { replies, shown, by_twilio } = await ask("/try/text", { body: text });
+      replies.forEach((reply) => receive(reply));
+      shown.forEach((item) => would(item, ""));
+      if (!replies.length) line(thread, by_twilio ? words.by_twilio : words.no_reply, "note");
     } catch (problem) {
       line(thread, filled(words.problem, problem.message), "note");
     }

@@ -1,0 +1,45 @@
+"""Answers that stand in for the server's where a test is about what the page makes of them."""
+
+from typing import Any
+
+from playwright.sync_api import Page, Route
+
+Row = dict[str, Any]
+
+REPLY: Row = {
+    "body": "Sample Clinic: The risk is low.",
+    "media": [],
+    "segments": 1,
+    "locale": "en-US",
+}
+CALL: Row = {"kind": "call", "to": "212-555-0123", "ring": "the-ring"}
+
+
+def texted(*replies: Row, shown: list[Row] | None = None) -> Row:
+    """What comes back for a text."""
+    return {"replies": list(replies), "shown": shown or [], "by_twilio": False}
+
+
+def called(*heard: str | Row, **changes: Any) -> Row:
+    """What comes back for a deed in a call: some words, or other things that are heard."""
+    said = {"kind": "said", "locale": "en-US", "stops": True, "seconds": 0.05}
+    rows = [{**said, "words": one} if isinstance(one, str) else one for one in heard]
+    answer = {"call": "token", "stage": "listening", "waits": 8, "speech": False, "typed": ""}
+    return {**answer, "heard": rows, "shown": [], **changes}
+
+
+def texts(page: Page, answer: Row) -> None:
+    """Answer every text with this from now on."""
+    page.route("**/try/text", lambda route: route.fulfill(json=answer))
+
+
+def calls(page: Page, *answers: Row) -> list[Row]:
+    """Answer deeds with these, one after another, the last ever after; what was asked."""
+    deeds: list[Row] = []
+
+    def answer(route: Route) -> None:
+        deeds.append(route.request.post_data_json)
+        route.fulfill(json=answers[min(len(deeds), len(answers)) - 1])
+
+    page.route("**/try/call", answer)
+    return deeds
