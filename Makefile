@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help install install-dev browser run test lint check lock clean
+.PHONY: help install install-dev browser run test lint check bench lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -41,6 +41,9 @@ lint: install-dev ## style, types
 check: install ## every problem of scripts and audio
 	$(BIN)/python -m voice audio
 	$(BIN)/python -m voice check
+
+bench: install ## what a request costs on this machine (some three minutes)
+	$(BIN)/python -m voice bench
 
 lock: ## renew the lock files (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --group build pyproject.toml -o requirements.lock

@@ -454,5 +454,23 @@ def understand(as_json: bool, explain: bool, evaluate: Path | None, lines: IO[st
             click.echo(f"  {why(understood(known, locale, text))}", err=as_json)
 
 
+@main.command()
+@click.option("--seconds", type=click.FloatRange(0.1, 60), default=3, help="Of each measurement.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def bench(seconds: float, as_json: bool) -> None:
+    """Measure what a request costs here, beside plain Flask on the same server."""
+    from voice.bench.place import PlaceError
+    from voice.bench.report import as_data, as_text
+    from voice.bench.run import run
+
+    settings = _settings()
+    try:
+        with _told():
+            done = run(settings, seconds, lambda words: click.echo(words, err=True))
+    except (PlaceError, TimeoutError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(json.dumps(as_data(done), indent=1) if as_json else as_text(done))
+
+
 if __name__ == "__main__":
     main()

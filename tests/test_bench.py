@@ -1,0 +1,234 @@
+"""The bench measures what it says: its requests, its client, its rivals, its arithmetic."""
+
+import re
+import socket
+import threading
+from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from urllib.parse import parse_qsl
+
+import pytest
+from twilio.request_validator import RequestValidator
+from werkzeug.serving import make_server
+
+from tests.replay import door_app, opened, settings_in
+from voice.bench import rivals, wire
+from voice.bench.load import Load, Outcome, put
+from voice.bench.place import cpu, memory, served
+from voice.bench.report import as_data, as_text, callers
+from voice.bench.run import Figures, Run
+from voice.live import Live
+
+ANSWER = b"HTTP/1.1 %d X\r\nContent-Length: 5\r\n\r\nhello"
+
+
+# The client --------------------------------------------------------------------------------------
+
+
+@contextmanager
+def answering(answers: list[bytes]) -> Iterator[int]:
+    """A server that gives one answer after another, in turn; an empty one hangs up."""
+    server = socket.create_server(("127.0.0.1", 0))
+    turn = iter(range(10**9))
+
+    def serve(connection: socket.socket) -> None:
+        with connection:
+            while connection.recv(65536):
+                answer = answers[next(turn) % len(answers)]
+                if not answer:
+                    return
+                # In two pieces, as a network may bring it.
+                connection.sendall(answer[:10])
+                connection.sendall(answer[10:])
+
+    def accept() -> None:
+        while True:
+            try:
+                connection, _ = server.accept()
+            except OSError:
+                return
+            threading.Thread(target=serve, args=(connection,), daemon=True).start()
+
+    thread = threading.Thread(target=accept, daemon=True)
+    thread.start()
+    try:
+        yield server.getsockname()[1]
+    finally:
+        server.shutdown(socket.SHUT_RDWR)
+        server.close()
+        thread.join()
+
+
+def test_a_closed_loop_counts_every_answer_and_its_time():
+    with answering([ANSWER % 200]) as port:
+        outcome = put(Load(port, [b"GET / HTTP/1.1\r\n\r\n"], 0.3, connections=2))
+    assert outcome.answered > 10
+    assert outcome.failed == 0
+    assert outcome.seconds == pytest.approx(0.3, abs=0.2)
+    assert 0 < outcome.within(0.5) <= outcome.within(0.99) < 1000
+
+
+def test_an_open_loop_keeps_its_rate():
+    with answering([ANSWER % 200]) as port:
+        outcome = put(Load(port, [b"GET / HTTP/1.1\r\n\r\n"], 1, rate=100, connections=4))
+    assert 95 <= outcome.answered <= 101
+
+
+def test_refusals_and_lost_connections_are_failures_and_the_load_goes_on():
+    with answering([ANSWER % 200, ANSWER % 403, b""]) as port:
+        outcome = put(Load(port, [b"GET / HTTP/1.1\r\n\r\n"], 0.3, connections=2))
+    assert outcome.answered > 3
+    assert outcome.failed == pytest.approx(2 * outcome.answered, rel=0.2, abs=4)
+
+
+# The requests ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def line(script, tmp_path) -> Iterator[str]:
+    """The line on this machine's own address; its token is the bench's."""
+    server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
+    url = f"http://127.0.0.1:{server.port}"
+    settings = replace(settings_in(tmp_path), public_url=url, twilio_tokens=(wire.TOKEN,))
+    live = Live(url, tmp_path / "audio")
+    live.serve(script, 1)
+    with opened(settings) as (store, tally):
+        when = datetime(2026, 11, 23, 15, tzinfo=UTC)
+        server.app = door_app(live, settings, store, tally, lambda: when)
+        thread = threading.Thread(target=partial(server.serve_forever, 0.05))
+        thread.start()
+        try:
+            yield url
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+
+def fields(sent: wire.Sent) -> dict[str, str]:
+    return dict(parse_qsl(sent.body.decode(), keep_blank_values=True))
+
+
+def test_a_call_is_a_whole_one_signed_and_of_real_size(line, script):
+    sent = wire.call(line, script, 7)
+    paths = [one.url.removeprefix(line) for one in sent]
+    assert len(sent) > 15
+    assert paths[0] == "/voice"
+    assert paths[-1] == "/voice/status"
+    for place in ("/main/", "/menu.", "/topic.", "/after.", "/pause.", "/transfer/"):
+        assert any(place in path for path in paths), place
+    for one in sent:
+        given = fields(one)
+        signature = one.headers["X-Twilio-Signature"]
+        assert RequestValidator(wire.TOKEN).validate(one.url, given, signature)
+        assert len(given) >= 20
+    assert {fields(one)["From"] for one in sent} == {wire.fictional(7)}
+    assert wire.menus(sent)
+
+
+def test_texts_each_have_an_id_of_their_own_and_people_write_in_turn():
+    raws = wire.texts("http://127.0.0.1:1", ["RISKS", "MORE", "why"], 30, 9)
+    bodies = [raw.partition(b"\r\n\r\n")[2].decode() for raw in raws]
+    given = [dict(parse_qsl(body)) for body in bodies]
+    assert len({one["MessageSid"] for one in given}) == 9
+    assert [one["Body"] for one in given] == ["RISKS", "MORE", "why"] * 3
+    assert [one["From"] for one in given] == [
+        wire.fictional(n) for n in (10, 10, 10, 11, 11, 11, 12, 12, 12)
+    ]
+    for raw, body in zip(raws, bodies, strict=True):
+        assert f"Content-Length: {len(body)}\r\n".encode() in raw
+
+
+def test_every_number_is_fictional_and_another():
+    numbers = [wire.fictional(n) for n in range(80_000)]
+    assert len(set(numbers)) == 80_000
+    assert all(re.fullmatch(r"\+1[2-9]\d\d55501\d\d", number) for number in numbers)
+
+
+def test_what_people_write_is_a_keyword_then_more_then_a_question(script):
+    bodies = wire.mixed(script)
+    assert bodies[:3] == [wire.keywords(script)[0], "MORE", wire.questions(script)[0]]
+    assert bodies[4] in {word.upper() for word in script.words["es-US"]["more"]}
+
+
+# The rivals --------------------------------------------------------------------------------------
+
+
+def test_the_sample_answers_only_what_is_signed_for_it():
+    client = rivals.sample().test_client()
+    body = b"Digits=1&From=%2B12125550199"
+    url = "http://localhost/voice"
+    form = "application/x-www-form-urlencoded"
+    sent = wire.signed(wire.Sent("POST", "", body, {"Content-Type": form}), url)
+    signed = client.post("/voice", data=body, headers=dict(sent.headers))
+    assert (signed.status_code, signed.data.count(b"<Play>")) == (200, 3)
+    assert client.post("/voice", data=body, content_type=form).status_code == 403
+
+
+def test_a_rival_is_served_measured_and_stopped():
+    def command(port: int) -> list[str]:
+        return ["voice.bench.stage", "hello", str(port)]
+
+    with served(command, lambda _: {}, "/healthz", None) as server:
+        before = cpu(server)
+        assert (
+            put(
+                Load(
+                    server.port,
+                    [b"POST /voice HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n"],
+                    0.5,
+                )
+            ).failed
+            == 0
+        )
+        assert cpu(server) > before
+        assert 20 < memory(server) < 200
+    assert server.process.poll() is not None
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(("127.0.0.1", server.port), timeout=5)
+
+
+# The arithmetic ----------------------------------------------------------------------------------
+
+
+def figures(name: str, rate: float, used: float) -> Figures:
+    return Figures(name, rate, used, 1.0, 2.0, 0.5, 1.5, 0)
+
+
+DONE = Run(
+    tuple(
+        figures(*row)
+        for row in (
+            ("hello", 1000, 50),
+            ("sample", 250, 200),
+            ("menu", 500, 100),
+            ("call", 400, 110),
+        )
+    ),
+    {"line": 80.04},
+    0.9,
+    3,
+)
+
+
+def test_ratios_are_to_hello_and_callers_to_half_the_rate_of_a_call():
+    data = as_data(DONE)
+    menu = next(row for row in data["figures"] if row["name"] == "menu")
+    assert (menu["rate_ratio"], menu["cpu_ratio"]) == (0.5, 2.0)
+    assert callers(DONE) == 400 * 0.5 * 10
+    assert data["callers_at_once"] == 2000
+    assert data["clinics"] == 1000
+    told = as_text(DONE)
+    assert "2.0 times the rate of Twilio's sample" in told
+    assert "2,000 callers at once" in told
+    assert "1,000 clinics" in told
+
+
+def test_times_are_those_within_which_a_share_of_answers_came():
+    outcome = Outcome(101, 0, 2.0, array("d", [n / 1000 for n in range(101)]))
+    assert (outcome.rate, outcome.within(0.5), outcome.within(0.99)) == (50.5, 50.0, 99.0)
+    assert Outcome(0, 3, 2.0, array("d")).within(0.5) == float("inf")
