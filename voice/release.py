@@ -51,15 +51,21 @@ def make_ready(script: Script, number: int, public_url: str, clip: ClipAddress) 
     """
     hints = {locale: hints_of(script, locale) for locale in script.locales}
 
-    def render(state: State, spoken: str = "") -> bytes:
+    def document(state: State, reply: dialog.Reply) -> bytes:
         own = f"{public_url}{address(number, state)}"
-        around = _around(script, state, own, hints[state.locale])
-        return twiml.call(dialog.reply(script, state, spoken), around, clip)
+        return twiml.call(reply, _around(script, state, own, hints[state.locale]), clip)
 
-    replies = {state: render(state) for state in dialog.states(script)}
-    places = frozenset(replace(state, notice="") for state in replies)
-    unspoken = tuple(one for one in utterances(script) if clip(one) is None)
-    return Release(number, script, vocabulary(script), replies, places, unspoken, render)
+    said = _said(script)
+    replies = {state: document(state, reply) for state, reply in said.items()}
+    return Release(
+        number,
+        script,
+        vocabulary(script),
+        replies,
+        places=frozenset(replace(state, notice="") for state in replies),
+        unspoken=tuple(one for one in _spoken(script, said) if clip(one) is None),
+        render=lambda state, spoken: document(state, dialog.reply(script, state, spoken)),
+    )
 
 
 def _around(script: Script, state: State, own: str, hints: str) -> twiml.Surroundings:
@@ -104,11 +110,20 @@ def utterances(script: Script) -> dict[Utterance, State]:
 
     Every digit is among them, first in a group and within one.
     """
+    return _spoken(script, _said(script))
+
+
+def _said(script: Script) -> dict[State, dialog.Reply]:
+    return {state: dialog.reply(script, state) for state in dialog.states(script)}
+
+
+def _spoken(script: Script, said: Mapping[State, dialog.Reply]) -> dict[Utterance, State]:
     found: dict[Utterance, State] = {}
-    for state in dialog.states(script):
-        numbers = dialog.every_digit() if dialog.names_number(state) else ("",)
-        for number in numbers:
-            reply = dialog.reply(script, state, number)
-            for utterance in (*reply.says, *reply.parting):
+    for state, reply in said.items():
+        for utterance in (*reply.says, *reply.parting):
+            found.setdefault(utterance, state)
+    for state in {(s.locale, s.pace): s for s in said if dialog.names_number(s)}.values():
+        for number in dialog.every_digit():
+            for utterance in dialog.reply(script, state, number).says:
                 found.setdefault(utterance, state)
     return found

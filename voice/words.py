@@ -9,6 +9,8 @@ from voice.script import Phone, Script
 
 Channel = Literal["call", "message"]
 
+NAME = re.compile(r"\{(\w+)\}")
+
 
 def fill(script: Script, locale: str, channel: Channel, text: str, **more: str) -> str:
     """Fill the placeholders of `text` in a locale.
@@ -16,8 +18,9 @@ def fill(script: Script, locale: str, channel: Channel, text: str, **more: str) 
     In a call numbers become words, digit by digit (rule 76); in a message they stay figures.
     `more` gives the placeholders only the caller knows: label, key, options.
     """
-    values = {**placeholders(script, locale, channel), **more}
-    return re.sub(r"\{(\w+)\}", lambda match: values[match.group(1)], text)
+    named = set(NAME.findall(text))
+    values = more if named <= set(more) else {**placeholders(script, locale, channel), **more}
+    return NAME.sub(lambda match: values[match.group(1)], text)
 
 
 def placeholders(script: Script, locale: str, channel: Channel) -> dict[str, str]:

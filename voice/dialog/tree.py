@@ -71,12 +71,13 @@ def _events(script: Script) -> Iterator[Event]:
 def _pressed(script: Script) -> Iterator[Event]:
     for key in "0123456789*#":
         yield Event("key", key)
-        yield Event("key", key, caller=KNOWN)
     yield Event("key", script.keys["person"], open=False)
+    yield Event("key", script.keys["text"], caller=KNOWN)
     for bar in ("landline", "country"):
         yield Event("key", script.keys["text"], caller=Caller(text_bar=bar))
     for outcome in (*TEXT_OUTCOMES, "kept", "wrong"):
-        yield Event("key", "1", caller=KNOWN, outcome=outcome)
+        for key in "123":
+            yield Event("key", key, caller=KNOWN, outcome=outcome)
         yield Event("key", "5" * most_digits(script), outcome=outcome)
 
 
