@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from voice.draft.field import Value, concerns
-from voice.draft.fields import Files, NoSuchField, field_of
+from voice.draft.fields import Files, NoSuchField, field_of, locales_of
 from voice.draft.review import Person, Policy, SignOff, State, missing
 from voice.draft.subjects import digest
 from voice.draft.writing import apply
@@ -96,7 +96,7 @@ def standings(live: Files, work: Work, policy: Policy, subject: str) -> dict[str
 
     Words that can not be read together are in writing.
     """
-    script, locales = _read(live, work, subject), parse(live).locales
+    script, locales = _read(live, work, subject), locales_of(live)
     return {
         locale: state(
             work,

@@ -113,6 +113,7 @@ class Lock(IntEnum):
     MIGRATE = 5_970_134
     CLAIM = 5_970_135
     FORGET = 5_970_136
+    DRAFT = 5_970_137
 
 
 def take_turns(connection: Connection, lock: Lock) -> None:

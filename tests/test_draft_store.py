@@ -1,0 +1,413 @@
+"""Words in work in the store: nobody's are lost, and nobody approves their own."""
+
+import shutil
+import sqlite3
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.conftest import ROOT
+from voice.draft.field import TooLong
+from voice.draft.fields import field_of, read
+from voice.draft.review import NotNow, Person, Policy
+from voice.draft.subjects import digest
+from voice.draft.work import lost, ready, standings, words_in_work
+from voice.draft.writing import apply
+from voice.script import parse, read_files
+from voice.store import Store, open_store
+from voice.store.audit import Wanted, entries
+from voice.store.drafts import Conflict, Saved, history, read_work, save, undo, versions
+from voice.store.migrating import migrate
+from voice.store.remarks import Said, add_remark, remarks, settle_remark
+from voice.store.reviews import Place, send, send_back, sign, writers
+from voice.store.staff import Newcomer, add_person
+
+FILES = read_files(ROOT / "scripts")
+AT = datetime(2026, 11, 21, 15, tzinfo=UTC)
+TITLE = "topics/risks.toml:en-US.title"
+ACTION = "topics/risks.toml:en-US.action"
+FACTS = "topics/risks.toml:facts"
+SPANISH = "topics/risks.toml:es-US.title"
+RISKS = "topics/risks"
+LIVE = "Risks of the treatment"
+ALL = ("writer", "editor", "clinician", "translator")
+POLICY = Policy()
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with four people and nothing in work."""
+    path = tmp_path_factory.mktemp("store") / "line.db"
+    opened = open_store(f"sqlite:///{path}")
+    migrate(opened)
+    for name in ("Ana", "Bo", "Cy", "Dee"):
+        add_person(opened, Newcomer(f"{name}@clinic.example", name, ALL, "en"), None, AT)
+    opened.close()
+    return path
+
+
+@pytest.fixture
+def store(empty: Path, tmp_path: Path) -> Iterator[Store]:
+    shutil.copy(empty, tmp_path / "line.db")
+    opened = open_store(f"sqlite:///{tmp_path}/line.db")
+    yield opened
+    opened.close()
+
+
+ANA, BO, CY, DEE = (Person(n, name) for n, name in enumerate(["Ana", "Bo", "Cy", "Dee"], 1))
+
+
+def write(store: Store, value, version: int = 0, by: Person = ANA, name: str = TITLE, files=FILES):
+    field = field_of(files, name)
+    return save(store, field, value, version, read(files, field), by, AT)
+
+
+def place(store: Store, locale: str = "en-US", subject: str = RISKS) -> Place:
+    """The words as they are now."""
+    script = parse(words_in_work(FILES, read_work(store), subject))
+    return Place(subject, locale, digest(script, subject, locale))
+
+
+def stands(store: Store, subject: str = RISKS, policy: Policy = POLICY) -> dict[str, str]:
+    return standings(FILES, read_work(store), policy, subject)
+
+
+def deeds(store: Store) -> list[str]:
+    found = [f"{one.deed} {one.subject}" for one in entries(store, Wanted(), 100)]
+    return [one for one in reversed(found) if not one.startswith("staff-")]
+
+
+# Saving ------------------------------------------------------------------------------------------
+
+
+def test_a_draft_is_kept_with_every_version_and_who_saved_it(store: Store) -> None:
+    assert write(store, "Risk") == Saved(1)
+    assert write(store, "The  risks ", 1, BO) == Saved(2)
+    draft = read_work(store).drafts[TITLE]
+    assert (draft.value, draft.base, draft.version, draft.begun) == ("The risks", LIVE, 2, 1)
+    assert (draft.subject, draft.locale, draft.by, draft.at) == (RISKS, "en-US", BO, AT)
+    told = [(one.version, one.value, one.sort, one.by) for one in history(store, TITLE)]
+    assert told == [(2, "The risks", "saved", BO), (1, "Risk", "saved", ANA)]
+    assert deeds(store) == [f"words-begun {TITLE}"]
+
+
+def test_lists_come_back_as_lists(store: Store) -> None:
+    name = "topics/risks.toml:en-US.parts"
+    write(store, ("One.\nTwo.", "Three."), name=name)
+    draft = read_work(store).drafts[name]
+    assert draft.value == ("One.\nTwo.", "Three.")
+    assert draft.base == read(FILES, field_of(FILES, name))
+
+
+def test_saving_the_same_again_changes_nothing(store: Store) -> None:
+    assert write(store, f" {LIVE}") == Saved(0)
+    write(store, "Risk")
+    assert write(store, "Risk", 1, BO) == Saved(1)
+    assert write(store, "Risk", 0, BO) == Saved(1)
+    assert [one.by for one in history(store, TITLE)] == [ANA]
+
+
+def test_the_live_words_again_are_no_draft_any_more(store: Store) -> None:
+    write(store, "Risk")
+    assert write(store, LIVE, 1) == Saved(2)
+    assert read_work(store).drafts == {}
+    assert [one.sort for one in history(store, TITLE)] == ["undone", "saved"]
+    assert write(store, "Risks", 2) == Saved(3)
+    assert read_work(store).drafts[TITLE].begun == 3
+
+
+def test_a_draft_can_be_undone_whoever_saved_last(store: Store) -> None:
+    write(store, "Risk")
+    assert undo(store, field_of(FILES, TITLE), LIVE, BO, AT) == 2
+    assert read_work(store).drafts == {}
+    assert undo(store, field_of(FILES, TITLE), LIVE, BO, AT) == 2
+    assert len(history(store, TITLE)) == 2
+
+
+def test_of_two_writers_neither_loses_words(store: Store) -> None:
+    write(store, "Risk", 0, ANA)
+    told = write(store, "The risks", 0, BO)
+    assert told == Conflict(LIVE, "The risks", "Risk", None, 1, ANA)
+    assert read_work(store).drafts[TITLE].value == "Risk"
+    newest = history(store, TITLE)[0]
+    assert (newest.value, newest.sort, newest.by) == ("The risks", "conflict", BO)
+    assert write(store, "The risks", 1, BO) == Saved(2)
+
+
+def test_changes_of_different_sentences_are_offered_together(store: Store) -> None:
+    name = "topics/risks.toml:en-US.main_message"
+    one, two, three = "Like any treatment", "The risk is thought", "Kyphoplasty is"
+    words = str(read(FILES, field_of(FILES, name)))
+    write(store, words.replace(one, "As any treatment"), 0, ANA, name)
+    told = write(store, words.replace(two, "It is thought"), 0, BO, name)
+    assert isinstance(told, Conflict)
+    assert told.merged is not None
+    assert "As any" in told.merged
+    assert "It is thought" in told.merged
+    assert write(store, told.merged, told.version, BO, name) == Saved(2)
+    late = write(store, words.replace(three, "This is"), 1, CY, name)
+    assert isinstance(late, Conflict)
+    assert late.base == words.replace(one, "As any treatment")
+
+
+def test_an_old_page_over_words_that_came_back_is_no_conflict(store: Store) -> None:
+    write(store, "Risk", 0, ANA)
+    write(store, LIVE, 1, ANA)
+    assert write(store, "The risks", 0, BO) == Saved(3)
+
+
+def test_a_page_from_before_a_release_does_not_write_over_it(store: Store) -> None:
+    """What others made live in between counts as theirs."""
+    write(store, "Risk", 0, ANA)
+    after = apply(FILES, {TITLE: "Risk"})
+    undo(store, field_of(after, TITLE), "Risk", ANA, AT)
+    told = write(store, "The risks", 0, BO, files=after)
+    assert told == Conflict(LIVE, "The risks", "Risk", None, 2, None)
+
+
+def test_too_much_is_refused(store: Store) -> None:
+    with pytest.raises(TooLong):
+        write(store, "word " * 5000)
+    assert history(store, TITLE) == ()
+
+
+def test_versions_are_told_by_subject(store: Store) -> None:
+    write(store, "Risk")
+    write(store, "Risks", 1)
+    write(store, "Ask.", name=ACTION)
+    write(store, "Clinic", name="line.toml:name.en-US")
+    assert versions(store, RISKS) == {TITLE: 2, ACTION: 1}
+
+
+def test_the_history_is_never_changed(store: Store, tmp_path: Path) -> None:
+    write(store, "Risk")
+    with sqlite3.connect(tmp_path / "line.db") as raw:
+        for deed in ("UPDATE draft_history SET value = '\"\"'", "DELETE FROM draft_history"):
+            with pytest.raises(sqlite3.IntegrityError, match="never changed"):
+                raw.execute(deed)
+    raw.close()
+
+
+def test_of_many_who_save_at_once_one_is_first_and_all_are_kept(store: Store) -> None:
+    told: list[Saved | Conflict] = []
+    start = threading.Barrier(4)
+
+    def one(person: Person) -> None:
+        start.wait()
+        told.append(write(store, f"Risks by {person.name}", 0, person))
+
+    threads = [threading.Thread(target=one, args=(person,)) for person in (ANA, BO, CY, DEE)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(isinstance(each, Saved) for each in told) == 1
+    assert {one.value for one in history(store, TITLE)} == {
+        f"Risks by {person.name}" for person in (ANA, BO, CY, DEE)
+    }
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.lists(st.tuples(st.integers(0, 6), st.sampled_from(["A.", "B.", "A. B.", LIVE])), max_size=8)
+)
+def test_whatever_is_saved_from_whatever_version_is_in_the_history(store: Store, saves) -> None:
+    for version, value in saves:
+        told = write(store, value, version, BO)
+        kept = {one.value for one in history(store, TITLE, 10_000)} | {LIVE}
+        assert value in kept
+        now = read_work(store).drafts.get(TITLE)
+        assert isinstance(told, Conflict) or (now.value if now else LIVE) == value
+
+
+# Reviewing ---------------------------------------------------------------------------------------
+
+
+def test_words_go_from_writing_to_approved(store: Store) -> None:
+    assert stands(store) == {"en-US": "live", "es-US": "live"}
+    write(store, "Risk")
+    assert stands(store) == {"en-US": "writing", "es-US": "live"}
+    send(store, place(store), ANA, AT)
+    assert stands(store)["en-US"] == "sent"
+    assert sign(store, place(store), "editor", BO, ALL, AT) == ""
+    assert stands(store)["en-US"] == "sent"
+    assert ready(FILES, read_work(store), POLICY) == ()
+    assert sign(store, place(store), "clinician", CY, ALL, AT) == ""
+    assert stands(store) == {"en-US": "approved", "es-US": "live"}
+    assert ready(FILES, read_work(store), POLICY) == (RISKS,)
+    assert deeds(store) == [
+        f"words-begun {TITLE}",
+        f"words-sent {RISKS}",
+        f"words-signed {RISKS}",
+        f"words-signed {RISKS}",
+    ]
+
+
+def approve(store: Store, locale: str = "en-US") -> None:
+    send(store, place(store, locale), ANA, AT)
+    roles = {"editor": BO, "clinician": CY, "translator": DEE}
+    for role in POLICY.signers(locale, ("en-US", "es-US")):
+        assert sign(store, place(store, locale), role, roles[role], ALL, AT) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "left"),
+    [
+        (TITLE, "Risks", {"en-US": "writing", "es-US": "approved"}),
+        (ACTION, "Ask.", {"en-US": "writing", "es-US": "approved"}),
+        (SPANISH, "Peligros", {"en-US": "approved", "es-US": "writing"}),
+        (FACTS, ("F-001",), {"en-US": "writing", "es-US": "writing"}),
+        ("topics/risks.toml:tags", (), {"en-US": "writing", "es-US": "writing"}),
+        ("topics/risks.toml:review_by", "2027-01-01", {"en-US": "writing", "es-US": "writing"}),
+        ("line.toml:name.en-US", "Clinic", {"en-US": "approved", "es-US": "approved"}),
+    ],
+)
+def test_any_change_after_a_sign_off_ends_it(store: Store, name, value, left) -> None:
+    write(store, "Risk")
+    write(store, "Riesgos", name=SPANISH)
+    approve(store)
+    approve(store, "es-US")
+    assert stands(store) == {"en-US": "approved", "es-US": "approved"}
+    version = read_work(store).drafts[name].version if name in read_work(store).drafts else 0
+    write(store, value, version, DEE, name)
+    assert stands(store) == left
+    gone = {locale for locale, state in left.items() if state == "writing"}
+    assert not {one.locale for one in read_work(store).sign_offs} & gone
+
+
+def test_changed_back_to_what_was_signed_it_must_be_signed_again(store: Store) -> None:
+    write(store, "Risk")
+    approve(store)
+    write(store, "Risks", 1)
+    write(store, "Risk", 2)
+    assert stands(store)["en-US"] == "writing"
+    assert read_work(store).sign_offs == ()
+
+
+def test_words_go_live_together_in_every_language_in_which_they_changed(store: Store) -> None:
+    write(store, "Risk")
+    write(store, "Riesgos", name=SPANISH)
+    approve(store)
+    assert ready(FILES, read_work(store), POLICY) == ()
+    approve(store, "es-US")
+    assert ready(FILES, read_work(store), POLICY) == (RISKS,)
+
+
+def test_whoever_must_sign_in_the_end_decides_what_is_approved(store: Store) -> None:
+    write(store, "Risk")
+    approve(store)
+    assert stands(store, policy=Policy({"en-US": (*ALL[1:],)}))["en-US"] == "sent"
+    write(store, "Risks", 1)
+    send(store, place(store), ANA, AT)
+    assert stands(store, policy=Policy({"en-US": ()}))["en-US"] == "approved"
+
+
+def test_words_sent_back_come_with_remarks_and_can_be_sent_again(store: Store) -> None:
+    write(store, "Risk")
+    with pytest.raises(NotNow):
+        send_back(store, place(store), [], BO, AT)
+    send(store, place(store), ANA, AT)
+    said = Said(TITLE, "Risk", "Say whose risk.")
+    send_back(store, place(store), [said], BO, AT)
+    assert stands(store)["en-US"] == "sent-back"
+    (told,) = remarks(store, RISKS)
+    assert (told.said, told.by, told.locale, told.settled_by) == (said, BO, "en-US", "")
+    assert sign(store, place(store), "editor", BO, ALL, AT) == "not-now"
+    write(store, "Your risk", 1)
+    send(store, place(store), ANA, AT)
+    assert stands(store)["en-US"] == "sent"
+    with pytest.raises(NotNow):
+        send(store, place(store), ANA, AT)
+
+
+def test_a_remark_is_settled_once(store: Store) -> None:
+    add_remark(store, RISKS, "en-US", Said(TITLE, "", "Too long."), BO, AT)
+    add_remark(store, "clinic", "en-US", Said("", "", "Fine."), BO, AT)
+    (told,) = remarks(store, RISKS)
+    assert settle_remark(store, told.id, ANA, AT)
+    assert not settle_remark(store, told.id, CY, AT)
+    assert remarks(store, RISKS) == ()
+    assert [one.settled_by for one in remarks(store, RISKS, settled=True)] == ["Ana"]
+    assert len(remarks(store)) == 1
+
+
+def test_nobody_signs_what_they_wrote_sent_or_signed_in_another_role(store: Store) -> None:
+    write(store, "Risk", 0, ANA)
+    write(store, "The risks", 1, BO)
+    send(store, place(store), DEE, AT)
+    assert writers(store, RISKS, "en-US") == {ANA.id, BO.id}
+    tries = {
+        person: sign(store, place(store), "clinician", person, ALL, AT) for person in (ANA, BO, DEE)
+    }
+    assert tries == {ANA: "own-words", BO: "own-words", DEE: "you-sent-them"}
+    assert sign(store, place(store), "clinician", CY, ("editor",), AT) == "not-your-role"
+    assert sign(store, place(store), "clinician", CY, ALL, AT) == ""
+    assert sign(store, place(store), "editor", CY, ALL, AT) == "second-person"
+    signed = [(one.role, one.person) for one in read_work(store).sign_offs]
+    assert sorted(signed, key=str) == sorted([("writer", DEE), ("clinician", CY)], key=str)
+
+
+def test_a_writer_whose_words_were_undone_may_sign(store: Store) -> None:
+    write(store, "Risk", 0, ANA)
+    undo(store, field_of(FILES, TITLE), LIVE, ANA, AT)
+    write(store, "The risks", 2, BO)
+    assert writers(store, RISKS, "en-US") == {BO.id}
+
+
+def test_a_common_field_makes_its_writer_one_of_every_language(store: Store) -> None:
+    write(store, ("F-001",), 0, CY, FACTS)
+    write(store, "Riesgos", 0, ANA, SPANISH)
+    assert writers(store, RISKS, "en-US") == {CY.id}
+    assert writers(store, RISKS, "es-US") == {ANA.id, CY.id}
+
+
+def test_a_sign_off_of_words_nobody_sent_is_refused(store: Store) -> None:
+    write(store, "Risk")
+    send(store, place(store), ANA, AT)
+    forged = Place(RISKS, "en-US", "0" * 16)
+    assert sign(store, forged, "editor", BO, ALL, AT) == "not-now"
+    assert [one.role for one in read_work(store).sign_offs] == ["writer"]
+
+
+def test_live_words_that_nobody_signed_can_be_signed(store: Store) -> None:
+    here = place(store, "es-US")
+    assert sign(store, here, "clinician", CY, ALL, AT) == ""
+    assert sign(store, here, "clinician", BO, ALL, AT) == "signed-already"
+    write(store, "Riesgos", name=SPANISH)
+    assert [one.role for one in read_work(store).sign_offs] == ["clinician"]
+
+
+def test_words_that_can_not_be_read_together_are_in_writing(store: Store) -> None:
+    write(store, ("One.",), name="topics/risks.toml:en-US.parts")
+    assert stands(store)["en-US"] == "writing"
+    assert ready(FILES, read_work(store), POLICY) == ()
+
+
+def test_a_draft_of_a_topic_that_is_gone_is_told(store: Store) -> None:
+    write(store, "Risk")
+    write(store, "Clinic", name="line.toml:name.en-US")
+    less = {name: text for name, text in FILES.items() if name != "topics/risks.toml"}
+    menu = apply(less, {"menu.toml:option.3.topics": ()})
+    assert [one.field for one in lost(menu, read_work(store))] == [TITLE]
+
+
+def test_times_are_kept_to_the_microsecond_in_utc(store: Store) -> None:
+    moment = AT + timedelta(microseconds=1)
+    save(store, field_of(FILES, TITLE), "Risk", 0, LIVE, ANA, moment)
+    assert read_work(store).drafts[TITLE].at == moment
+
+
+def test_words_that_changed_underneath_must_be_sent_again(store: Store) -> None:
+    """Another release came in between, with other words in the fields nobody drafted."""
+    write(store, "Risk")
+    approve(store)
+    other = apply(FILES, {ACTION: "Ask."})
+    for policy in (POLICY, Policy({"en-US": ()})):
+        assert standings(other, read_work(store), policy, RISKS)["en-US"] == "writing"
