@@ -7,7 +7,7 @@ everything else is an edge. The map of the package, inside to outside:
     words.py       a locale's way of saying things: digits, phone numbers, opening hours
     understand/    a patient's own words -> what they want; evaluate.py measures how well
     hours.py       is the clinic open at a given moment
-    dialog.py      the call: step(script, state, event) -> (state, reply); pure, no clock
+    dialog/        the call: step(script, state, event) -> (state, reply); pure, no clock
     thread/        the text thread: the same for messages
     sms.py         a reply as text messages: alphabet, segments
     twiml.py       a reply as TwiML, for a call or a message
