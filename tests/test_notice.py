@@ -242,6 +242,10 @@ def test_what_nobody_foresaw_does_not_silence_the_line(
     assert "by mail: ValueError" in caplog.text
 
 
+HANG_UP = "hang up"
+"""Said by the mail server of the tests instead of an answer."""
+
+
 # A mail server -----------------------------------------------------------------------------------
 
 
@@ -284,6 +288,8 @@ class _MailHandler(StreamRequestHandler):
             self.post.lines.append(line)
             verb = line.split(" ")[0].upper()
             answer = self.post.says.get(verb) or self._natural(verb)
+            if answer == HANG_UP:
+                return
             self._say(answer)
             if verb == "DATA" and answer.startswith("354"):
                 self._take()
@@ -383,6 +389,13 @@ def test_a_mail_tells_in_both_languages_how_many_wait(office: Post) -> None:
     words = found.get_content()
     assert "waiting on the information line: 3." in words
     assert "devolver en la línea de información: 3." in words
+
+
+def test_a_mail_that_was_taken_is_sent_whatever_the_goodbye(office: Post) -> None:
+    office.says = {"QUIT": HANG_UP}
+
+    mail(notices_to(office), 1, QUICK)
+    assert len(office.mails) == 1
 
 
 def test_a_mail_holds_nothing_but_the_number() -> None:
