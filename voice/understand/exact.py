@@ -7,6 +7,7 @@ from voice.script import Script
 from voice.understand.fold import normal
 from voice.understand.lessons import COMMANDS, WISHES
 from voice.understand.meaning import Meaning, Wants
+from voice.understand.patterns import LIST
 
 KEYS = {"again": "again", "back": "back", "skip": "skip", "pause": "pause", "slower": "slower",
         "text_me": "text"}  # fmt: skip
@@ -42,7 +43,7 @@ def exact(script: Script, locale: str) -> Exact:
 
 
 def _longest_first(phrases: Iterable[str]) -> tuple[str, ...]:
-    folded = {normal(phrase) for phrase in phrases} - {""}
+    folded = {normal(phrase) for phrase in phrases if not LIST.search(phrase)} - {""}
     return tuple(sorted(folded, key=lambda phrase: (-len(phrase), phrase)))
 
 

@@ -35,7 +35,7 @@ ALARMING: tuple[Wants, ...] = ("despair", "emergency")
 
 def likely(version: Version, locale: str) -> Meaning:
     """Say what a text without known patterns is about; `locale` is the thread's."""
-    strange: dict[Subject, float] = {NOTHING: STRANGE * version.reading.strange}
+    strange: dict[Subject, float] = {NOTHING: STRANGE * _strangers(version)}
     ranked = rank(version.tongue.classifier, _sentences(version), strange)
     alarming = next((found for found in ranked if found.subject[0] in ALARMING), None)
     if alarming and _alarms(version, alarming):
@@ -48,6 +48,12 @@ def likely(version: Version, locale: str) -> Meaning:
         return replace(UNKNOWN, locale=elsewhere, also=others[:RUNNERS_UP])
     asks = best.subject[0] == "topic" and best.share < SURE
     return _meaning(version, best, "ask" if asks else "answer", others)
+
+
+def _strangers(version: Version) -> int:
+    """Count the words that no language knows, names of people who introduce themselves left out."""
+    places = set(range(len(version.reading.stems))) - version.edges.polite
+    return sum(version.reading.strange[at] for at in places)
 
 
 def _held_back(found: Ranked) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 import snowballstemmer  # type: ignore[import-untyped]
 
 from voice.understand.lessons import TAUGHT
-from voice.understand.patterns import LIST
+from voice.understand.patterns import LIST, NAME
 from voice.understand.tongue import SIGNS, WISHES
 
 TABLES: Mapping[str, tuple[str, ...]] = {
@@ -99,7 +99,7 @@ def _patterns(locale: str, words: Mapping[str, Any]) -> Iterator[Mistake]:
     for table in ("signs", "wishes"):
         for name, lines in _table(_table(words, table), locale).items():
             for line in lines if isinstance(lines, list) else ():
-                for missing in sorted(set(LIST.findall(str(line))) - set(lists)):
+                for missing in sorted(set(LIST.findall(str(line))) - {NAME, *lists}):
                     where = f"{table}.{locale}.{name}"
                     message = f"{line!r} names the list {missing!r}, which is not there."
                     yield Mistake("words.toml", where, message, f"Add it to lists.{locale}.")

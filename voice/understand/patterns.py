@@ -6,6 +6,7 @@
     .stop them.             a full stop is where a sentence or the message begins or ends
     what if ...             at either end, dots say that more words may stand there
     in ####                 a number of so many figures
+    this is [name]          [name] is any word that no language of the line knows
 
 In lists of signs, nothing more is meant by dots at an end; where words take a sign back ("what if
 ... "), they tell on which side of the sign the words stand, and that others may be between.
@@ -20,6 +21,9 @@ from voice.understand.reading import Phrase, Reading
 GAP = 4
 """How many other words may stand between two of a pattern."""
 FIGURES = re.compile(r"#+")
+NAME = "name"
+STRANGER = "?"
+"""What a step for any unknown word is kept under."""
 LIST = re.compile(r"\[([^\]]*)\]")
 PIECES = re.compile(r"\.\.\.|\.|\[[^\]]*\]|#+|[^\s.\[\]#]+")
 
@@ -156,6 +160,8 @@ def _steps(
         words = _item(piece, stems)
         return [Step({word: ((word,),)}, 0 if place else gap) for place, word in enumerate(words)]
     name = piece.strip("[]").strip()
+    if name == NAME:
+        return [Step({STRANGER: ((STRANGER,),)}, gap)]
     if name not in lists:
         raise PatternError(line, name)
     return [Step(lists[name], gap)]
@@ -163,9 +169,7 @@ def _steps(
 
 def find(known: Patterns, reading: Reading, edges: Edges) -> Iterator[Found]:
     """Yield every place where `reading` has one of the patterns, from left to right."""
-    firsts = tuple(
-        _firsts(stem, word) for stem, word in zip(reading.stems, reading.words, strict=True)
-    )
+    firsts = tuple(_firsts(reading, place) for place in range(len(reading.stems)))
     present = {first for names in firsts for first in names}
     possible = {
         first: tuple(p for p in known.by_first[first] if _possible(p, present))
@@ -209,8 +213,11 @@ def edges_of(reading: Reading, polite: Patterns) -> Edges:
     return Edges(frozenset(begins), frozenset(ends), polite_places)
 
 
-def _firsts(stem: str, word: str) -> tuple[str, ...]:
+def _firsts(reading: Reading, place: int) -> tuple[str, ...]:
     """Return what the steps that a word can begin are kept under."""
+    stem, word = reading.stems[place], reading.words[place]
+    if reading.strange[place]:
+        return (stem, f"={word}", STRANGER)
     return (stem, f"={word}", "#" * len(stem)) if stem.isdecimal() else (stem, f"={word}")
 
 
@@ -220,7 +227,7 @@ def _ends(steps: tuple[Step, ...], number: int, reading: Reading, at: int) -> It
         yield at
         return
     for place in _places(reading, at, steps[number].gap if number else 0, number > 0):
-        for first in _firsts(reading.stems[place], reading.words[place]):
+        for first in _firsts(reading, place):
             for phrase in steps[number].phrases.get(first, ()):
                 if _stands(phrase, reading, place):
                     yield from _ends(steps, number + 1, reading, place + len(phrase))

@@ -58,8 +58,8 @@ class Reading:
     """Whether a question mark ends the sentence of each word."""
     own: int
     """How many words this language knows."""
-    strange: int
-    """How many words no language knows, nor mending helped."""
+    strange: tuple[bool, ...]
+    """Whether no language knows a word, nor mending helped: often a name."""
 
 
 def reader(locale: str, stemmer: str, spellings: Spellings, words: Iterable[str]) -> Reader:
@@ -102,7 +102,7 @@ def read(known: Reader, others: Iterable[Reader], heard: Heard) -> Reading:
         breaks=spelled.breaks,
         asks=spelled.asks,
         own=sum(token.word in known.stems for token in tokens),
-        strange=sum(token.strange for token in tokens),
+        strange=tuple(token.strange for token in tokens),
     )
 
 
