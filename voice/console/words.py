@@ -1,4 +1,4 @@
-"""The console's own words, in the language each reader chose: words/en.toml and words/es.toml."""
+"""The console's own words, in the language each reader chose: words/en*.toml, words/es*.toml."""
 
 import tomllib
 from collections.abc import Mapping
@@ -33,12 +33,12 @@ class Words:
 
 @cache
 def words_in(language: str) -> Words:
-    """All words in one of LANGUAGES, each called "table.name"."""
-    tables = tomllib.loads((_FOLDER / f"{language}.toml").read_text("utf-8"))
-    return Words(
-        language,
-        {f"{table}.{name}": text for table, rows in tables.items() for name, text in rows.items()},
-    )
+    """All words in one of LANGUAGES, each called "table.name"; files may add to a table."""
+    written: dict[str, str] = {}
+    for path in sorted(_FOLDER.glob(f"{language}*.toml")):
+        for table, rows in tomllib.loads(path.read_text("utf-8")).items():
+            written |= {f"{table}.{name}": text for name, text in rows.items()}
+    return Words(language, written)
 
 
 def best_language(wanted: str, accepted: tuple[str, ...]) -> str:
