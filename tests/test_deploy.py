@@ -17,9 +17,12 @@ import pytest
 import yaml
 
 from tests.conftest import ROOT
+from tests.replay import settings_in
+from voice.assembly import build
+from voice.live import Live
 from voice.measures import measures
 from voice.settings import read
-from voice.store import live_number, open_store, publish
+from voice.store import Tally, live_number, open_store, publish, retention
 from voice.store.migrating import migrate
 
 DEPLOY = ROOT / "deploy"
@@ -261,3 +264,53 @@ def test_every_panel_shows_what_is_measured():
         names = used(expression)
         assert names
         assert names <= metric_names(), expression
+
+
+# What the documents say --------------------------------------------------------------------------
+
+
+def test_every_threat_names_tests_that_exist():
+    text = (ROOT / "docs" / "security.md").read_text("utf-8")
+    rows = [row for row in text.splitlines() if row.startswith("|") and "::" in row]
+    named = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", text)
+    assert len(rows) >= 25
+    for row in (
+        r for r in text.splitlines() if r.startswith("| ") and not r.startswith("| threat")
+    ):
+        assert "::test_" in row, row
+    for path, name in named:
+        assert re.search(rf"^def {name}\(", (ROOT / path).read_text("utf-8"), re.M), (path, name)
+
+
+def test_the_interface_described_is_the_one_there_is(tmp_path):
+    described = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text("utf-8"))
+    settings = settings_in(tmp_path)
+    store = open_store(settings.database_url)
+    live = Live(settings.public_url, settings.audio)
+    app = build(settings, store, live, Tally(store), measures(), lambda: datetime.now(UTC))
+    store.close()
+    found = {}
+    for rule in app.url_map.iter_rules():
+        path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+        if path.split("/")[1] not in ("try", "console"):
+            found[path] = {method.lower() for method in rule.methods} - {"head", "options"}
+    told = {
+        path: {method for method in entry if method in ("get", "post")}
+        for path, entry in described["paths"].items()
+    }
+    assert told == found
+
+
+def test_how_long_things_are_kept_is_what_the_purge_does():
+    text = (ROOT / "docs" / "compliance.md").read_text("utf-8")
+    kept = dict(re.findall(r"^\| (.+?) \| (.+?) \|$", text, re.M))
+    days = {
+        "counts by day, of nobody in particular": retention.USAGE_DAYS,
+        "what became of messages and calls (no number)": retention.DELIVERY_DAYS,
+        "the answer to a text, so that a retry gets the same": retention.TURN_DAYS,
+        "a contact not seen any more: hash, language, place": retention.CONTACT_DAYS,
+        "words not understood, scrubbed, nobody's": retention.UNMATCHED_DAYS,
+    }
+    assert {what: kept[what] for what in days} == {w: f"{n} days" for w, n in days.items()}
+    assert f"{retention.CALL_BACK_DAYS} days at most" in kept["a call-back"]
+    assert kept["a consent"] == f"{retention.CONSENT_DAYS // 365} years"

@@ -27,12 +27,14 @@ everything else is an edge. The map of the package, inside to outside:
     talk.py        that telephone in the terminal (terminal.py, player.py); handset.py rings this
                    installation with it
     practice.py    and in the browser, with a text thread beside it: /try; showing.py has its rows
-    settings.py    one frozen dataclass from the environment; secrets.py keeps the instance's keys
+    settings/      one frozen dataclass from the environment; secrets.py keeps the instance's keys
     instance.py    what a start needs: store, first release, clips
     web.py         the factory: headers, error pages, health, metrics (measures.py, logs.py)
     assembly.py    the running line put together; server.py serves it
     listing.py     everything the line says and texts, as rows
     doctor.py      what is wrong with this installation
+    fallback.py    the line as plain files, for when it is down
+    bench/         what a request costs, beside plain Flask on the same server
     progress.py    a progress bar
     speech/        engines, mastering, clips; engines loaded only where clips are made
     store/         tables, queries, migrations
