@@ -14,7 +14,10 @@ function say(words) {
   }, 100);
 }
 
-if (status.textContent.trim() && !document.getElementById("errors")) say(status.textContent.trim());
+// A page that has errors begins at them, even where its address leads to another place of it.
+const errors = document.getElementById("errors");
+if (errors) errors.focus();
+else if (status.textContent.trim()) say(status.textContent.trim());
 
 // A button that copies a field ----------------------------------------------------------------
 
