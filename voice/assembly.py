@@ -65,6 +65,7 @@ def build(
     `client` is the way to Twilio; without one it is opened as the settings say, when first used.
     """
     door = webhook.open_door(live, settings, store, tally, clock, counts.refused.inc, client)
+    Finalize(door.herald, door.herald.close, exitpriority=10)
     doors = (
         webhook.blueprint(door),
         shelf.blueprint(Shelf(settings.audio, lambda: live.manifest)),

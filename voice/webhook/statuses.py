@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from flask import Response, request
 
-from voice.courier import Person
+from voice.courier import Person, sound_lost
 from voice.store import StoreError, record_delivery
 from voice.thread.wording import listen_link
 from voice.webhook.door import MAX_ID, Door, Form
@@ -51,7 +51,7 @@ def _follow_up(door: Door, form: Form, turn: str, code: str) -> None:
     door.courier.learn(person, code)
     release, topic = door.live.release, request.args.get("topic", "")
     locale = request.args.get("locale", "")
-    if release is None or topic not in release.script.topics:
+    if release is None or topic not in release.script.topics or not sound_lost(code):
         return
     if locale in release.script.locales:
         url = door.settings.public_url

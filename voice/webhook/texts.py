@@ -88,7 +88,7 @@ class _Turn:
             thread.call_topic(self.release.script, known, message.meaning),
             locale,
             known.pace,
-            message.meaning.why[0] if message.meaning.why else "CALL ME",
+            self.release.script.words[locale]["call_me"][0],
             self.form.errands,
         )
         return replace(message, outcome=outcome)
