@@ -314,3 +314,17 @@ def test_how_long_things_are_kept_is_what_the_purge_does():
     assert {what: kept[what] for what in days} == {w: f"{n} days" for w, n in days.items()}
     assert f"{retention.CALL_BACK_DAYS} days at most" in kept["a call-back"]
     assert kept["a consent"] == f"{retention.CONSENT_DAYS // 365} years"
+
+
+def test_a_pod_is_asked_what_it_answers_and_may_write_only_where_it_must():
+    text = (DEPLOY / "kubernetes" / "line.yaml").read_text("utf-8")
+    parts = {part["kind"]: part for part in yaml.safe_load_all(text)}
+    pod = parts["Deployment"]["spec"]["template"]["spec"]
+    line = pod["containers"][0]
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert line["securityContext"]["readOnlyRootFilesystem"] is True
+    assert {mount["mountPath"] for mount in line["volumeMounts"]} == {"/data", "/tmp"}
+    assert line["livenessProbe"]["httpGet"]["path"] == "/healthz"
+    assert line["readinessProbe"]["httpGet"]["path"] == "/readyz"
+    assert parts["HorizontalPodAutoscaler"]["spec"]["minReplicas"] >= 2
+    assert parts["Deployment"]["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
