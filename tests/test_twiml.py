@@ -13,6 +13,7 @@ from voice import dialog
 from voice.dialog import Ask, Reply, State
 from voice.release import Release, make_ready, utterances
 from voice.script import Script, Utterance
+from voice.thread import Text
 from voice.twiml import Surroundings, call, messages, xml_safe
 
 ADDRESS = "https://line.example/voice/1/main/en-US/normal/0"
@@ -126,6 +127,17 @@ def test_a_reply_becomes_a_document(reply: Reply, document: list[Tree]) -> None:
 )
 def test_texts_become_messages(texts: tuple[str, ...], document: list[Tree]) -> None:
     assert verbs(messages(texts)) == document
+
+
+def test_sound_goes_along_with_its_words_and_each_text_says_what_became_of_it() -> None:
+    sound = "https://line.example/audio/0123456789abcdef.mp3"
+    told = "https://line.example/sms/status"
+    document = verbs(messages((Text("Risks & more", (sound,)), Text("Bye")), told))
+    with_sound = (verb("Body", "Risks & more"), verb("Media", sound))
+    assert document == [
+        verb("Message", "", *with_sound, statusCallback=told),
+        verb("Message", "Bye", statusCallback=told),
+    ]
 
 
 def test_control_characters_of_a_script_never_reach_the_document() -> None:
