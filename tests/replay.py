@@ -6,11 +6,15 @@ scene where it differs from a weekday morning:
     at: 2026-11-26 10:00     the clinic's date and time
     from: withheld           or a number, or whatsapp:+12125550199
     carrier words: line      we answer STOP, START and HELP ourselves; else Twilio does
+    twilio refuses: 21610    whatever the line asks Twilio to send fails with this error
 
-A line that begins with > is what a person does; all other lines are what comes back.
+A line that begins with > is what a person does, or what happens; all other lines are what comes
+back.
 
-    > calls                  the telephone rings the line; from here to the end it is a call
-    > 3                      presses a key
+    > calls                  the telephone rings the line; what follows is in the call, to its end
+    > answers                picks up the call the line makes; (a machine answers) or
+                             (someone unclear answers) instead
+    > 3                      in a call: presses a key; > 2125550123 types a number
     > "going home"           says words
     > (silence)              does nothing until the line speaks again
     > (busy)                 the nurse's telephone: (a nurse answers), (busy), (nobody answers),
@@ -19,54 +23,41 @@ A line that begins with > is what a person does; all other lines are what comes 
     > RISKS                  outside a call: sends a text; at its end may stand
                              [as Twilio's STOP]      Twilio read it as STOP (OptOutType)
     > (the same text again)  Twilio sends the last text once more
+    > (delivery fails: 30006)  what became of the line's last text, with Twilio's error code;
+                             or (delivered)
+    > at 2026-11-23 13:00    time has passed
 
 A call's answers stand as they are spoken: a mark such as [es-US] or [es-US, slower] where the
-language or the pace changes, … where the voice pauses between two points.
-`python -m tests.replay --rewrite` plays what people do and writes down what came back: look at
-the difference before you keep it.
+language or the pace changes, … where the voice pauses between two points. What the line starts
+itself stands in parentheses: (the line calls +1…), (the line texts +1…: "…"). A sound that comes
+with a text is [sound: risks, en-US]. A Twilio of our own on this machine takes what is sent.
+
+`python -m tests.replay --rewrite [NAME …]` plays what people do and writes down what came back:
+look at the difference before you keep it.
 """
 
 import re
 import sys
-import textwrap
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from zoneinfo import ZoneInfo
 
 from flask import Flask
 
+from tests.stage import Carrier, Stage, moment
 from voice import settings as settings_module
 from voice import webhook
+from voice.dialog import topic_parts
 from voice.live import Live
-from voice.phone import (
-    Call,
-    Caption,
-    Dialed,
-    DialStatus,
-    Heard,
-    HungUp,
-    Phone,
-    Played,
-    Step,
-    answer_dial,
-    dial,
-    hang_up,
-    hears_speech,
-    over_wsgi,
-    patience,
-    press,
-    say,
-    send_text,
-    stay_silent,
-)
+from voice.outbound import Client
+from voice.phone import Caption, Phone, over_wsgi
 from voice.release import make_ready, utterances
-from voice.script import Script, Utterance, load
+from voice.script import PACES, Script, Utterance, load
 from voice.settings import Settings
-from voice.sms import count
+from voice.speech.clips import Manifest, Mp3
 from voice.store import Store, Tally, open_store
 from voice.store.migrating import migrate
 
@@ -75,12 +66,6 @@ FOLDER = Path(__file__).parent / "conversations"
 URL = "https://line.example"
 TOKEN = "0123456789abcdef-of-this-account"
 WEEKDAY = "2026-11-23 10:00"
-DIALS: dict[str, DialStatus] = {
-    "(a nurse answers)": "completed",
-    "(busy)": "busy",
-    "(nobody answers)": "no-answer",
-    "(the call fails)": "failed",
-}
 
 
 # The line ----------------------------------------------------------------------------------------
@@ -88,10 +73,11 @@ DIALS: dict[str, DialStatus] = {
 
 @dataclass(frozen=True)
 class Served:
-    """A script as release 1 with a clip for all it says, and what each clip says."""
+    """A script as release 1 with a clip for all it says, and what each clip and sound says."""
 
     live: Live
     captions: Mapping[str, Caption]
+    sounds: Mapping[str, str]
 
 
 def serving(script: Script) -> Served:
@@ -100,12 +86,33 @@ def serving(script: Script) -> Served:
     addresses = {utterance: address for address, utterance in spoken.items()}
     live = Live(URL, Path("no clips here"))
     live.release = make_ready(script, 1, URL, addresses.get)
-    return Served(live, {address: _caption(utterance) for address, utterance in spoken.items()})
+    sounds = list(_sounds(script))
+    live.manifest = Manifest(topics={mp3.key: mp3 for mp3 in sounds})
+    return Served(
+        live,
+        {address: _caption(utterance) for address, utterance in spoken.items()},
+        {f"{URL}/audio/{mp3.name}": f"{mp3.topic}, {_manner(mp3)}" for mp3 in sounds},
+    )
 
 
 def _caption(utterance: Utterance) -> Caption:
-    slower = ", slower" if utterance.pace == "slow" else ""
-    return Caption(utterance.words, f"{utterance.locale}{slower}")
+    return Caption(utterance.words, _manner(utterance))
+
+
+def _manner(spoken: Utterance | Mp3) -> str:
+    return f"{spoken.locale}{', slower' if spoken.pace == 'slow' else ''}"
+
+
+def _sounds(script: Script) -> Iterator[Mp3]:
+    """A topic's MP3 at each pace, small enough for every carrier."""
+    number = 0
+    for topic in script.topics:
+        for locale in script.locales:
+            parts = topic_parts(script, topic, locale)
+            for pace in PACES:
+                number += 1
+                name = f"{number:016x}"
+                yield Mp3(name, topic, locale, pace, parts, "", "", 60, -26, 300_000, "")
 
 
 def settings_in(folder: Path, carrier_words: str = "carrier") -> Settings:
@@ -136,11 +143,16 @@ def opened(settings: Settings) -> Iterator[tuple[Store, Tally]]:
 
 
 def door_app(
-    live: Live, settings: Settings, store: Store, tally: Tally, clock: Callable[[], datetime]
+    live: Live,
+    settings: Settings,
+    store: Store,
+    tally: Tally,
+    clock: Callable[[], datetime],
+    client: Callable[[], Client | None] | None = None,
 ) -> Flask:
-    """Twilio's door, real in every part, in an app of its own."""
+    """Twilio's door, real in every part, in an app of its own; `client` is its way to Twilio."""
     app = Flask("line")
-    door = webhook.open_door(live, settings, store, tally, clock, lambda: None)
+    door = webhook.open_door(live, settings, store, tally, clock, lambda: None, client)
     app.register_blueprint(webhook.blueprint(door))
     return app
 
@@ -159,8 +171,7 @@ class Conversation:
     @property
     def at(self) -> datetime:
         """When it takes place, in the sample clinic's time."""
-        written = self.scene.get("at", WEEKDAY)
-        return datetime.fromisoformat(written).replace(tzinfo=ZoneInfo("America/New_York"))
+        return moment(self.scene.get("at", WEEKDAY))
 
 
 def read(text: str) -> Conversation:
@@ -168,7 +179,7 @@ def read(text: str) -> Conversation:
     title, *rest = text.splitlines()
     scene = {}
     for line in rest:
-        match = re.fullmatch(r"(at|from|carrier words): (.+)", line)
+        match = re.fullmatch(r"(at|from|carrier words|twilio refuses): (.+)", line)
         if match is None:
             break
         scene[match[1]] = match[2]
@@ -179,119 +190,44 @@ def read(text: str) -> Conversation:
 def replay(text: str, served: Served, folder: Path) -> str:
     """Play what people do in a conversation; return its file with what really came back."""
     conversation = read(text)
-    settings = settings_in(folder, conversation.scene.get("carrier words", "carrier"))
-    with opened(settings) as (store, tally):
-        app = door_app(served.live, settings, store, tally, lambda: conversation.at)
-        number = conversation.scene.get("from", "+12125550199")
-        number = "anonymous" if number == "withheld" else number
-        phone = Phone(
-            over_wsgi(app),
-            URL,
-            TOKEN,
-            number=number.removeprefix("whatsapp:"),
-            caption=served.captions.get,
-        )
-        lines = list(_played(phone, conversation.acts, whatsapp=number.startswith("whatsapp:")))
+    with ExitStack() as stack:
+        stage = _stage(conversation, served, folder, stack)
+        lines = list(stage.play(conversation.acts))
     scene = [f"{name}: {value}" for name, value in conversation.scene.items()]
     return "\n".join([conversation.title, *scene, "", *lines]).rstrip("\n") + "\n"
 
 
-# Playing -----------------------------------------------------------------------------------------
-
-
-def _played(phone: Phone, acts: tuple[str, ...], *, whatsapp: bool) -> Iterator[str]:
-    texts = acts
-    if "calls" in acts:
-        begins = acts.index("calls")
-        texts, calls = acts[:begins], acts[begins + 1 :]
-    yield from _texted(phone, texts, whatsapp=whatsapp)
-    if texts != acts:
-        yield "> calls"
-        yield from _called(phone, calls)
-
-
-def _texted(phone: Phone, acts: tuple[str, ...], *, whatsapp: bool) -> Iterator[str]:
-    number = 0
-    body, extra = "", {}
-    for act in acts:
-        if act != "(the same text again)":
-            number += 1
-            match = re.fullmatch(r"(.*?)(?: \[as Twilio's (\w+)\])?", act)
-            body, read_as = match.groups() if match else (act, None)
-            extra = {"OptOutType": read_as} if read_as else {}
-        yield f"> {act}"
-        answers = send_text(phone, body, f"SM{number:032x}", whatsapp=whatsapp, extra=extra)
-        for answer in answers:
-            cost = count(answer.body)
-            yield from _wrapped(f"< {answer.body}")
-            yield f"({cost.segments} segment{'s' if cost.segments > 1 else ''}, {cost.encoding})"
-        if not answers:
-            yield "(no answer)"
-        yield ""
-
-
-def _called(phone: Phone, acts: tuple[str, ...]) -> Iterator[str]:
-    call, heard = dial(phone, "CA" + "1" * 32)
-    manner = yield from _heard(call, heard, "")
-    for act in acts:
-        yield f"> {act}"
-        call, heard = _do(phone, call, act)
-        manner = yield from _heard(call, heard, manner)
-
-
-def _do(phone: Phone, call: Call, act: str) -> Step:
-    if act == "hangs up":
-        return hang_up(phone, call)
-    if act == "(silence)":
-        return stay_silent(phone, call)
-    if act in DIALS:
-        return answer_dial(phone, call, DIALS[act])
-    if act.startswith('"'):
-        return say(phone, call, act.strip('"'))
-    return press(phone, call, act)
-
-
-def _heard(call: Call, heard: tuple[Heard, ...], manner: str) -> Generator[str, None, str]:
-    """Yield what is heard; `manner` is the language and pace before it, and afterwards."""
-    for item in heard:
-        match item:
-            case Played(_, words, spoken_as):
-                if spoken_as != manner:
-                    yield f"[{spoken_as}]"
-                    manner = spoken_as
-                for point in words.replace("\n", " …\n").splitlines():
-                    yield from _wrapped(point)
-            case Dialed(number):
-                yield f"(rings {number})"
-            case HungUp("line"):
-                yield "(the line hangs up)"
-            case HungUp():
-                yield "(the caller hangs up)"
-            case _:
-                yield repr(item)
-    yield from _waits(call)
-    yield ""
-    return manner
-
-
-def _waits(call: Call) -> Iterator[str]:
-    if call.stage == "listening":
-        what = "a key or words" if hears_speech(call) else "a key"
-        seconds = patience(call)
-        yield f"[waits {seconds} second{'s' if seconds > 1 else ''} for {what}]"
-
-
-def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, 96, break_long_words=False, break_on_hyphens=False)
+def _stage(conversation: Conversation, served: Served, folder: Path, stack: ExitStack) -> Stage:
+    """Open a line of its own for a conversation, until `stack` closes."""
+    scene = conversation.scene
+    settings = settings_in(folder, scene.get("carrier words", "carrier"))
+    store, tally = stack.enter_context(opened(settings))
+    carrier = Carrier(stack, int(scene.get("twilio refuses", "0")))
+    number = scene.get("from", "+12125550199")
+    number = "anonymous" if number == "withheld" else number
+    app = door_app(served.live, settings, store, tally, lambda: stage.at, carrier.client)
+    phone = Phone(
+        over_wsgi(app),
+        URL,
+        TOKEN,
+        number=number.removeprefix("whatsapp:"),
+        caption=served.captions.get,
+    )
+    whatsapp = number.startswith("whatsapp:")
+    stage = Stage(phone, whatsapp, conversation.at, carrier, served.sounds, wrote=tally.write)
+    return stage
 
 
 # Rewriting ---------------------------------------------------------------------------------------
 
 
 def main() -> None:
-    """Say which conversations differ; with --rewrite, write them anew."""
+    """Say which conversations differ; with --rewrite, write them, or those named, anew."""
     served = serving(load(ROOT / "scripts"))
+    named = {name for name in sys.argv[1:] if name != "--rewrite"}
     for path in sorted(FOLDER.glob("*.txt")):
+        if named and path.stem not in named:
+            continue
         with TemporaryDirectory() as folder:
             text = path.read_text("utf-8")
             played = replay(text, served, Path(folder))
