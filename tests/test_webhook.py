@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -64,14 +64,18 @@ class Line:
 
 @contextmanager
 def line_in(
-    folder: Path, live: Live, carrier_words: str = "carrier", away: bool = False
+    folder: Path,
+    live: Live,
+    carrier_words: str = "carrier",
+    away: bool = False,
+    at: datetime = NOON,
 ) -> Iterator[Line]:
     """A line that keeps everything in `folder`; its store may be away."""
     known = settings_in(folder, carrier_words)
     with opened(known) as (store, tally):
         (folder / "a file").touch()
         used = open_store(f"sqlite:///{folder}/a file/line.db") if away else store
-        app = door_app(live, known, used, tally, lambda: NOON)
+        app = door_app(live, known, used, tally, lambda: at)
         phone = Phone(raw(app), URL, TOKEN, number=CALLER)
         yield Line(phone, known, store, live, tally.write)
         used.close()
@@ -190,7 +194,7 @@ def test_the_instances_own_token_is_practice_and_counted_apart(line: Line) -> No
     line.text("risks", sid="SM1")
     line.write_counts()
     assert {(row.event, row.practice) for row in line.rows(usage)} == {
-        ("stop", True), ("topic", False),
+        ("stop", True), ("topic", False), ("texted", False),
     }  # fmt: skip
     assert sorted(row.practice for row in line.rows(contact)) == [False, True]
     real = read_contact(line.store, contact_keys(line.settings.contact_keys, CALLER))
@@ -271,11 +275,22 @@ def test_a_call_is_counted_by_place_and_language(line: Line) -> None:
     line.ask(MAIN.format("en-US"), CALL)
     line.write_counts()
     assert {(row.channel, row.locale, row.topic, row.event) for row in line.rows(usage)} == {
-        ("call", "en-US", "", "again"),
+        ("call", "en-US", "", "call"),
         ("call", "es-US", "risks", "topic"),
+        ("call", "es-US", "risks", "heard"),
         ("call", "en-US", "", "no_match"),
         ("call", "en-US", "", "no_input"),
     }
+
+
+def test_what_happens_is_counted_on_the_clinics_day(release: Release, tmp_path: Path) -> None:
+    late = datetime(2026, 11, 24, 3, tzinfo=UTC)  # 22:00 the day before, there
+    with line_in(tmp_path, serving(release), at=late) as line:
+        line.ask("/voice", CALL)
+        line.text("risks")
+        line.write_counts()
+        days = {(row.day, row.channel) for row in line.rows(usage)}
+    assert days == {(date(2026, 11, 23), "call"), (date(2026, 11, 23), "message")}
 
 
 # Texts once --------------------------------------------------------------------------------------
@@ -289,7 +304,11 @@ def test_a_retried_text_gets_the_same_answer_and_changes_nothing(line: Line) -> 
     assert [line.rows(table) for table in (contact, turn)] == before
     assert line.text("more", sid="SM3") != second
     line.write_counts()
-    assert {row.event: row.count for row in line.rows(usage)} == {"topic": 1, "more": 2}
+    assert {row.event: row.count for row in line.rows(usage)} == {
+        "topic": 1,
+        "texted": 1,
+        "more": 2,
+    }
 
 
 def test_a_text_delivered_many_times_at_once_is_answered_once(line: Line) -> None:
@@ -301,7 +320,11 @@ def test_a_text_delivered_many_times_at_once_is_answered_once(line: Line) -> Non
     (known,) = line.rows(contact)
     assert known.place == "topic.risks.2"
     line.write_counts()
-    assert {row.event: row.count for row in line.rows(usage)} == {"topic": 1, "more": 1}
+    assert {row.event: row.count for row in line.rows(usage)} == {
+        "topic": 1,
+        "texted": 1,
+        "more": 1,
+    }
 
 
 def test_the_store_knows_nobodys_number(line: Line) -> None:

@@ -30,6 +30,10 @@ class Hours:
         now = local.time()
         return any(opens <= now < closes for opens, closes in self.week[local.weekday()])
 
+    def day(self, at: datetime) -> date:
+        """Return the clinic's day at `at` (an aware moment, any zone)."""
+        return at.astimezone(ZoneInfo(self.time_zone)).date()
+
 
 def spoken_hours(hours: Hours, words: Mapping[str, object]) -> str:
     """Put a week into one sentence piece: "Monday to Friday, from 9 in the morning to …".

@@ -9,6 +9,7 @@ how it went. Whatever breaks inside a call becomes the apology in the caller's l
     calls.py      /voice: a call's requests
     deeds.py      what a call asks for: a text, a call-back, no more texts, to be forgotten
     texts.py      /sms: messages
+    uses.py       what a step is counted as
     statuses.py   /voice/status, /sms/status: what became of what we sent
     routes.py     each door with its paths
 """

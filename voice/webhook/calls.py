@@ -12,11 +12,12 @@ from voice import dialog
 from voice.dialog import Caller, Event, State
 from voice.outbound import answered
 from voice.release import Release, state_of
-from voice.script import PACES
+from voice.script import PACES, Script
 from voice.scrub import scrub
 from voice.sms import clean
 from voice.store import Contact, StoreError, Trace, Use, note_unmatched, read_contact
 from voice.understand import understand
+from voice.webhook import uses
 from voice.webhook.deeds import done, number_kept
 from voice.webhook.door import MAX_WORDS, Door, Form, call_keys, document, keys_of
 
@@ -46,7 +47,7 @@ def answer_call(door: Door, form: Form) -> Response:
         after = _next_state(door, release, form)
         number = _number(door, form, after) if dialog.names_number(after) else ""
         body = release.answer(after, number)
-        _count(door, before, after, form)
+        _count(door, release.script, before, after, form)
         _trace(door, after, form)
         return document(body, form)
     except Exception as error:
@@ -152,14 +153,12 @@ def _trace(door: Door, after: State, form: Form) -> None:
 # For staff ---------------------------------------------------------------------------------------
 
 
-def _count(door: Door, before: State, after: State, form: Form) -> None:
-    rest = after.place.partition(".")[2]
-    topic = rest.split(".")[0] if after.kind in ("topic", "after", "text") else ""
-    event = after.notice if after.tries != "0" else after.kind
-    if after.tries == "0" and before.place == after.place:
-        event = "again"
-    day = door.clock().date()
-    door.tally.count(Use(day, "call", after.locale, topic, event, form.practice))
+def _count(door: Door, script: Script, before: State, after: State, form: Form) -> None:
+    day = script.line.hours.day(door.clock())
+    begun = None if request.path in ENTRY else before
+    silent = not (form.get("Digits") or form.get("SpeechResult"))
+    for event, topic in uses.of_call(script, begun, after, silent):
+        door.tally.count(Use(day, "call", after.locale, topic, event, form.practice))
 
 
 def _note(door: Door, form: Form, state: State) -> None:

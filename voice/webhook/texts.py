@@ -27,6 +27,7 @@ from voice.store import (
 )
 from voice.thread import Around, Message, Texts, Wish
 from voice.understand import Meaning, understand
+from voice.webhook import uses
 from voice.webhook.door import MAX_WORDS, Door, Form, document, keys_of
 
 SILENCE: Final = twiml.messages(()).decode()
@@ -73,7 +74,7 @@ class _Turn:
         message = self.seen_to(known, read(self.door, self.release, known.locale, self.form))
         reply = self.kept(keys, message)
         if self.fresh:
-            self.tell_staff(keys, message)
+            self.tell_staff(keys, known, message)
         return reply.encode()
 
     def seen_to(self, known: thread.Contact, message: Message) -> Message:
@@ -124,13 +125,14 @@ class _Turn:
         url = f"{self.door.settings.public_url}/audio/{mp3.name}"
         return self.door.courier.sound(self.form.person, self.form.get("To"), mp3.bytes, url)
 
-    def tell_staff(self, keys: Keys, message: Message) -> None:
+    def tell_staff(self, keys: Keys, known: thread.Contact, message: Message) -> None:
         """Count the text, keep what it agreed to, and the words nobody understood."""
         now, meaning, practice = self.door.clock(), message.meaning, self.form.practice
         wants = message.wish or meaning.wants
-        topic = meaning.target if wants == "topic" else ""
         locale = self.after.locale or meaning.locale
-        self.door.tally.count(Use(now.date(), "message", locale, topic, wants, practice))
+        day = self.release.script.line.hours.day(now)
+        for event, topic in uses.of_text(known.place, self.after.place, wants, meaning.target):
+            self.door.tally.count(Use(day, "message", locale, topic, event, practice))
         if wants == "stop" or wants == "start":
             words = _words_of_wish(self.release, locale, wants)
             kind: Literal["stop", "start"] = wants
