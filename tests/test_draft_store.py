@@ -1,76 +1,66 @@
 """Words in work in the store: nobody's are lost, and nobody approves their own."""
 
-import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import ROOT
+from tests.drafting import (
+    ALL,
+    ANA,
+    AT,
+    BO,
+    CY,
+    DEE,
+    FILES,
+    POLICY,
+    RISKS,
+    TITLE,
+    approve,
+    copied,
+    place,
+    with_people,
+    write,
+)
 from voice.draft.field import TooLong
 from voice.draft.fields import field_of, read
 from voice.draft.review import NotNow, Person, Policy
-from voice.draft.subjects import digest
-from voice.draft.work import lost, ready, standings, words_in_work
+from voice.draft.work import lost, ready, standings
 from voice.draft.writing import apply
-from voice.script import parse, read_files
-from voice.store import Store, open_store
+from voice.script import Script
+from voice.store import Store
 from voice.store.audit import Wanted, entries
+from voice.store.choices import (
+    Choices,
+    choose_policy,
+    read_choices,
+    switch_line,
+    switch_topic,
+)
 from voice.store.drafts import Conflict, Saved, history, read_work, save, undo, versions
-from voice.store.migrating import migrate
 from voice.store.remarks import Said, add_remark, remarks, settle_remark
 from voice.store.reviews import Place, send, send_back, sign, writers
-from voice.store.staff import Newcomer, add_person
+from voice.switches import ON, Off
 
-FILES = read_files(ROOT / "scripts")
-AT = datetime(2026, 11, 21, 15, tzinfo=UTC)
-TITLE = "topics/risks.toml:en-US.title"
 ACTION = "topics/risks.toml:en-US.action"
 FACTS = "topics/risks.toml:facts"
 SPANISH = "topics/risks.toml:es-US.title"
-RISKS = "topics/risks"
 LIVE = "Risks of the treatment"
-ALL = ("writer", "editor", "clinician", "translator")
-POLICY = Policy()
 
 
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with four people and nothing in work."""
-    path = tmp_path_factory.mktemp("store") / "line.db"
-    opened = open_store(f"sqlite:///{path}")
-    migrate(opened)
-    for name in ("Ana", "Bo", "Cy", "Dee"):
-        add_person(opened, Newcomer(f"{name}@clinic.example", name, ALL, "en"), None, AT)
-    opened.close()
-    return path
+    return with_people(tmp_path_factory.mktemp("store"))
 
 
 @pytest.fixture
 def store(empty: Path, tmp_path: Path) -> Iterator[Store]:
-    shutil.copy(empty, tmp_path / "line.db")
-    opened = open_store(f"sqlite:///{tmp_path}/line.db")
-    yield opened
-    opened.close()
-
-
-ANA, BO, CY, DEE = (Person(n, name) for n, name in enumerate(["Ana", "Bo", "Cy", "Dee"], 1))
-
-
-def write(store: Store, value, version: int = 0, by: Person = ANA, name: str = TITLE, files=FILES):
-    field = field_of(files, name)
-    return save(store, field, value, version, read(files, field), by, AT)
-
-
-def place(store: Store, locale: str = "en-US", subject: str = RISKS) -> Place:
-    """The words as they are now."""
-    script = parse(words_in_work(FILES, read_work(store), subject))
-    return Place(subject, locale, digest(script, subject, locale))
+    yield from copied(empty, tmp_path)
 
 
 def stands(store: Store, subject: str = RISKS, policy: Policy = POLICY) -> dict[str, str]:
@@ -250,13 +240,6 @@ def test_words_go_from_writing_to_approved(store: Store) -> None:
     ]
 
 
-def approve(store: Store, locale: str = "en-US") -> None:
-    send(store, place(store, locale), ANA, AT)
-    roles = {"editor": BO, "clinician": CY, "translator": DEE}
-    for role in POLICY.signers(locale, ("en-US", "es-US")):
-        assert sign(store, place(store, locale), role, roles[role], ALL, AT) == ""
-
-
 @pytest.mark.parametrize(
     ("name", "value", "left"),
     [
@@ -411,3 +394,48 @@ def test_words_that_changed_underneath_must_be_sent_again(store: Store) -> None:
     other = apply(FILES, {ACTION: "Ask."})
     for policy in (POLICY, Policy({"en-US": ()})):
         assert standings(other, read_work(store), policy, RISKS)["en-US"] == "writing"
+
+
+# What the manager chose --------------------------------------------------------------------------
+
+
+def test_what_nobody_chose_is_as_usual(store: Store) -> None:
+    assert read_choices(store) == Choices(Policy(), ON)
+
+
+def test_who_must_sign_is_kept_and_recorded(store: Store) -> None:
+    policy = Policy({"en-US": ("clinician",), "es-US": ()}, "fall-back")
+    choose_policy(store, Policy({"en-US": ("editor",)}), DEE, AT)
+    choose_policy(store, policy, DEE, AT)
+    assert read_choices(store).policy == policy
+    assert deeds(store) == ["policy-chosen ", "policy-chosen "]
+
+
+@pytest.mark.parametrize("policy", [Policy({"en-US": ("manager",)}), Policy({}, "burn")])
+def test_a_policy_that_makes_no_sense_is_refused(store: Store, policy: Policy) -> None:
+    with pytest.raises(ValueError, match="policy"):
+        choose_policy(store, policy, DEE, AT)
+
+
+def test_topics_and_the_line_are_switched_one_by_one(store: Store) -> None:
+    switch_topic(store, "risks", True, DEE, AT)
+    switch_topic(store, "before", True, DEE, AT)
+    switch_line(store, True, BO, AT)
+    switch_topic(store, "risks", False, DEE, AT)
+    assert read_choices(store).off == Off(frozenset({"before"}), True)
+    switch_line(store, False, BO, AT)
+    assert read_choices(store).off == Off(frozenset({"before"}))
+    assert deeds(store)[1:4] == [
+        "topic-switched-off before",
+        "line-switched-off ",
+        "topic-switched-on risks",
+    ]
+
+
+def test_an_expired_topic_falls_back_where_the_manager_chose_so(script: Script) -> None:
+    late = date(2030, 1, 1)
+    off = Off(frozenset({"gone"}))
+    assert Choices(Policy(), off).off_on(script, late) == off
+    fallen = Choices(Policy(expired="fall-back"), off)
+    assert fallen.off_on(script, late).topics == {"gone", *script.topics}
+    assert fallen.off_on(script, date(2026, 11, 21)) == off

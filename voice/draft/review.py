@@ -7,7 +7,7 @@ are approved while every role the policy names has signed exactly these words.
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 State = Literal["live", "writing", "sent", "sent-back", "approved"]
 Deed = Literal["save", "send", "send-back", "sign"]
@@ -15,6 +15,10 @@ Refusal = Literal[
     "", "not-now", "not-your-role", "own-words", "you-sent-them", "signed-already", "second-person"
 ]
 """Why somebody may not sign; "" where they may."""
+
+Expired = Literal["stay", "fall-back"]
+"""What becomes of a topic past its review: it stays live, or says only how to reach the clinic."""
+EXPIRED: Final = get_args(Expired)
 
 SIGNERS: Final = ("editor", "clinician", "translator")
 SENDER: Final = "writer"
@@ -100,7 +104,7 @@ class Policy:
     """
 
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    expired: Literal["stay", "fall-back"] = "stay"
+    expired: Expired = "stay"
 
     def signers(self, locale: str, locales: tuple[str, ...]) -> tuple[str, ...]:
         """Return the roles that must sign words of a locale; `locales` has the first one first."""
