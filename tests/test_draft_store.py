@@ -420,6 +420,7 @@ def test_a_policy_that_makes_no_sense_is_refused(store: Store, policy: Policy) -
 def test_topics_and_the_line_are_switched_one_by_one(store: Store) -> None:
     switch_topic(store, "risks", True, DEE, AT)
     switch_topic(store, "before", True, DEE, AT)
+    assert read_choices(store).off == Off(frozenset({"before", "risks"}))
     switch_line(store, True, BO, AT)
     switch_topic(store, "risks", False, DEE, AT)
     assert read_choices(store).off == Off(frozenset({"before"}), True)
