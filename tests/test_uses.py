@@ -16,7 +16,24 @@ def at(place: str, pace: str = "normal", tries: str = "0", notice: str = "") -> 
 MAIN = at("main")
 STEPS = {
     "a call begins": (None, at("opening"), SILENT, [("call", "")]),
-    "a caller comes back": (None, at("pause.topic.risks.1"), SILENT, [("call", "")]),
+    "a caller comes back": (
+        None,
+        at("pause.topic.risks.1"),
+        SILENT,
+        [("chose", ""), ("call", "")],
+    ),
+    "a language is chosen": (
+        at("opening"),
+        at("welcome"),
+        PRESSED,
+        [("chose", ""), ("welcome", "")],
+    ),
+    "no language is chosen": (
+        at("opening"),
+        at("language", tries="1", notice="no_input"),
+        SILENT,
+        [("no_input", "")],
+    ),
     "a menu": (MAIN, at("menu.4"), PRESSED, [("menu", "")]),
     "a topic": (MAIN, at("topic.risks.1"), PRESSED, [("topic", "risks"), ("heard", "risks")]),
     "a topic we rang for": (

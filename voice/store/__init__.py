@@ -16,6 +16,7 @@ takes the store first and the time as an argument; every failure is a StoreError
     call_backs.py       the numbers that staff ring, sealed
     unmatched_words.py  what people said that the line did not understand
     counts.py           Tally, which writes uses and traces without making a caller wait
+    figures.py          the counts, read for staff
     deliveries.py       record_delivery, failures
     retention.py        purge
     console_tables.py   the staff's tables, in the same metadata

@@ -3,6 +3,7 @@
 Everything is counted by the place it leads to, and besides:
 
     call                  a call to us begins
+    chose                 it goes on in one language: chosen now, or known from before
     heard, finished       a topic begins; it was heard to its end without a key
     texted                a topic went out as a text
     again, slower, faster what somebody asks for where they are
@@ -18,6 +19,8 @@ from voice.understand import Wants
 Counted = Iterator[tuple[str, str]]
 """Events, each with the topic it is about, "" for none."""
 
+_IN_ALL = ("opening", "language", "offer-all", "goodbye-all")
+"""Places of a call whose language is not known yet."""
 _WITH_TOPIC = ("topic", "after", "text", "ring")
 
 
@@ -27,6 +30,8 @@ def of_call(script: Script, before: State | None, after: State, silent: bool) ->
     `before` is None for a call that begins; `silent`: nothing was pressed or said.
     """
     topic = topic_of(after.place)
+    if after.kind not in _IN_ALL and (before is None or before.kind in _IN_ALL):
+        yield "chose", ""
     if before is None:
         yield "call", ""
         return
