@@ -272,11 +272,12 @@ def test_the_keys_of_a_number_are_told_while_it_is_typed(shower):
 
 
 @pytest.mark.parametrize("path", ["/try", "/try/call", "/try/text"])
-def test_a_line_the_world_can_reach_has_no_practice_phone(tmp_path, path):
+def test_a_line_the_world_can_reach_has_a_practice_phone_for_staff_alone(tmp_path, path):
     with house(settings_in(tmp_path, PUBLIC_URL="https://line.example.org")) as public:
         client = public.app.test_client()
         answer = client.get(path) if path == "/try" else client.post(path, json={})
-    assert answer.status_code == 404
+    assert answer.status_code == (303 if path == "/try" else 401)
+    assert "data-page" not in answer.text
 
 
 def test_a_name_that_only_points_here_is_refused(line):

@@ -70,7 +70,7 @@ def build(
         webhook.blueprint(door),
         shelf.blueprint(Shelf(settings.audio, lambda: live.manifest)),
         listen.blueprint(live),
-        practice.blueprint(settings, live),
+        practice.blueprint(settings, live, is_staff=console.is_staff(settings, store, clock)),
         console.blueprint(settings, store, live, clock),
     )
     return create_app(settings, store, live, counts, doors)

@@ -25,11 +25,13 @@ from flask import (
     abort,
     current_app,
     make_response,
+    redirect,
     render_template,
     request,
 )
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.exceptions import ServiceUnavailable
+from werkzeug.wrappers import Response as AnyResponse
 
 from voice import handset
 from voice.exchange import over_wsgi
@@ -75,18 +77,27 @@ class _Refused(Exception):
 
 
 def blueprint(
-    settings: Settings, live: Live, below: Callable[[int], int] = secrets.randbelow
+    settings: Settings,
+    live: Live,
+    below: Callable[[int], int] = secrets.randbelow,
+    is_staff: Callable[[], bool] = lambda: False,
 ) -> Blueprint:
-    """Return the routes of /try; closed (404) unless only this machine can reach the line.
+    """Return the routes of /try: open to all where only this machine can reach the line.
 
-    `below` gives a random number from 0 below its argument.
+    Elsewhere they are for who `is_staff` knows as signed in. `below` gives a random number from 0
+    below its argument.
     """
     routes = Blueprint("practice", __name__)
 
     @routes.before_request
-    def only_here() -> None:
-        if not (settings.local and is_loopback(f"http://{request.host}")):
-            abort(404)
+    def only_here() -> AnyResponse | None:
+        if settings.local:
+            return None if is_loopback(f"http://{request.host}") else abort(404)
+        if is_staff():
+            return None
+        if request.method == "POST":
+            return _json({"problem": "your session has ended; sign in again"}, 401)
+        return redirect("/console/sign-in?next=/try", 303)
 
     @routes.get("/try")
     def page() -> Response:
@@ -167,7 +178,7 @@ def _rings(settings: Settings) -> URLSafeTimedSerializer:
 def _answered(answer: Callable[[dict[str, str]], dict[str, Any]], settings: Settings) -> Response:
     """Check a request, answer it in JSON, and tell what is wrong in words."""
     try:
-        asked = _asked()
+        asked = _asked(settings)
         asked["number"] = _signed(_pages(settings), asked.get("page", ""))
         return _json(answer(asked), 200)
     except _Refused as refusal:
@@ -184,11 +195,11 @@ def _json(body: Mapping[str, Any], status: int) -> Response:
     return response
 
 
-def _asked() -> dict[str, str]:
+def _asked(settings: Settings) -> dict[str, str]:
     """Read the request's fields, all of them texts, once it is known to come from the page."""
-    own = f"{request.scheme}://{request.host}"
+    own = {settings.public_url, f"{request.scheme}://{request.host}", None}
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
-    if site != "same-origin" or request.headers.get("Origin", own) != own:
+    if site != "same-origin" or request.headers.get("Origin") not in own:
         raise _Refused(403, "only the page itself may ask this")
     if not request.is_json:
         raise _Refused(415, "the request is not JSON")

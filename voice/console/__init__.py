@@ -1,6 +1,7 @@
 """The staff's door: accounts, signing in, and the pages on which staff look after the line.
 
-    door.py       the gate: who may open which page; blueprint(settings, store, live, clock)
+    door.py       the gate: who may open which page; blueprint(settings, store, live, clock),
+                  and is_staff(...) for pages elsewhere that are for staff
     desk.py       what every page works with: who asks, words, times, page(), require(), audited()
     cookies.py    the two cookies, and the app's settings for forms
     problems.py   what is shown when something can not be done
@@ -41,6 +42,6 @@ session has ended is kept and sent again after signing in, to the same address, 
 so; a script gets 401 and {"sign_in": address} instead, when it accepts JSON.
 """
 
-from voice.console.door import blueprint
+from voice.console.door import blueprint, is_staff
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "is_staff"]

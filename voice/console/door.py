@@ -50,6 +50,22 @@ def blueprint(
     return routes
 
 
+def is_staff(
+    settings: Settings, store: Store, clock: Callable[[], datetime]
+) -> Callable[[], bool]:
+    """Return what tells, on pages that are not the console's, whether who asks is signed in."""
+
+    def known() -> bool:
+        token, at = token_of(request, settings), clock()
+        session = read_session(store, token) if token else None
+        if session is None or not session.alive(at):
+            return False
+        touch_session(store, token, session, at)
+        return True
+
+    return known
+
+
 def _guard() -> ResponseReturnValue | None:
     """Let in who may come in; send everybody else to the sign-in page."""
     g.visit = _visit()

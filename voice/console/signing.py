@@ -98,9 +98,9 @@ def sign_out() -> ResponseReturnValue:
 
 
 def _next() -> str:
-    """Where to go after signing in: a page of the console, whatever the address says."""
+    """Where to go after signing in: a page for staff, whatever the address says."""
     wanted = request.values.get("next", "")
-    own = wanted == "/console" or wanted.startswith(("/console/", "/console?"))
+    own = wanted in ("/console", "/try") or wanted.startswith(("/console/", "/console?"))
     plain = wanted.isascii() and wanted.isprintable() and "\\" not in wanted
     return wanted if own and plain else url_for("console.home")
 
