@@ -34,6 +34,7 @@ from voice.phone import (
     send_text,
     stay_silent,
     take_call,
+    together,
 )
 from voice.sms import count
 
@@ -156,14 +157,15 @@ class Stage:
         """What the line did, and what is heard."""
         self.call, heard = step
         yield from self.started()
-        for item in joined(heard):
-            yield from self.sounded(item)
+        for group in together(heard):
+            yield from self.sounded(group)
         yield from waits(self.call)
 
-    def sounded(self, item: Heard) -> Iterator[str]:
-        """One thing that is heard."""
-        match item:
-            case Played(_, words, spoken_as):
+    def sounded(self, group: tuple[Heard, ...]) -> Iterator[str]:
+        """One thing that is heard, or the digits of a number."""
+        match group[0]:
+            case Played(_, _, spoken_as):
+                words = " ".join(item.words for item in group if isinstance(item, Played))
                 if spoken_as != self.manner:
                     yield f"[{spoken_as}]"
                     self.manner = spoken_as
@@ -175,7 +177,7 @@ class Stage:
                 yield "(the line hangs up)"
             case HungUp():
                 yield "(the caller hangs up)"
-            case _:
+            case item:
                 yield repr(item)
 
     # Texts ---------------------------------------------------------------------------------------
@@ -251,22 +253,6 @@ def pressed(phone: Phone, call: Call, keys: str) -> Step:
         call, more = press(phone, call, key)
         heard += more
     return call, heard
-
-
-def joined(heard: Iterable[Heard]) -> Iterator[Heard]:
-    """What is heard, with the digits of a number, a clip each, in one."""
-    spelled: Played | None = None
-    for item in heard:
-        if isinstance(item, Played) and item.words.isalpha():
-            before = f"{spelled.words} " if spelled else ""
-            spelled = replace(item, words=before + item.words)
-            continue
-        if spelled:
-            yield spelled
-            spelled = None
-        yield item
-    if spelled:
-        yield spelled
 
 
 def waits(call: Call) -> Iterator[str]:

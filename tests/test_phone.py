@@ -40,6 +40,7 @@ from voice.phone import (
     send_text,
     stay_silent,
     take_call,
+    together,
 )
 
 TOKEN = "the-token-of-the-tests"
@@ -171,6 +172,12 @@ def test_what_a_gather_says_stops_on_a_key_and_what_stands_alone_does_not():
         (f"{URL}/z.wav", False),
         (f"{URL}/a.wav", True),
     ]
+
+
+def test_the_digits_of_a_number_are_heard_together():
+    heard = [Played("", words) for words in ("Now.", "two", "one", "Good.", "")]
+    groups = list(together((*heard, HungUp("line"))))
+    assert groups == [(heard[0],), tuple(heard[1:3]), (heard[3],), (heard[4],), (HungUp("line"),)]
 
 
 def test_captions_give_the_words_of_a_clip():

@@ -16,8 +16,9 @@ from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
 from tests.house import ROOT, House, house, settings_in
 from voice import practice
+from voice.phone import HungUp, Phone, Played, Rung, Said
 from voice.script import Script
-from voice.showing import locale_of_text
+from voice.showing import heard_rows, locale_of_text
 
 LOCALES = ("en-US", "es-US")
 
@@ -243,6 +244,13 @@ def test_a_call_that_a_text_asked_for_can_be_taken(shower, who, answered_by):
     assert fields["Direction"] == "outbound-api"
     assert words(shower.page.do("press", "1")) == ""
     assert shower.asked[-2][1]["Digits"] == "1"
+
+
+def test_the_digits_of_a_number_belong_to_one_line():
+    phone = Phone(lambda *_: pytest.fail("nothing is asked"), "https://line.example", "token")
+    digits = (Played("", "two", "en-US"), Played("", "one", "en-US"))
+    rows = heard_rows(phone, (*digits, Said("Now", "en-US"), Rung("+1", ""), HungUp("line")))
+    assert [row["joins"] for row in rows] == [False, True, False, False]
 
 
 @pytest.mark.parametrize("token", ["", "forged", "https://evil.example/voice"])

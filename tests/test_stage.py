@@ -5,8 +5,6 @@ from pathlib import Path
 import pytest
 
 from tests.replay import Served, replay, serving
-from tests.stage import joined
-from voice.phone import HungUp, Played
 from voice.script import Script
 
 
@@ -48,9 +46,3 @@ def test_what_twilio_refuses_is_told_by_what_the_line_says_then(served: Served, 
     assert "(the line calls +12125550199)" in told(served, tmp_path, *acts)
     refused = told(served, tmp_path / "b", *acts, scene="twilio refuses: 21211")
     assert "We are calling you now" not in refused
-
-
-def test_the_digits_of_a_number_stand_in_one_line():
-    heard = [Played("", words, "en-US") for words in ("Now.", "two", "one", "Good.", "five")]
-    assert [item.words for item in joined(heard)] == ["Now.", "two one", "Good.", "five"]
-    assert list(joined([HungUp("line")])) == [HungUp("line")]

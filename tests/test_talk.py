@@ -168,6 +168,21 @@ def test_a_person_at_a_terminal_sees_their_own_typing_once():
     assert "> 3" not in transcript(screen)
 
 
+def test_the_digits_of_a_number_are_written_in_one_line_and_played_one_by_one():
+    digits = {"one": Caption("one", "en-US"), "two": Caption("two", "en-US")}
+    clips = {f"/audio/{name}.wav": name for name in digits}
+    number = "".join(f"<Play>/audio/{name}.wav</Play>" for name in ("two", "one", "two"))
+    phone = replace(
+        phone_to(Line({**clips, "/voice": f"{number}<Hangup/>"})),
+        caption=lambda url: digits[url.rpartition("/")[2].removesuffix(".wav")],
+    )
+    played: list[bytes] = []
+    screen = typed()
+    talk(phone, screen, play=lambda clip: bool(played.append(clip)))
+    assert transcript(screen)[3:] == ["  two one two", "The line hangs up."]
+    assert len(played) == 3
+
+
 def test_a_pipe_is_read_to_its_end_and_echoed():
     screen = terminal(io.StringIO("3\nhang up\n"), io.StringIO())
     assert list(screen.typed) == ["3\n", "hang up\n"]

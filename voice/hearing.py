@@ -1,8 +1,9 @@
 """What a telephone hears, and how the verbs that sound are read."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final, Literal
 from urllib.parse import urljoin
 from xml.etree import ElementTree
@@ -55,6 +56,17 @@ class HungUp:
 
 Heard = Played | Said | Paused | Dialed | HungUp | Texted | Rung
 """What is heard in a call; and what its keys would have had sent, which comes before it."""
+
+
+def together(heard: Iterable[Heard]) -> Iterator[tuple[Heard, ...]]:
+    """What is heard, in groups: the digits of a number, a clip each, are one; all else is alone."""
+    for spelled, items in groupby(heard, _is_one_word):
+        group = tuple(items)
+        yield from (group,) if spelled else ((item,) for item in group)
+
+
+def _is_one_word(item: Heard) -> bool:
+    return isinstance(item, Played) and item.words.isalpha()
 
 
 def sounds(

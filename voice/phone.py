@@ -43,7 +43,7 @@ from voice.exchange import (
     over_wsgi,
     send,
 )
-from voice.hearing import Dialed, Heard, HungUp, Paused, Played, Said, number_of, sounds
+from voice.hearing import Dialed, Heard, HungUp, Paused, Played, Said, number_of, sounds, together
 from voice.shown import Rung, Shown, Texted, read_shown
 from voice.texting import Text, deliver, send_text
 
@@ -78,6 +78,7 @@ __all__ = [
     "send_text",
     "stay_silent",
     "take_call",
+    "together",
 ]
 
 KEYS: Final = "0123456789*#"

@@ -16,6 +16,7 @@ from voice.phone import (
     Said,
     Shown,
     Texted,
+    together,
 )
 from voice.script import Script
 from voice.sms import count
@@ -26,8 +27,16 @@ Row = dict[str, Any]
 
 
 def heard_rows(phone: Phone, heard: Iterable[Heard]) -> list[Row]:
-    """What is heard, in order; what would be sent is left to `shown_rows`."""
-    return [_heard(phone, item) for item in heard if not isinstance(item, Texted | Rung)]
+    """What is heard, in order; what would be sent is left to `shown_rows`.
+
+    A row that "joins" belongs to the line before it: the next digit of a number.
+    """
+    return [
+        _heard(phone, item) | {"joins": place > 0}
+        for group in together(heard)
+        for place, item in enumerate(group)
+        if not isinstance(item, Texted | Rung)
+    ]
 
 
 def _heard(phone: Phone, item: Played | Said | Paused | Dialed | HungUp) -> Row:

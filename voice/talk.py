@@ -39,6 +39,7 @@ from voice.phone import (
     send_text,
     stay_silent,
     take_call,
+    together,
 )
 from voice.player import Play, find_player, play_with, player_names, typing_at
 from voice.sms import count
@@ -155,16 +156,18 @@ def _press_all(phone: Phone, screen: Terminal, call: Call, keys: str) -> Step:
 def _tell(phone: Phone, screen: Terminal, heard: Iterable[Heard], play: Play | None) -> bool:
     """Write what is heard, and play it; true where the person typed and so stopped the clips."""
     typing = False
-    for item in heard:
-        _write(screen, item)
-        if isinstance(item, Played) and play is not None and not typing:
-            typing = play(_clip(phone, item.url))
+    for group in together(heard):
+        _write(screen, group)
+        for item in group:
+            if isinstance(item, Played) and play is not None and not typing:
+                typing = play(_clip(phone, item.url))
     return typing
 
 
-def _write(screen: Terminal, item: Heard) -> None:
-    match item:
-        case Played(url, words):
+def _write(screen: Terminal, group: tuple[Heard, ...]) -> None:
+    match group[0]:
+        case Played(url):
+            words = " ".join(item.words for item in group if isinstance(item, Played))
             _spoken(screen, words or f"(a clip: {url})")
         case Said(words):
             _spoken(screen, words)
@@ -174,7 +177,7 @@ def _write(screen: Terminal, item: Heard) -> None:
             screen.write(f"{INDENT}(the telephone of {readable(number)} rings)")
         case HungUp(by):
             screen.write("The line hangs up." if by == "line" else "You hang up.")
-        case Texted() | Rung():
+        case Texted() | Rung() as item:
             _would(screen, item)
 
 

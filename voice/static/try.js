@@ -99,10 +99,14 @@
     if (failed) await last(spoken.split(/\s+/).length / 2.2);
   }
 
+  const spoken = (item) => line(captions, item.words, "spoken", item.locale);
+
   async function hear(item) {
     now = item;
     if (item.kind === "clip" || item.kind === "said") {
-      const written = line(captions, item.words, "spoken now", item.locale);
+      const written = item.joins ? captions.lastElementChild : spoken(item);
+      if (item.joins) written.append(` ${item.words}`);
+      written.classList.add("now");
       if (item.kind === "said") line(captions, words.no_clip, "note");
       await (item.kind === "clip" ? play(item.src, item.words) : last(item.seconds));
       written.classList.remove("now");
