@@ -1,6 +1,5 @@
 """A subject as a whole: title, points, action, emergency line, texts, signatures, review date."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -12,6 +11,7 @@ from voice.plain.language import Language
 from voice.plain.phrases import has
 from voice.plain.sentences import sentences, words
 from voice.script import Script, Topic, Wording, wording_digest
+from voice.sign_offs import ROLES, is_signed
 
 MAIN_WORDS, MAIN_SENTENCES = 45, 3
 PART_WORDS, MOST_PARTS, MOST_POINTS = 75, 3, 5
@@ -21,7 +21,6 @@ REVIEW_WITHIN = timedelta(days=366)
 TAGS = ("symptom", "benefit", "risk")
 DANGEROUS = ("symptom", "risk")
 """Tags of subjects that repeat the emergency line (rule 93)."""
-ROLES = ("writer", "editor", "clinician")
 PENDING = "pending"
 
 
@@ -229,7 +228,7 @@ def _signatures(script: Script) -> Iterator[Problem]:
             yield from _one_person(topic, locale, given)
             digest = wording_digest(topic, locale)
             for rule, of_rule in roles(script, locale).items():
-                signed = {role for role in of_rule if _is_signed(given.get(role, ""), digest)}
+                signed = {role for role in of_rule if is_signed(given.get(role, ""), digest)}
                 lacking = tuple(role for role in of_rule if role not in signed)
                 waiting[locale, rule, lacking].append(topic.id)
     for (locale, rule, lacking), names in waiting.items():
@@ -238,14 +237,6 @@ def _signatures(script: Script) -> Iterator[Problem]:
             place = Place("topics/", "", locale, "sign_offs")
             fix = "Have them read, then sign; python -m voice scripts --sign-offs tells how."
             yield problem(place, Finding(rule, message, fix, severity="warn"))
-
-
-def _is_signed(entry: str, digest: str) -> bool:
-    """Say whether an entry is "Name, 2027-01-31, digest" with the digest of the words as they are.
-
-    A sign-off is of exact words: any later change of a letter ends it.
-    """
-    return re.fullmatch(rf"[^,]+, \d{{4}}-\d\d-\d\d, {digest}", entry.strip()) is not None
 
 
 def _is_pending(name: str) -> bool:

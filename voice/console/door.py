@@ -50,9 +50,7 @@ def blueprint(
     return routes
 
 
-def is_staff(
-    settings: Settings, store: Store, clock: Callable[[], datetime]
-) -> Callable[[], bool]:
+def is_staff(settings: Settings, store: Store, clock: Callable[[], datetime]) -> Callable[[], bool]:
     """Return what tells, on pages that are not the console's, whether who asks is signed in."""
 
     def known() -> bool:

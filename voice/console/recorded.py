@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -61,6 +61,7 @@ def audit() -> ResponseReturnValue:
         deeds=deeds(desk().store),
         machine=_MACHINE,
         told=told,
+        about=_about(),
     )
 
 
@@ -79,6 +80,17 @@ def download() -> ResponseReturnValue:
 def told(entry: Entry) -> str:
     """What more there is to say of a deed, on one line."""
     return ", ".join(f"{name}: {value}" for name, value in entry.detail.items())
+
+
+def _about() -> Callable[[Entry], str]:
+    """Return what names the subject of a deed: a person by their name, too."""
+    names = {f"staff:{one.id}": one.name for one in everyone(desk().store)}
+
+    def about(entry: Entry) -> str:
+        name = names.get(entry.subject)
+        return f"{name} ({entry.subject})" if name else entry.subject
+
+    return about
 
 
 def _filter() -> Filter:
@@ -120,7 +132,8 @@ def _table(found: Iterable[Entry]) -> str:
     """The rows as CSV; what a spreadsheet would run as a formula is marked as text."""
     sheet = io.StringIO(newline="")
     writer = csv.writer(sheet)
-    for row in (_head(), *map(_row, found)):
+    about = _about()
+    for row in (_head(), *(_row(entry, about(entry)) for entry in found)):
         writer.writerow([safe(cell) for cell in row])
     return "\ufeff" + sheet.getvalue()
 
@@ -134,7 +147,7 @@ def _head() -> Iterator[str]:
     return (words()(f"audit.{name}") for name in ("at", "who", "what", "subject", "detail"))
 
 
-def _row(entry: Entry) -> tuple[str, ...]:
+def _row(entry: Entry, subject: str) -> tuple[str, ...]:
     at = times().local(entry.at).isoformat(sep=" ", timespec="seconds")
     who = entry.name or words()("audit.machine")
-    return at, who, entry.deed, entry.subject, told(entry)
+    return at, who, entry.deed, subject, told(entry)
