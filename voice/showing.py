@@ -32,7 +32,7 @@ def heard_rows(phone: Phone, heard: Iterable[Heard]) -> list[Row]:
     A row that "joins" belongs to the line before it: the next digit of a number.
     """
     return [
-        _heard(phone, item) | {"joins": place > 0}
+        _heard(phone, item) | ({"joins": True} if place else {})
         for group in together(heard)
         for place, item in enumerate(group)
         if not isinstance(item, Texted | Rung)
