@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, time
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
@@ -342,7 +343,7 @@ def _toml(name: str, text: str, defects: list[Defect]) -> dict[str, Any]:
         defects.append(Defect(name, where, "The file is not UTF-8 text.", fix))
         return {}
     try:
-        return tomllib.loads(text)
+        return _table_of(text)
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"line \d+", str(error))
         defects.append(
@@ -354,6 +355,12 @@ def _toml(name: str, text: str, defects: list[Defect]) -> dict[str, Any]:
             )
         )
         return {}
+
+
+@lru_cache(maxsize=64)
+def _table_of(text: str) -> dict[str, Any]:
+    """Read a file's text. For looking only: the same text gives the same table."""
+    return tomllib.loads(text)
 
 
 def _build(files: Mapping[str, str], tables: dict[str, Any], defects: list[Defect]) -> Script:

@@ -10,6 +10,7 @@ prompts       what the line itself must say
 calls         the conversation walked state by state
 texts         text messages: segments, sender
 sound         every utterance has a clip, and the clip is right
+subject       the problems of one subject, as quickly as somebody types
 report        all of them, as text, as JSON, with a table of readability
 
 The rules are told by number in docs/rules.md.

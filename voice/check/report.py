@@ -115,8 +115,8 @@ def _loaded(files: Mapping[str, str]) -> tuple[Script | None, tuple[Problem, ...
     try:
         return parse(files), ()
     except ScriptError as error:
-        broken = (_broken(defect, files.get(defect.file, "")) for defect in error.defects)
-        return error.script, tuple(broken)
+        told = (broken(defect, files.get(defect.file, "")) for defect in error.defects)
+        return error.script, tuple(told)
 
 
 def _audio(folder: Path) -> tuple[Audio | None, tuple[Problem, ...]]:
@@ -138,20 +138,21 @@ def problems(script: Script, audio: Audio | None, today: date) -> tuple[Problem,
 
 def content_problems(script: Script, today: date) -> tuple[Problem, ...]:
     """Return what can be found without walking the call: quick enough for every key stroke."""
-    languages, found = _languages(script)
+    languages, found = languages_of(script)
     found += wording(script, languages)
     found += topics(script, languages, today)
     found += facts(script)
     found += menus(script, languages)
     found += prompts(script, languages)
     found += texts(script, languages)
-    found += _sample(script)
-    found += _taught_words(script)
+    found += sample(script)
+    found += taught_words(script)
     found += gaps(script)
     return in_order(found)
 
 
-def _languages(script: Script) -> tuple[dict[str, Language], list[Problem]]:
+def languages_of(script: Script) -> tuple[dict[str, Language], list[Problem]]:
+    """Return what plain.toml says about each locale, and what is wrong with that."""
     languages: dict[str, Language] = {}
     found: list[Problem] = []
     for locale in script.locales:
@@ -174,7 +175,7 @@ def _taught(language: Language) -> Iterator[Problem]:
         yield problem(place, Finding("rule 8", message, fix))
 
 
-def _broken(defect: Defect, text: str) -> Problem:
+def broken(defect: Defect, text: str) -> Problem:
     """Turn a defect of a file that cannot be loaded into a problem."""
     topic = ""
     if defect.file.startswith("topics/"):
@@ -201,7 +202,7 @@ def _is_locale(piece: str) -> bool:
     return language.islower() and len(language) in (2, 3) and region[:1].isupper()
 
 
-def _taught_words(script: Script) -> Iterator[Problem]:
+def taught_words(script: Script) -> Iterator[Problem]:
     """Tell what is wrong in the patterns and phrases staff teach the line."""
     for slip in mistakes(script.files, script.locales, script.topics):
         locale = next((piece for piece in slip.where.split(".") if _is_locale(piece)), "")
@@ -209,7 +210,8 @@ def _taught_words(script: Script) -> Iterator[Problem]:
         yield problem(place, Finding(HOUSEHOLD, slip.message, slip.fix))
 
 
-def _sample(script: Script) -> Iterator[Problem]:
+def sample(script: Script) -> Iterator[Problem]:
+    """Tell that the clinic is still the made-up one."""
     if script.line.is_sample:
         message = "This is still the sample clinic: its numbers ring nowhere."
         fix = "Enter your clinic's name, numbers and hours in line.toml."
@@ -267,7 +269,7 @@ def _number(value: float | None) -> str:
 
 def _rows(script: Script) -> Iterator[Row]:
     every = tuple(passages(script))
-    languages, _ = _languages(script)
+    languages, _ = languages_of(script)
     for topic in script.topics:
         for locale in script.locales:
             language = languages[locale]
@@ -299,7 +301,7 @@ def _score(text: str, formula: str, language: Language) -> float | None:
 def _pooled(script: Script) -> Iterator[str]:
     """Yield the second formula over all subjects together (rules 2 and 29)."""
     every = tuple(passages(script))
-    languages, _ = _languages(script)
+    languages, _ = languages_of(script)
     for locale in script.locales:
         reading = languages[locale].reading
         if not reading.second_formula:

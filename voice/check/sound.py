@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from voice import dialog
 from voice.check.problem import Place, Problem, problem
@@ -12,7 +13,9 @@ from voice.plain.finding import Finding, Severity
 from voice.release import utterances
 from voice.script import Pace, Script, Utterance
 from voice.speech.clips import Clip, Manifest
-from voice.speech.measure import Measured, MeasureError, measure_file
+
+if TYPE_CHECKING:
+    from voice.speech.measure import Measured
 
 FORMAT, RATE = "WAV ULAW", 8000
 LEVEL, LEVEL_ROOM, SPREAD, PEAK, OFFSET = -21.0, 1.0, 1.5, -1.0, 0.005
@@ -82,6 +85,9 @@ def _topics(script: Script, audio: Audio) -> Iterator[Problem]:
 def _files(
     said: Mapping[Utterance, State], clips: Mapping[Utterance, Clip], folder: Path
 ) -> Iterator[Problem]:
+    # numpy is loaded only where clips are measured: pages check words while they are typed.
+    from voice.speech.measure import MeasureError, measure_file
+
     levels: list[tuple[float, Place]] = []
     for one, clip in clips.items():
         place = Place(SOUND, _topic(said[one]), one.locale, clip.name)
@@ -107,7 +113,7 @@ def _level(pair: tuple[float, Place]) -> float:
 Wrong = Iterator[tuple[str, str, Severity]]
 
 
-def wrong(one: Utterance, measured: Measured) -> Wrong:
+def wrong(one: Utterance, measured: "Measured") -> Wrong:
     """Yield what is wrong with one file, as rule, message and severity."""
     if (measured.format, measured.rate, measured.channels) != (FORMAT, RATE, 1):
         told = f"{measured.format}, {measured.rate} Hz, {measured.channels} channels"
@@ -130,7 +136,7 @@ def wrong(one: Utterance, measured: Measured) -> Wrong:
     yield from _pace(one, measured)
 
 
-def _pace(one: Utterance, measured: Measured) -> Wrong:
+def _pace(one: Utterance, measured: "Measured") -> Wrong:
     """Find clips that are too fast or too slow, or whose length does not fit their words."""
     size = len(one.words.split())
     if size < PACE_FROM:

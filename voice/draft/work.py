@@ -8,7 +8,6 @@ from voice.draft.field import Value, concerns
 from voice.draft.fields import Files, NoSuchField, field_of, locales_of
 from voice.draft.review import Person, Policy, SignOff, State, missing
 from voice.draft.subjects import digest
-from voice.draft.writing import apply
 from voice.script import Script, ScriptError, parse
 
 
@@ -73,6 +72,9 @@ class Work:
 
 def words_in_work(live: Files, work: Work, subject: str) -> dict[str, str]:
     """Return the live files with a subject's drafts in them. Raises NoSuchField and TooLong."""
+    # tomlkit is loaded only where words change, not in every worker.
+    from voice.draft.writing import apply
+
     return apply(live, {draft.field: draft.value for draft in work.of(subject)})
 
 

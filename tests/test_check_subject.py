@@ -1,0 +1,42 @@
+"""What is wrong with one subject, found as quickly as somebody types, is what check finds of it."""
+
+from datetime import date
+
+import pytest
+
+from tests.conftest import ROOT
+from voice.check import content_problems
+from voice.check.subject import subject_problems
+from voice.draft.writing import apply
+from voice.script import load, parse, read_files
+
+TODAY = date(2026, 11, 20)
+FILES = read_files(ROOT / "scripts")
+WRONG = {
+    "topics/risks.toml:en-US.main_message": "The percutaneous analgesic is utilized in 1 of 4.",
+    "topics/risks.toml:es-US.title": "Título " * 8,
+    "topics/risks.toml:es-US.texts": ("Dígame 😀 " * 40,),
+    "topics/risks.toml:facts": ("F-001", "F-999"),
+    "topics/risks.toml:review_by": "2020-01-01",
+    "prompts.toml:en-US.call.goodbye": "See below. You failed to press a key.",
+    "menu.toml:option.3.en-US.label": "Risks and all the other things that can go wrong with it",
+    "line.toml:name.en-US": "The Clinic With A Name That Is Long",
+}
+
+
+@pytest.mark.parametrize("file", sorted(name for name in FILES if name != "plain.toml"))
+def test_a_subject_alone_has_the_problems_the_whole_has(file: str) -> None:
+    files = apply(FILES, WRONG)
+    whole = [one for one in content_problems(parse(files), TODAY) if one.file == file]
+    assert list(subject_problems(files, frozenset({file}), TODAY)[1]) == whole
+    mended = content_problems(load(ROOT / "scripts"), TODAY)
+    told = {name.split(":")[0] for name in WRONG}
+    assert len(whole) > sum(one.file == file for one in mended) or file not in told
+
+
+def test_words_that_can_not_be_read_are_told_with_the_rest() -> None:
+    files = apply(FILES, {**WRONG, "topics/risks.toml:en-US.action": "Ask {nobody or me."})
+    script, found = subject_problems(files, frozenset({"topics/risks.toml"}), TODAY)
+    assert script is not None
+    assert [one.where for one in found if "lone brace" in one.message] == ["en-US.action"]
+    assert any(one.rule == "rule 7" for one in found)
