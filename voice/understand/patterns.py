@@ -15,15 +15,14 @@ In lists of signs, nothing more is meant by dots at an end; where words take a s
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
-from voice.understand.reading import Phrase, Reading
+from voice.understand.reading import STRANGER, Phrase, Reading
 
 GAP = 4
 """How many other words may stand between two of a pattern."""
 FIGURES = re.compile(r"#+")
 NAME = "name"
-STRANGER = "?"
-"""What a step for any unknown word is kept under."""
 LIST = re.compile(r"\[([^\]]*)\]")
 PIECES = re.compile(r"\.\.\.|\.|\[[^\]]*\]|#+|[^\s.\[\]#]+")
 
@@ -56,6 +55,11 @@ class Pattern:
     """Whether dots stand at the end: other words may stand between it and what follows."""
     after: bool
     """Whether dots stand at the beginning."""
+
+    @cached_property
+    def later(self) -> tuple[Mapping[str, tuple[Phrase, ...]], ...]:
+        """The words of every step but the first."""
+        return tuple(step.phrases for step in self.steps[1:])
 
 
 @dataclass(frozen=True)
@@ -169,21 +173,22 @@ def _steps(
 
 def find(known: Patterns, reading: Reading, edges: Edges) -> Iterator[Found]:
     """Yield every place where `reading` has one of the patterns, from left to right."""
-    firsts = tuple(_firsts(reading, place) for place in range(len(reading.stems)))
-    present = {first for names in firsts for first in names}
+    present = reading.present
     possible = {
         first: tuple(p for p in known.by_first[first] if _possible(p, present))
         for first in present & known.by_first.keys()
     }
-    for start, names in enumerate(firsts):
+    if not any(possible.values()):
+        return
+    for start, names in enumerate(reading.called):
         for first in names:
             for pattern in possible.get(first, ()):
                 yield from _found(pattern, reading, edges, start)
 
 
-def _possible(pattern: Pattern, present: set[str]) -> bool:
-    """Tell whether a text has a word for every step: most patterns are put aside here."""
-    return not any(present.isdisjoint(step.phrases) for step in pattern.steps)
+def _possible(pattern: Pattern, present: frozenset[str]) -> bool:
+    """Tell whether a text has a word for every later step: most patterns are put aside here."""
+    return not any(map(present.isdisjoint, pattern.later))
 
 
 def _found(pattern: Pattern, reading: Reading, edges: Edges, start: int) -> Iterator[Found]:
@@ -213,21 +218,13 @@ def edges_of(reading: Reading, polite: Patterns) -> Edges:
     return Edges(frozenset(begins), frozenset(ends), polite_places)
 
 
-def _firsts(reading: Reading, place: int) -> tuple[str, ...]:
-    """Return what the steps that a word can begin are kept under."""
-    stem, word = reading.stems[place], reading.words[place]
-    if reading.strange[place]:
-        return (stem, f"={word}", STRANGER)
-    return (stem, f"={word}", "#" * len(stem)) if stem.isdecimal() else (stem, f"={word}")
-
-
 def _ends(steps: tuple[Step, ...], number: int, reading: Reading, at: int) -> Iterator[int]:
     """Yield where the steps from `number` on may end if the first of them stands at `at`."""
     if number == len(steps):
         yield at
         return
     for place in _places(reading, at, steps[number].gap if number else 0, number > 0):
-        for first in _firsts(reading, place):
+        for first in reading.called[place]:
             for phrase in steps[number].phrases.get(first, ()):
                 if _stands(phrase, reading, place):
                     yield from _ends(steps, number + 1, reading, place + len(phrase))

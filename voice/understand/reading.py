@@ -7,6 +7,7 @@ nearest. A word that any language of the line knows is never mended into another
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import snowballstemmer  # type: ignore[import-untyped]
 from rapidfuzz import process
@@ -19,6 +20,8 @@ Spellings = Mapping[str, tuple[tuple[Phrase, Phrase], ...]]
 """By its first word: another way to write something, and the usual way; the longest first."""
 FOREIGN = "~"
 """Stands before the stem of a word that only another language knows: it matches nothing."""
+STRANGER = "?"
+"""What a word that no language knows is called in a pattern."""
 LONG_DRAWN = re.compile(r"(.)\1{2,}")
 LONGEST_WORD = 24
 
@@ -60,6 +63,22 @@ class Reading:
     """How many words this language knows."""
     strange: tuple[bool, ...]
     """Whether no language knows a word, nor mending helped: often a name."""
+
+    @cached_property
+    def called(self) -> tuple[Phrase, ...]:
+        """What a pattern may call each word: its stem, just itself, a stranger, so many figures."""
+        return tuple(map(_called, self.stems, self.words, self.strange))
+
+    @cached_property
+    def present(self) -> frozenset[str]:
+        """All that a pattern may call any of the words."""
+        return frozenset(name for names in self.called for name in names)
+
+
+def _called(stem: str, word: str, strange: bool) -> Phrase:
+    if strange:
+        return (stem, f"={word}", STRANGER)
+    return (stem, f"={word}", "#" * len(stem)) if stem.isdecimal() else (stem, f"={word}")
 
 
 def reader(locale: str, stemmer: str, spellings: Spellings, words: Iterable[str]) -> Reader:
