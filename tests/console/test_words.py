@@ -21,7 +21,9 @@ STORE = "".join(
 PAGES = "".join(
     path.read_text("utf-8") for path in (ROOT / "voice/templates/console").glob("*.html")
 )
-FAMILIES = ("roles", "role_notes", "nav", "deeds", "problem", "errors")
+FAMILIES = (
+    "roles", "role_notes", "nav", "deeds", "problem", "errors", "names", "use", "faults",
+)  # fmt: skip
 """Words whose names are put together while a page is made."""
 
 

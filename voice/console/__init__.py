@@ -13,6 +13,8 @@
     kept.py       what was typed when a session ended, sealed into the sign-in page
     signing.py    pages: sign-in, one-time links, staying signed in
     home.py       page: what is live, what needs doing
+    use.py        page: how the line is used, and its files; sums.py adds up, sheets.py is a table
+    names.py      what topics, languages and channels are called
     people.py     pages: who works here
     account.py    pages: one's own name, language and password
     recorded.py   pages: who did what, and its CSV
@@ -34,7 +36,7 @@ endpoint, view)`; door.blueprint calls it. A view says whom it is for and makes 
 
 `staff()` is who is signed in, `desk()` has the store, the live release and the clock, `now()` is
 the time of the request, `times()` tells moments, `words()` gives words: all in desk.py. Every word
-stands in words/en.toml and words/es.toml, called "table.name"; a deed's is deeds.DEED, a page in
+stands in words/en*.toml and words/es*.toml, called "table.name"; a deed's is deeds.DEED, a page in
 the menu (desk.NAV) nav.ENDPOINT. Templates extend console/base.html, set `failed` where a form has
 errors (the title says so), and take the parts of forms from console/forms.html: token, summary,
 line, boxes, deed. They are given t (the words), me, times, language. A form that comes when its
