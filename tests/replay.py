@@ -29,8 +29,9 @@ back.
 
 A call's answers stand as they are spoken: a mark such as [es-US] or [es-US, slower] where the
 language or the pace changes, … where the voice pauses between two points. What the line starts
-itself stands in parentheses: (the line calls +1…), (the line texts +1…: "…"). A sound that comes
-with a text is [sound: risks, en-US]. A Twilio of our own on this machine takes what is sent.
+itself stands in parentheses: (the line calls +1…), (the line texts +1…: "…"), and what Twilio
+says where it does not do it. A sound that comes with a text is [sound: risks, en-US]. A Twilio of
+our own on this machine takes what is sent.
 
 `python -m tests.replay --rewrite [NAME …]` plays what people do and writes down what came back:
 look at the difference before you keep it.
@@ -214,7 +215,7 @@ def _stage(conversation: Conversation, served: Served, folder: Path, stack: Exit
         caption=served.captions.get,
     )
     whatsapp = number.startswith("whatsapp:")
-    stage = Stage(phone, whatsapp, conversation.at, carrier, served.sounds, wrote=tally.write)
+    stage = Stage(phone, whatsapp, conversation.at, carrier, served.sounds, write=tally.write)
     return stage
 
 

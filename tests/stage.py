@@ -94,7 +94,7 @@ class Carrier:
 
 @dataclass
 class Stage:
-    """A person, their telephone, the time, and Twilio. `wrote` writes what the line only noted.
+    """A person, their telephone, the time, and Twilio. `write` writes what the line only noted.
 
     `sounds` tells by its address what a sound says.
     """
@@ -115,14 +115,14 @@ class Stage:
     """The line's last text."""
     rings: str = ""
     """What the line's last call asks when somebody picks up."""
-    wrote: Callable[[], object] = field(default=lambda: None)
+    write: Callable[[], object] = field(default=lambda: None)
 
     def play(self, acts: Iterable[str]) -> Iterator[str]:
         """Do one thing after another; the lines that tell of it."""
         for act in acts:
             yield f"> {act}"
             yield from self.done(act)
-            self.wrote()
+            self.write()
             yield ""
 
     def done(self, act: str) -> Iterator[str]:
@@ -220,16 +220,25 @@ class Stage:
     def started(self) -> Iterator[str]:
         """The texts the line sent on its own, and the calls it made."""
         for sid, seen in self.carrier.news():
-            form = {name: values[0] for name, values in seen.form.items()}
-            if seen.path.endswith("/Calls.json"):
-                self.rings = form["Url"]
-                yield f"(the line calls {form['To']})"
-                continue
-            media = tuple(seen.form.get("MediaUrl", ()))
-            text = Text(form["Body"], media, f"SM{sid}", form["To"], form.get("From", ""))
-            self.last = replace(text, status_url=form.get("StatusCallback", ""))
-            yield from wrapped(f'(the line texts {text.to}: "{text.body}")')
-            yield from self.cost(text)
+            told = self.rang if seen.path.endswith("/Calls.json") else self.wrote
+            yield from told(seen, sid)
+            if self.carrier.refuses:
+                self.last, self.rings = None, ""
+                yield f"(Twilio refuses it: {self.carrier.refuses})"
+
+    def rang(self, seen: Seen, _sid: str) -> Iterator[str]:
+        """A call of the line's, as it asked Twilio for it."""
+        (self.rings,) = seen.form["Url"]
+        yield f"(the line calls {seen.form['To'][0]})"
+
+    def wrote(self, seen: Seen, sid: str) -> Iterator[str]:
+        """A text of the line's, as it asked Twilio for it."""
+        form = {name: values[0] for name, values in seen.form.items()}
+        media = tuple(seen.form.get("MediaUrl", ()))
+        text = Text(form["Body"], media, f"SM{sid}", form["To"], form.get("From", ""))
+        self.last = replace(text, status_url=form.get("StatusCallback", ""))
+        yield from wrapped(f'(the line texts {text.to}: "{text.body}")')
+        yield from self.cost(text)
 
 
 def in_call(phone: Phone, call: Call, act: str) -> Step:
