@@ -25,6 +25,7 @@ from voice.draft.writing import apply
 from voice.script import Script, ScriptError, parse, read_files, wording_digest
 
 FILES = read_files(ROOT / "scripts")
+TINY = read_files(ROOT / "tests" / "data" / "tiny-scripts")
 AT = datetime(2026, 11, 21, 23, 30, tzinfo=UTC)
 ANA, BO, CY, DEE = (Person(n, name) for n, name in enumerate(["Ana", "Bo", "Cy", "Dee"], 1))
 NOW = "0123456789abcdef"
@@ -200,8 +201,9 @@ def approvals(files, locale: str = "en-US", subject: str = "topics/risks") -> li
     return [SignOff(subject, locale, role, one, words, AT) for role, one in people.items()]
 
 
-def test_nothing_in_work_leaves_every_byte_as_it_is() -> None:
-    assert composed(FILES, {}, ()) == FILES
+@pytest.mark.parametrize("files", [FILES, TINY], ids=["shipped", "tiny"])
+def test_nothing_in_work_leaves_every_byte_as_it_is(files) -> None:
+    assert composed(files, {}, ()) == files
 
 
 def test_sign_offs_of_the_words_as_they_become_are_written_in_their_file() -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from voice.dialog import topic_parts
 from voice.release import utterances
-from voice.script import PACES, Script, load, parse
+from voice.script import PACES, Script, Utterance, load, parse
 from voice.settings import Settings
 from voice.speech.clips import TopicKey, prune, topic_key
 from voice.store import Store, live_number, live_release, open_store, publish, publish_first
+from voice.switches import variants
 
 Progress = Callable[[int, int], None]
 """Called with how many clips are made and how many there are to make."""
@@ -57,6 +58,12 @@ def topic_keys(script: Script) -> tuple[TopicKey, ...]:
     )
 
 
+def all_utterances(script: Script) -> tuple[Utterance, ...]:
+    """Return everything a call can say, also where subjects or the line are switched off."""
+    every = (script, *variants(script))
+    return tuple(dict.fromkeys(one for each in every for one in utterances(each)))
+
+
 def make_audio(
     settings: Settings, script: Script, progress: Progress, jobs: int | None = None
 ) -> None:
@@ -71,7 +78,7 @@ def make_audio(
     chosen = SpeechSettings.read({**settings.speech, "SPEECH_ENGINE": settings.speech_engine})
     with opened(chosen, workers(jobs)) as engine:
         make(
-            tuple(utterances(script)),
+            all_utterances(script),
             topic_keys(script),
             script.lexicon,
             settings.audio,
@@ -88,7 +95,7 @@ def prune_audio(settings: Settings, script: Script) -> int:
         live = live_release(store)
         if live:
             scripts.append(parse(live.files))
-    said = [utterance for one in scripts for utterance in utterances(one)]
+    said = [utterance for one in scripts for utterance in all_utterances(one)]
     told = [key for one in scripts for key in topic_keys(one)]
     return len(prune(settings.audio, said, told))
 

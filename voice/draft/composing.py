@@ -44,12 +44,17 @@ def entry(sign_off: SignOff) -> str:
 def _entries(
     script: Script, topic: str, sign_offs: tuple[SignOff, ...]
 ) -> dict[str, dict[str, str]]:
-    return {
-        locale: {
+    """Return a topic's sign-offs by locale and role; who never signed need not be named."""
+    found: dict[str, dict[str, str]] = {}
+    for locale in script.locales:
+        written = script.topics[topic].sign_offs[locale]
+        entries = {
             role: _entry(script, topic, locale, role, sign_offs) for role in roles(script, locale)
         }
-        for locale in script.locales
-    }
+        found[locale] = {
+            role: one for role, one in entries.items() if role in written or one != PENDING
+        }
+    return found
 
 
 def _entry(

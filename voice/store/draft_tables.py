@@ -113,12 +113,13 @@ choice = Table(
 )
 
 # Words on their way to callers. state: running, done, failed. seen_at: when whoever does it was
-# last at work, so that a dead one can be told from a busy one.
+# last at work, so that a dead one can be told from a busy one; run counts who took it over.
 publication = Table(
     "publication",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("state", String(16), nullable=False),
+    Column("run", Integer, nullable=False),
     Column("step", String(16), nullable=False),
     Column("done", Integer, nullable=False),
     Column("total", Integer, nullable=False),

@@ -37,7 +37,7 @@ def publish(store: Store, files: Mapping[str, str], note: str, at: datetime) -> 
 
     def work() -> int:
         with writing(store) as connection:
-            return _publish(connection, files, note, at)
+            return add_release(connection, files, note, at)
 
     return settled(work)
 
@@ -48,7 +48,7 @@ def publish_first(store: Store, files: Mapping[str, str], note: str, at: datetim
     def work() -> int:
         with writing(store) as connection:
             number = connection.scalar(select(live.c.number))
-            return number or _publish(connection, files, note, at)
+            return number or add_release(connection, files, note, at)
 
     return settled(work)
 
@@ -96,7 +96,8 @@ def files_digest(files: Mapping[str, str]) -> str:
     return hashlib.sha256(json.dumps(dict(files), sort_keys=True).encode()).hexdigest()
 
 
-def _publish(connection: Connection, files: Mapping[str, str], note: str, at: datetime) -> int:
+def add_release(connection: Connection, files: Mapping[str, str], note: str, at: datetime) -> int:
+    """Keep the next release and make it live, in a transaction of the caller's; its number."""
     number = (connection.scalar(select(func.max(release.c.number))) or 0) + 1
     row = {
         "number": number,

@@ -142,6 +142,7 @@ def _publications() -> None:
         "publication",
         sa.Column("id", sa.Integer, nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("run", sa.Integer, nullable=False),
         sa.Column("step", sa.String(16), nullable=False),
         sa.Column("done", sa.Integer, nullable=False),
         sa.Column("total", sa.Integer, nullable=False),

@@ -1,0 +1,480 @@
+"""Going live: all at once, never half, resumed where a process was killed."""
+
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.drafting import (
+    ALL,
+    ANA,
+    AT,
+    BO,
+    DEE,
+    approve,
+    copied,
+    place,
+    with_people,
+    write,
+)
+from tests.publisher import TINY, clock_at, no_problems, settings_of, speak
+from voice import publish
+from voice.check.problem import Problem
+from voice.draft.review import Policy
+from voice.draft.work import standings
+from voice.instance import all_utterances
+from voice.publish import Tools, carry_out, go_live
+from voice.script import parse, read_files, wording_digest
+from voice.settings import Settings
+from voice.speech.clips import missing, read_manifest
+from voice.store import Store, live_release, make_live, publish_first, read_release
+from voice.store import publish as publish_files
+from voice.store.audit import Wanted, entries
+from voice.store.choices import choose_policy
+from voice.store.drafts import history, read_work
+from voice.store.publications import (
+    LEASE,
+    Busy,
+    Publication,
+    Taken,
+    beat,
+    begin,
+    publications,
+    read_publication,
+    take_over,
+)
+from voice.store.reviews import Said, send_back, sign
+
+LAVAGE = "topics/lavage"
+TITRE = "topics/lavage.toml:fr-FR.title"
+SUITE = "topics/apres.toml:fr-FR.title"
+SMALL = read_files(TINY)
+NOW = clock_at(0)
+SPOKEN = Tools(speak, no_problems)
+
+
+@dataclass(frozen=True)
+class Clinic:
+    """An instance of its own, with the tiny scripts live as release 1."""
+
+    folder: Path
+    settings: Settings
+    store: Store
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """The live files."""
+        release = live_release(self.store)
+        assert release is not None
+        return release.files
+
+    @property
+    def number(self) -> int:
+        """The live release's number."""
+        release = live_release(self.store)
+        assert release is not None
+        return release.number
+
+    def begin(self, *subjects: str, seconds: float = 0) -> Publication:
+        """Start making subjects live."""
+        return begin(
+            self.store, subjects or (LAVAGE,), "a note", DEE, AT + timedelta(seconds=seconds)
+        )
+
+    def publish(self, *subjects: str, tools: Tools = SPOKEN) -> int | None:
+        """Make subjects live, from the first step to the last."""
+        return go_live(self.settings, self.store, self.begin(*subjects), NOW, tools)
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return with_people(tmp_path_factory.mktemp("store"))
+
+
+@pytest.fixture(scope="module")
+def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every clip of release 1."""
+    settings = settings_of(tmp_path_factory.mktemp("spoken"))
+    speak(settings, parse(SMALL), lambda *_: None)
+    return settings.audio
+
+
+@pytest.fixture
+def clinic(empty: Path, spoken: Path, tmp_path: Path) -> Iterator[Clinic]:
+    shutil.copytree(spoken, tmp_path / "audio")
+    for store in copied(empty, tmp_path):
+        publish_first(store, SMALL, "first", AT)
+        yield Clinic(tmp_path, settings_of(tmp_path), store)
+
+
+def put(clinic: Clinic, name: str = TITRE, value: str = "Laver", subject: str = LAVAGE) -> None:
+    """Write words in French and have them approved."""
+    write(clinic.store, value, 0, ANA, name, clinic.files)
+    approve(clinic.store, "fr-FR", subject, clinic.files)
+
+
+def last(clinic: Clinic) -> Publication:
+    return publications(clinic.store)[0]
+
+
+def told(clinic: Clinic) -> tuple[str, str]:
+    """Why the last publication failed."""
+    assert (last(clinic).state, clinic.number) == ("failed", 1)
+    return last(clinic).reason, last(clinic).detail
+
+
+# From draft to live ------------------------------------------------------------------------------
+
+
+def test_approved_words_go_live_with_their_sign_offs_and_every_clip(clinic: Clinic) -> None:
+    put(clinic)
+    assert clinic.publish() == clinic.number == 2
+    script = parse(clinic.files)
+    topic = script.topics["lavage"]
+    digest = wording_digest(topic, "fr-FR")
+    assert topic.wording["fr-FR"].title == "Laver"
+    assert topic.sign_offs["fr-FR"] == {
+        "writer": f"Ana, 2026-11-21, {digest}",
+        "editor": f"Bo, 2026-11-21, {digest}",
+        "clinician": f"Cy, 2026-11-21, {digest}",
+    }
+    manifest = read_manifest(clinic.settings.audio)
+    assert missing(manifest, all_utterances(script)) == ()
+    assert read_release(clinic.store, 2).note == "a note"
+
+
+def test_what_went_live_is_in_work_no_more(clinic: Clinic) -> None:
+    put(clinic)
+    put(clinic, SUITE, "Plus tard", "topics/apres")
+    clinic.publish()
+    work = read_work(clinic.store)
+    assert list(work.drafts) == [SUITE]
+    assert standings(clinic.files, work, Policy(), LAVAGE)["fr-FR"] == "live"
+    assert standings(clinic.files, work, Policy(), "topics/apres")["fr-FR"] == "approved"
+    assert [one.sort for one in history(clinic.store, TITRE)] == ["live", "saved"]
+    done = last(clinic)
+    assert (done.state, done.step, done.release, done.reason) == ("done", "switch", 2, "")
+    deeds = [(one.staff, one.deed, one.subject) for one in entries(clinic.store, Wanted(), 2)]
+    assert deeds[0] == (DEE.id, "words-live", "2")
+
+
+def test_the_next_change_of_live_words_begins_anew(clinic: Clinic) -> None:
+    put(clinic)
+    clinic.publish()
+    write(clinic.store, "Le grand lavage", 1, BO, TITRE, clinic.files)
+    draft = read_work(clinic.store).drafts[TITRE]
+    assert (draft.base, draft.begun, draft.version) == ("Laver", 2, 2)
+    assert (
+        sign(
+            clinic.store, place(clinic.store, "fr-FR", LAVAGE, clinic.files), "editor", ANA, ALL, AT
+        )
+        == "not-now"
+    )
+
+
+def test_a_roll_back_makes_an_earlier_release_live_and_keeps_the_later(clinic: Clinic) -> None:
+    put(clinic)
+    clinic.publish()
+    make_live(clinic.store, 1, AT)
+    assert clinic.files == SMALL
+    assert read_release(clinic.store, 2).files != SMALL
+    put(clinic, SUITE, "Plus tard", "topics/apres")
+    assert clinic.publish("topics/apres") == 3
+    assert parse(clinic.files).topics["lavage"].wording["fr-FR"].title == "Le lavage"
+
+
+def test_sign_offs_of_live_words_alone_make_a_release_too(clinic: Clinic) -> None:
+    here = place(clinic.store, "fr-FR", LAVAGE, clinic.files)
+    assert sign(clinic.store, here, "clinician", BO, ALL, AT) == ""
+    assert (
+        go_live(clinic.settings, clinic.store, begin(clinic.store, (), "", DEE, AT), NOW, SPOKEN)
+        == 2
+    )
+    signed = parse(clinic.files).topics["lavage"].sign_offs["fr-FR"]
+    assert signed["clinician"].startswith("Bo, ")
+    assert begin(clinic.store, (), "", DEE, AT).id == 2
+
+
+# What keeps words from callers -------------------------------------------------------------------
+
+
+def test_words_nobody_approved_do_not_go_live(clinic: Clinic) -> None:
+    write(clinic.store, "Laver", 0, ANA, TITRE, clinic.files)
+    assert clinic.publish() is None
+    assert told(clinic) == ("not-approved", LAVAGE)
+    assert clinic.publish("topics/apres") is None
+    assert told(clinic) == ("not-approved", "topics/apres")
+
+
+def test_a_policy_nobody_must_sign_under_still_wants_them_sent(clinic: Clinic) -> None:
+    choose_policy(clinic.store, Policy({"fr-FR": ()}), DEE, AT)
+    write(clinic.store, "Laver", 0, ANA, TITRE, clinic.files)
+    assert clinic.publish() is None
+    assert told(clinic)[0] == "not-approved"
+
+
+def test_with_nothing_new_there_is_no_release(clinic: Clinic) -> None:
+    assert (
+        go_live(clinic.settings, clinic.store, begin(clinic.store, (), "", DEE, AT), NOW, SPOKEN)
+        is None
+    )
+    assert told(clinic) == ("nothing", "")
+
+
+@pytest.mark.parametrize("audio", [False, True])
+def test_a_problem_of_words_or_clips_is_told(clinic: Clinic, audio: bool) -> None:
+    def found(settings, script, today, with_audio) -> tuple[Problem, ...]:
+        line = Problem("fail", "f.toml", 1, "", "fr-FR", "title", "", "rule 7", "Wrong.", "Mend.")
+        return (line,) if with_audio is audio else ()
+
+    put(clinic)
+    assert clinic.publish(tools=Tools(speak, found)) is None
+    assert told(clinic) == ("check", "f.toml fr-FR title: Wrong. Mend.")
+    assert last(clinic).step == ("sound" if audio else "check")
+
+
+def test_a_clip_that_fails_changes_nothing_and_is_told(clinic: Clinic) -> None:
+    put(clinic)
+
+    def failing(settings, script, progress) -> None:
+        speak(settings, script, progress, fails_at="Laver")
+
+    assert clinic.publish(tools=Tools(failing, no_problems)) is None
+    reason, detail = told(clinic)
+    assert reason == "clips"
+    assert "Laver" in detail
+    assert clinic.files == SMALL
+    assert clinic.publish() == 2
+
+
+def test_clips_that_were_not_made_keep_words_from_callers(clinic: Clinic) -> None:
+    put(clinic)
+    assert clinic.publish(tools=Tools(lambda *_: None, no_problems)) is None
+    reason, detail = told(clinic)
+    assert reason == "clips"
+    assert "clips are missing" in detail
+
+
+def test_a_full_disk_is_told(clinic: Clinic) -> None:
+    put(clinic)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    assert clinic.publish(tools=Tools(full, no_problems)) is None
+    assert told(clinic) == ("clips", "[Errno 28] No space left on device")
+
+
+def test_a_fault_of_the_program_is_told_and_raised(clinic: Clinic) -> None:
+    put(clinic)
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        clinic.publish(tools=Tools(broken, no_problems))
+    assert told(clinic) == ("broken", "ZeroDivisionError")
+
+
+def meanwhile(clinic: Clinic, deed) -> Tools:
+    """Tools during whose work somebody does something else."""
+
+    def make(settings, script, progress) -> None:
+        speak(settings, script, progress)
+        deed()
+
+    return Tools(make, no_problems)
+
+
+def test_words_changed_on_the_way_do_not_go_live(clinic: Clinic) -> None:
+    put(clinic)
+    deed = lambda: write(clinic.store, "Autre", 1, BO, TITRE, clinic.files)  # noqa: E731
+    assert clinic.publish(tools=meanwhile(clinic, deed)) is None
+    assert told(clinic) == ("changed", "")
+    assert read_work(clinic.store).drafts[TITRE].value == "Autre"
+
+
+def test_words_sent_back_on_the_way_do_not_go_live(clinic: Clinic) -> None:
+    put(clinic)
+    here = place(clinic.store, "fr-FR", LAVAGE, clinic.files)
+    deed = lambda: send_back(clinic.store, here, [Said("", "", "Stop!")], BO, AT)  # noqa: E731
+    assert clinic.publish(tools=meanwhile(clinic, deed)) is None
+    assert told(clinic) == ("changed", "")
+
+
+def test_a_release_that_came_in_between_is_not_lost(clinic: Clinic) -> None:
+    put(clinic)
+    other = {**SMALL, "extra.toml": ""}
+    deed = lambda: publish_files(clinic.store, other, "from scripts/", AT)  # noqa: E731
+    assert clinic.publish(tools=meanwhile(clinic, deed)) is None
+    assert (last(clinic).reason, clinic.number) == ("changed", 2)
+    assert clinic.files == other
+    assert clinic.publish() == 3
+    assert "extra.toml" in clinic.files
+
+
+def test_other_words_may_change_on_the_way(clinic: Clinic) -> None:
+    put(clinic)
+    deed = lambda: write(clinic.store, "Plus tard", 0, BO, SUITE, clinic.files)  # noqa: E731
+    assert clinic.publish(tools=meanwhile(clinic, deed)) == 2
+    assert list(read_work(clinic.store).drafts) == [SUITE]
+
+
+# Killed ------------------------------------------------------------------------------------------
+
+
+def kill(clinic: Clinic, mine: Publication, where: str, seconds: float = 0) -> None:
+    """Go on with a publication in a process that is killed."""
+    python = [sys.executable, "-m", "tests.publisher", str(clinic.folder), str(mine.id), where]
+    ended = subprocess.run([*python, str(seconds)], cwd=ROOT, check=False)
+    assert ended.returncode == -signal.SIGKILL
+
+
+def sounds(clinic: Clinic) -> dict[str, int]:
+    return {path.name: path.stat().st_mtime_ns for path in clinic.settings.audio.glob("*.wav")}
+
+
+@pytest.mark.parametrize("where", ["words", "check", "clips", "sound", "switch"])
+def test_killed_at_any_step_the_old_words_stay_and_the_next_goes_on(
+    clinic: Clinic, where: str
+) -> None:
+    put(clinic)
+    mine = clinic.begin()
+    before = sounds(clinic)
+    kill(clinic, mine, where)
+    assert clinic.files == SMALL
+    assert list(read_work(clinic.store).drafts) == [TITRE]
+    assert last(clinic).state == "running"
+    assert take_over(clinic.store, AT + timedelta(seconds=1)) is None
+    made = sounds(clinic).items() - before.items()
+    later = LEASE.total_seconds() + 1
+    assert carry_out(clinic.settings, 0, clock_at(later), SPOKEN) == 2
+    done = last(clinic)
+    assert (done.id, done.run, done.state) == (mine.id, 2, "done")
+    assert bool(made) == (where in ("clips", "sound", "switch"))
+    if where in ("sound", "switch"):
+        assert sounds(clinic).items() == before.items() | made
+    assert parse(clinic.files).topics["lavage"].wording["fr-FR"].title == "Laver"
+    assert read_work(clinic.store).drafts == {}
+
+
+def test_killed_again_and_again_it_comes_to_its_end(clinic: Clinic) -> None:
+    put(clinic)
+    kill(clinic, clinic.begin(), "clips")
+    for again, where in enumerate(("clips", "sound", "switch"), 1):
+        taken = take_over(clinic.store, AT + timedelta(seconds=60 * again))
+        assert taken is not None
+        kill(clinic, taken, where, 60 * again)
+    assert clinic.number == 1
+    assert carry_out(clinic.settings, 0, clock_at(600), SPOKEN) == 2
+    assert last(clinic).run == 5
+
+
+def test_a_dead_one_is_taken_over_by_who_asks_for_the_same(clinic: Clinic) -> None:
+    put(clinic)
+    dead = clinic.begin()
+    taken = clinic.begin(seconds=31)
+    assert (taken.id, taken.run) == (dead.id, 2)
+    with pytest.raises(Taken):
+        beat(clinic.store, dead, "clips", 1, 2, AT)
+
+
+def test_a_dead_one_gives_way_to_who_asks_for_something_else(clinic: Clinic) -> None:
+    dead = clinic.begin()
+    other = clinic.begin("topics/apres", seconds=31)
+    assert other.id == dead.id + 1
+    ended = read_publication(clinic.store, dead.id)
+    assert ended is not None
+    assert (ended.state, ended.reason) == ("failed", "interrupted")
+
+
+def test_with_nothing_left_there_is_nothing_to_take_over(clinic: Clinic) -> None:
+    assert carry_out(clinic.settings, 0, NOW, SPOKEN) is None
+    put(clinic)
+    assert clinic.publish() == 2
+    assert carry_out(clinic.settings, last(clinic).id, NOW, SPOKEN) is None
+    assert read_publication(clinic.store, 99) is None
+
+
+# Two at once -------------------------------------------------------------------------------------
+
+
+def test_the_second_of_two_is_told_who_is_at_it(clinic: Clinic) -> None:
+    first = clinic.begin()
+    with pytest.raises(Busy) as told:
+        clinic.begin("topics/apres", seconds=29)
+    assert told.value.other == first
+
+
+def test_of_many_who_begin_at_once_one_does(clinic: Clinic) -> None:
+    outcome: list[object] = []
+    start = threading.Barrier(4)
+
+    def one() -> None:
+        start.wait()
+        try:
+            outcome.append(clinic.begin())
+        except Busy as busy:
+            outcome.append(busy.other)
+
+    threads = [threading.Thread(target=one) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(publications(clinic.store)) == 1
+    assert len(set(outcome)) == 1
+
+
+def test_who_was_taken_over_stops(clinic: Clinic) -> None:
+    """A machine that slept wakes up while another goes on with its work."""
+    put(clinic)
+    mine = clinic.begin()
+    taken = take_over(clinic.store, AT + timedelta(seconds=60))
+    assert taken is not None
+    with pytest.raises(Taken):
+        go_live(clinic.settings, clinic.store, mine, NOW, SPOKEN)
+    assert clinic.number == 1
+    assert go_live(clinic.settings, clinic.store, taken, NOW, SPOKEN) == 2
+
+
+def test_progress_is_told_while_clips_are_made(clinic: Clinic, monkeypatch) -> None:
+    monkeypatch.setattr(publish, "BEAT", 0.01)
+    put(clinic)
+    seen: list[tuple[str, int, int]] = []
+    told = threading.Event()
+
+    def slowly(settings, script, progress) -> None:
+        progress(3, 8)
+        while not seen or seen[-1][1] != 3:
+            now = last(clinic)
+            seen.append((now.step, now.done, now.total))
+            told.wait(0.01)
+        speak(settings, script, progress)
+
+    assert clinic.publish(tools=Tools(slowly, no_problems)) == 2
+    assert seen[-1] == ("clips", 3, 8)
+
+
+def test_who_is_taken_over_while_speaking_stops_speaking(clinic: Clinic, monkeypatch) -> None:
+    monkeypatch.setattr(publish, "BEAT", 0.01)
+    put(clinic)
+    told = threading.Event()
+
+    def taken(settings, script, progress) -> None:
+        take_over(clinic.store, AT + timedelta(seconds=60))
+        for done in range(1000):
+            progress(done, 1000)
+            told.wait(0.01)
+
+    with pytest.raises(Taken):
+        clinic.publish(tools=Tools(taken, no_problems))
+    assert last(clinic).state == "running"
