@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from flask import Flask
+from flask import Flask, session
 from werkzeug.routing import Rule
 
 from tests.console.conftest import Clock, Office, furnished
@@ -221,6 +221,14 @@ def test_the_line_itself_sets_no_cookie(office: Office):
     answer = office.app.test_client().get("/listen")
     assert (answer.status_code, "Set-Cookie" in answer.headers) == (200, False)
     assert "Cookie" not in answer.headers.get("Vary", "")
+
+
+def test_a_call_does_not_even_open_a_session(office: Office):
+    @office.app.get("/voice/kind")
+    def kind() -> str:
+        return type(session._get_current_object()).__name__
+
+    assert office.app.test_client().get("/voice/kind").text == "NullSession"
 
 
 # When something fails ----------------------------------------------------------------------------

@@ -36,6 +36,7 @@ def test_the_newest_deeds_come_first_with_who_and_when(office: Office):
     assert "Made an account" in page
     assert "Ana Ruiz" in page
     assert "words: 6" in page
+    assert "Ana Ruiz (staff:1)" in page
 
 
 NARROWED = {
