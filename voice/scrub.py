@@ -1,19 +1,125 @@
-"""What staff may be shown of words nobody understood: nothing that tells who wrote them."""
+"""What staff may see of words that nobody understood: the question, not who asked it.
+
+Figures, dates, addresses, links and names are taken out, each leaving "…"; slips of the finger
+stay, for staff to teach the line by. When in doubt, out: a word too few costs a guess, a name too
+many costs somebody's privacy. Names are told by the words around them in English and Spanish, and
+by capitals in the middle of a sentence in any language.
+"""
 
 import re
-from typing import Final
+import unicodedata
+from collections.abc import Callable
 
-LONGEST: Final = 160
-"""Characters that are kept."""
+LONGEST = 160
+"""Characters staff see of a text."""
+GONE = "…"
 
-GONE: Final = "…"
-_PRIVATE = re.compile(r"\S+@\S+|https?://\S+|www\.\S+|\S*\d\S*", re.I)
-_NAMED = re.compile(
-    r"\b(my name is|this is|i am called|me llamo|mi nombre es|soy)\s+\S+(\s+[A-ZÁÉÍÓÚÑ]\S*)*", re.I
+WORD = r"[^\W\d_][\w'’-]*"
+NUMBER = (
+    r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|"
+    r"fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|"
+    r"ninety|hundred|thousand|first|second|third|fourth|fifth|tenth|\w+teenth|twentieth|thirtieth|"
+    r"cero|uno?|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|trece|catorce|quince|"
+    r"dieci\w+|veinte|veinti\w+|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa|"
+    r"cien(?:to)?|\w*cientos|novecientos|mil)"
 )
+MONTH = (
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december|"
+    r"enero|febrero|marzo|abril|mayo|junio|julio|agosto|sep?tiembre|octubre|noviembre|diciembre)"
+)
+STREET = (
+    r"(?:street|st|avenue|ave|road|rd|boulevard|blvd|drive|dr|lane|ln|court|ct|circle|way|place|"
+    r"pl|terrace|highway|hwy|parkway|trail)"
+)
+SMALL = (
+    r"(?:a|an|the|my|our|your|his|her|it|is|are|was|not|no|so|too|very|just|about|for|to|of|in|on|"
+    r"at|and|or|but|with|what|when|how|why|who|can|could|do|does|did|will|would|should|i|we|you|he|"
+    r"she|they|that|this|there|if|said|says|told|wants|want|please|really|still|"
+    r"el|la|los|las|un|una|mi|mis|su|sus|lo|le|me|te|se|nos|es|son|está|estoy|muy|ya|y|o|pero|para|"
+    r"por|con|sin|de|del|en|que|qué|como|cómo|cuando|cuándo|si|sí|quiero|quisiera|puedo|tengo|"
+    r"necesito|dice|dijo|quiere|favor)"
+)
+NAME = rf"(?!{SMALL}\b){WORD}"
+"""A word that may be somebody's name."""
+ENDS_SENTENCE = ".!?¡¿\n"
+OWN = {"I", "I'm", "I’m", "Im", "I've", "I’ve", "Ive", "I'll", "I’ll", "I'd", "I’d"}
+
+
+def _out(pattern: str) -> Callable[[str], str]:
+    """Return a step that takes out what a pattern finds, keeping what its group "cue" holds."""
+    compiled = re.compile(pattern, re.IGNORECASE)
+    has_cue = "cue" in compiled.groupindex
+    return lambda text: compiled.sub(rf"\g<cue>{GONE}" if has_cue else GONE, text)
+
+
+STEPS: tuple[Callable[[str], str], ...] = (
+    _out(r"\b(?:sent|get) (?:from my|outlook).*$|\benviado desde mi.*$"),
+    _out(r"\S+@\S+|@\w+|(?:https?://|www\.)\S+|\b[\w-]+\.(?:com|org|net|gov|edu|us|mx|io|me)\b\S*"),
+    _out(rf"\b\d+\w*\s+(?:{WORD}\.?\s+){{0,4}}?{STREET}\b\.?(?:,?\s*(?:apt|unit|suite)\.?\s*\S+)?"),
+    _out(r"(?P<cue>\b(?:live|lives|living) (?:at|on|in) |\bviv[eo] en |\b(?:my|the) address is |"
+         rf"\bdirecci[oó]n es )(?:{WORD}|[\d#.-]+)(?:[ ,]+(?:{NAME}|[\d#-]+)){{0,5}}"),
+    _out(rf"\b(?:calle|avenida|colonia|urbanizaci[oó]n|barrio) {WORD}"
+         rf"(?: (?:{NAME}|[\d#]+)){{0,3}}"),
+    _out(r"\S*\d\S*"),
+    _out(rf"\b{MONTH}\s+(?:the\s+)?(?:{NUMBER}\b|{GONE})(?:[\s,-]+(?:{NUMBER}\b|{GONE}))*"),
+    _out(rf"\b(?:{NUMBER}|{GONE})\s+(?:of|de)\s+{MONTH}\b(?:\s+del?)?(?:[\s-]+(?:{NUMBER}\b|{GONE}))*"),
+    _out(rf"\b{NUMBER}(?:[\s,-]+{NUMBER})+\b"),
+    _out(rf"(?P<cue>\b(?:name is|name's|me llamo|se llama|nombre es) ){WORD}(?: {NAME}){{0,2}}"),
+    _out(rf"(?P<cue>\b(?:named|called|names) ){NAME}(?: {NAME})?"),
+    _out(rf"(?P<cue>\b(?:this is|soy|habla|le escribe|de parte de|aqu[ií] (?=[A-ZÁÉÍÓÚÑ])) ?)"
+         rf"{NAME}(?: {NAME})?"),
+    _out(rf"(?P<cue>\b(?:dr|dra|mr|mrs|ms|sr|sra|srta|don|doña)\b\.? ){NAME}"),
+    _out(rf"(?P<cue>(?:^|[.!?\n] ?)){WORD}(?: {NAME})? (?:here|speaking)\b(?! is)"),
+    _out(rf"(?P<cue>\b(?:hi|hello|hey|dear|hola|buen[oa]s (?:d[ií]as|tardes|noches)|estimad[oa]) )"
+         rf"{NAME}(?: {NAME})?(?=[,.!\n])"),
+    _out(rf"(?P<cue>\b(?:thanks|thank you|thx|regards|sincerely|love|yours truly|god bless|gracias|"
+         rf"atentamente|saludos|bendiciones)\b)[\s,.!-]+{WORD}(?: {WORD}){{0,2}}\W*$"),
+    _out(rf"(?:\n| [-–—~])\s*{WORD}(?: {WORD})?\W*$"),
+)  # fmt: skip
+"""What is taken out, in this order."""
 
 
 def scrub(words: str) -> str:
-    """Return `words` without numbers, addresses and names people give for themselves."""
-    named = _NAMED.sub(lambda found: f"{found.group(1)} {GONE}", words)
-    return " ".join(_PRIVATE.sub(GONE, named).split())[:LONGEST]
+    """Return what staff may see of a text, at most LONGEST characters; "" if nothing is left."""
+    text = unicodedata.normalize("NFC", words)
+    text = "\n".join(" ".join(line.split()) for line in text.splitlines()).strip()
+    for step in STEPS:
+        text = step(text)
+    text = " ".join(_without_names(text).split())
+    text = re.sub(rf"{GONE}(?:[\s{GONE},.-]*{GONE})+", GONE, text)
+    return _short(text) if re.search(r"[^\W_]", text) else ""
+
+
+def _without_names(text: str) -> str:
+    """Take out words with a capital in the middle of a sentence, and one right before them."""
+    found = list(re.finditer(rf"{WORD}|{GONE}", text))
+    names = {place for place, word in enumerate(found) if _is_name(text, word)}
+    opening = {place - 1 for place in names if place and _opens_name(text, found, place)}
+    for word in reversed([found[place] for place in names | opening]):
+        text = f"{text[: word.start()]}{GONE}{text[word.end() :]}"
+    return text
+
+
+def _is_name(text: str, word: re.Match[str]) -> bool:
+    before = text[: word.start()].rstrip(" \"'(¿¡")
+    begins = not before or before[-1] in ENDS_SENTENCE
+    return not begins and _has_capital(word.group()) and word.group() not in OWN
+
+
+def _opens_name(text: str, found: list[re.Match[str]], place: int) -> bool:
+    """Tell whether a sentence's first word belongs to the name after it: "Maria Lopez"."""
+    first, word = found[place - 1], found[place]
+    near = text[first.end() : word.start()] == " "
+    return near and _has_capital(first.group()) and not re.fullmatch(SMALL, first.group(), re.I)
+
+
+def _has_capital(word: str) -> bool:
+    """Tell "Maria" from "maria", "MRI" and "HELP"."""
+    return word[0].isupper() and any(letter.islower() for letter in word)
+
+
+def _short(text: str) -> str:
+    if len(text) <= LONGEST:
+        return text
+    cut = text[: LONGEST - len(GONE)]
+    return f"{cut.rpartition(' ')[0] or cut}{GONE}"
