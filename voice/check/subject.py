@@ -60,12 +60,17 @@ def _problems(script: Script, own: frozenset[str], today: date) -> Iterator[Prob
 def _of_topic(
     script: Script, topic: str, languages: dict[str, Language], today: date
 ) -> Iterator[Problem]:
-    mine = replace(script, topics={topic: script.topics[topic]})
-    alone = _silent(replace(mine, options=()))
-    yield from (*wording(alone, languages), *gaps(alone))
-    yield from (*topics(alone, languages, today), *facts(alone))
-    yield from texts(replace(mine, options=()), languages)
+    mine = replace(script, topics={topic: script.topics[topic]}, options=())
+    bare = alone(script, topic)
+    yield from (*wording(bare, languages), *gaps(bare))
+    yield from (*topics(bare, languages, today), *facts(bare))
+    yield from texts(mine, languages)
     yield from menus(script, languages)
+
+
+def alone(script: Script, topic: str) -> Script:
+    """Return a script with one topic and nothing else that is said."""
+    return _silent(replace(script, topics={topic: script.topics[topic]}, options=()))
 
 
 def _silent(script: Script) -> Script:
