@@ -67,6 +67,8 @@ def test_a_text_is_folded_to_bare_words(text: str, folded: str) -> None:
         (ES, "infección\nEnviado desde mi iPhone", RIESGOS),
         (EN, "riesgos", RIESGOS),
         (ES, "danger", RISKS),
+        (ES, "risks", RISKS),
+        (ES, "risks Sent from my iPhone", RISKS),
         (ES, "not-for-you", Meaning("topic", "not-for-you", ES)),
         (EN, "when-to-get-help", Meaning("topic", "when-to-get-help", EN)),
         (EN, "warning signs", Meaning("topic", "when-to-get-help", EN)),
@@ -175,7 +177,8 @@ def test_every_keyword_title_and_question_leads_to_its_topic(
     for locale in script.locales:
         for topic in script.topics.values():
             wording = topic.wording[locale]
-            for phrase in (topic.id, wording.title, wording.menu_label, *wording.keywords):
+            assert understand(known, locale, topic.id).target == topic.id
+            for phrase in (wording.title, wording.menu_label, *wording.keywords):
                 assert understand(known, locale, phrase) == Meaning("topic", topic.id, locale), (
                     phrase
                 )

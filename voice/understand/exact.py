@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from voice.script import Script
+from voice.script import Script, Topic
 from voice.understand.fold import normal
 from voice.understand.lessons import COMMANDS, WISHES
 from voice.understand.meaning import Meaning, Wants
@@ -89,6 +89,12 @@ def _questions(script: Script, locale: str) -> dict[str, tuple[Meaning, ...]]:
     return found
 
 
+def _called(topic: Topic, locale: str) -> tuple[str, ...]:
+    """Return what staff call a topic in a locale."""
+    wording = topic.wording[locale]
+    return (wording.title, wording.menu_label, *wording.keywords)
+
+
 def _names(script: Script, locale: str) -> Iterator[tuple[str, Meaning]]:
     """Yield whole messages with their meaning; a later row wins over an earlier one."""
     words = script.words[locale]
@@ -118,9 +124,12 @@ def _digits(script: Script, locale: str) -> Iterator[tuple[str, Meaning]]:
 
 
 def _content(script: Script, locale: str) -> Iterator[tuple[str, Meaning]]:
+    foreign = {normal(words) for other in script.locales if other != locale
+               for topic in script.topics.values() for words in _called(topic, other)}  # fmt: skip
     for topic in script.topics.values():
-        wording = topic.wording[locale]
-        for phrase in (topic.id, wording.title, wording.menu_label, *wording.keywords):
+        # An id is a word of the language that uses it: "risks" is English, and answered so.
+        ids = () if normal(topic.id) in foreign else (topic.id,)
+        for phrase in (*ids, *_called(topic, locale)):
             yield phrase, Meaning("topic", topic.id, locale)
     for option in script.options:
         offered = option.wording[locale]
