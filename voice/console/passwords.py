@@ -27,7 +27,7 @@ _COMMON = frozenset(
     computadora internet whatever starwars trustno princesita corazon mariposa chocolate
     estrella alejandro alejandra daniela gabriela fernando mexico colombia america barcelona
     realmadrid hospital clinic clinica doctor nurse enfermera medico patient paciente
-    kyphoplasty cifoplastia kypholine sampleclinic correcthorsebatterystaple abcdefghijkl
+    kypholine sampleclinic correcthorsebatterystaple abcdefghijkl
     abcdefghijklmnopqrstuvwxyz passphrase mypassword thisismypassword nopassword default
     guest test testing testtest temporary temporal spring summer autumn winter primavera verano
     otono invierno january february march april june july august september october november
