@@ -8,9 +8,13 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.replay import URL, opened, settings_in
+from voice.draft.review import Person, Policy
 from voice.live import Live
 from voice.script import ScriptError, load
 from voice.store import Store, StoreError, open_store, publish
+from voice.store.choices import choose_policy, switch_line, switch_topic
+from voice.store.staff import Newcomer, add_person
+from voice.switches import LINE_OFF
 
 NOW = datetime(2026, 11, 23, 15, tzinfo=UTC)
 TINY = load(Path(__file__).parent / "data" / "tiny-scripts").files
@@ -25,6 +29,11 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def live(tmp_path: Path) -> Live:
     return Live(URL, tmp_path / "audio")
+
+
+def manager(store: Store) -> Person:
+    made = add_person(store, Newcomer("cy@clinic.example", "Cy", ("manager",), "en"), None, NOW)
+    return Person(made.id, made.name)
 
 
 def test_nothing_is_served_before_the_first_release(store: Store, live: Live) -> None:
@@ -76,3 +85,37 @@ def test_what_has_no_clip_is_said_by_twilios_own_voice(store: Store, live: Live)
     assert release is not None
     assert len(release.unspoken) > 200
     assert all(b"<Say" in body and b"<Play" not in body for body in release.replies.values())
+
+
+def test_what_is_switched_off_is_served_so_from_the_next_look_on(store: Store, live: Live) -> None:
+    publish(store, TINY, "first", NOW)
+    live.load(store, NOW)
+    cy = manager(store)
+    switch_topic(store, "lavage", True, cy, NOW)
+    assert not live.is_current(store, NOW)
+    release = live.load(store, NOW)
+    assert release is not None
+    assert live.is_current(store, NOW)
+    said = release.script.topics["lavage"].wording["fr-FR"].main_message
+    assert said != live.script.topics["lavage"].wording["fr-FR"].main_message
+    switch_line(store, True, cy, NOW)
+    live.load(store, NOW)
+    assert list(live.release.script.topics) == [LINE_OFF]
+    assert list(live.script.topics) == ["lavage", "apres"]
+    switch_line(store, False, cy, NOW)
+    switch_topic(store, "lavage", False, cy, NOW)
+    live.load(store, NOW)
+    assert live.release.script is live.script
+
+
+def test_topics_past_their_review_fall_back_on_their_day_where_chosen(
+    store: Store, live: Live
+) -> None:
+    publish(store, TINY, "first", NOW)
+    choose_policy(store, Policy(expired="fall-back"), manager(store), NOW)
+    live.load(store, NOW)
+    assert live.is_current(store, NOW)
+    later = datetime(2027, 1, 1, 23, 30, tzinfo=UTC)  # the 2nd at the practice
+    assert not live.is_current(store, later)
+    live.load(store, later)
+    assert live.release.script is not live.script

@@ -120,9 +120,9 @@ class Keeper:
             _log.exception("could not look for the live release")
 
     def _load(self) -> None:
-        stamp = _stamp(self._audio)
-        if stamp != self._seen or not self._live.is_current(self._store):
-            release = self._live.load(self._store)
+        stamp, at = _stamp(self._audio), self._clock()
+        if stamp != self._seen or not self._live.is_current(self._store, at):
+            release = self._live.load(self._store, at)
             if release is not None:
                 self._seen = stamp
                 _log.info("release %d, %d clips missing", release.number, len(release.unspoken))

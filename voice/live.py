@@ -2,18 +2,22 @@
 
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from voice.release import Release, make_ready
 from voice.script import Script, Utterance, parse
 from voice.speech.clips import Manifest, read_manifest
 from voice.store import Store, live_number, live_release
+from voice.store.choices import read_choices
+from voice.switches import ON, Off, switched
 
 
 class Live:
     """What the doors serve: the live release, and the manifest of its clips.
 
-    Held in memory, so that calls and topic texts are answered while the store is away.
+    Held in memory, so that calls and topic texts are answered while the store is away. `script` is
+    what staff made live; the release says less of it while something is switched off.
     """
 
     def __init__(self, public_url: str, audio: Path) -> None:
@@ -21,29 +25,43 @@ class Live:
         self._audio = audio
         self._lock = threading.Lock()
         self.release: Release | None = None
+        self.script: Script | None = None
+        self.off = ON
         self.manifest = Manifest()
 
-    def load(self, store: Store) -> Release | None:
+    def load(self, store: Store, at: datetime | None = None) -> Release | None:
         """Read the store's live release and make it ready; None where there is none yet.
 
-        Raises StoreError, ScriptError or ManifestError and keeps serving what it served.
+        `at` says which topics are past their review; without it none is. Raises StoreError,
+        ScriptError or ManifestError and keeps serving what it served.
         """
         kept = live_release(store)
-        return self.serve(parse(kept.files), kept.number) if kept else None
+        if kept is None:
+            return None
+        script = parse(kept.files)
+        return self.serve(script, kept.number, _off(store, script, at))
 
-    def serve(self, script: Script, number: int) -> Release:
+    def serve(self, script: Script, number: int, off: Off = ON) -> Release:
         """Make a script ready with the clips there are, and serve it from now on."""
         manifest = read_manifest(self._audio)
-        release = make_ready(
-            script, number, self._public_url, _addresses(self._public_url, manifest)
-        )
+        said = switched(script, off)
+        release = make_ready(said, number, self._public_url, _addresses(self._public_url, manifest))
         with self._lock:
-            self.manifest, self.release = manifest, release
+            self.manifest, self.release, self.script, self.off = manifest, release, script, off
         return release
 
-    def is_current(self, store: Store) -> bool:
-        """Say whether the store's live release is the one served."""
-        return self.release is not None and live_number(store) == self.release.number
+    def is_current(self, store: Store, at: datetime | None = None) -> bool:
+        """Say whether what is served is the store's live release, and off what is to be off."""
+        if self.release is None or self.script is None:
+            return False
+        same = live_number(store) == self.release.number
+        return same and _off(store, self.script, at) == self.off
+
+
+def _off(store: Store, script: Script, at: datetime | None) -> Off:
+    """What is switched off, topics past their review too where the manager chose so."""
+    choices = read_choices(store)
+    return choices.off_on(script, script.line.hours.day(at)) if at else choices.off
 
 
 def _addresses(public_url: str, manifest: Manifest) -> Callable[[Utterance], str | None]:

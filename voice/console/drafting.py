@@ -88,10 +88,10 @@ def opened(subject: str) -> Desktop:
 
 def live_script() -> Script:
     """The script callers hear; 503 before the first release."""
-    release = desk().live.release
-    if release is None:
+    script = desk().live.script
+    if script is None:
         abort(503)
-    return release.script
+    return script
 
 
 def me() -> Person:

@@ -6,11 +6,11 @@ from voice.script import Script
 
 def title_of(topic: str) -> str:
     """A topic's title; the name of one that is live no more, and a word for "" none."""
-    release = desk().live.release
-    known = release.script.topics.get(topic) if release else None
-    if release is None or known is None:
+    script = desk().live.script
+    known = script.topics.get(topic) if script else None
+    if script is None or known is None:
         return topic or words()("names.no_topic")
-    return known.wording[readers_locale(release.script)].title
+    return known.wording[readers_locale(script)].title
 
 
 def readers_locale(script: Script) -> str:
