@@ -119,3 +119,12 @@ def test_every_medical_word_we_teach_has_an_entry(script: Script) -> None:
     assert len(taught) > 10
     without = [(locale, word) for locale, word in taught if unsaid([word], locale, script.lexicon)]
     assert without == []
+
+
+@pytest.mark.parametrize(
+    ("locale", "like"),
+    [("en-US", "kypho-plasty"), ("en-US", "E K G"), ("es-US", "estent"), ("es-US", "eme erre i")],
+)
+def test_what_the_engine_writes_of_a_word_it_says_again_the_same(locale: str, like: str) -> None:
+    written = phonemes(like, locale, NOTHING_SET, "espeak")
+    assert phonemes(f"[[{written}]]", locale, NOTHING_SET) == phonemes(like, locale, NOTHING_SET)

@@ -97,9 +97,9 @@ def test_a_worker_that_dies_is_an_error_and_is_replaced() -> None:
         worker.process.kill()
         worker.process.wait()
     with pytest.raises(EspeakError, match="its process ended"), workers.one() as worker:
-        worker.ask("Hello", "en-us", 125, trace=False)
+        worker.ask("Hello", "en-us", 125)
     with workers.one() as worker:
-        assert worker.ask("Hello", "en-us", 125, trace=False)[0]["bytes"] > 1000
+        assert worker.ask("Hello", "en-us", 125)[0]["bytes"] > 1000
     workers.close()
 
 

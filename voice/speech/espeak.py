@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from queue import Empty, LifoQueue
 from subprocess import PIPE, Popen
-from typing import IO, Any, cast
+from typing import IO, Any, Literal, cast
 
 import numpy as np
 
@@ -41,6 +41,8 @@ VOICES: Mapping[str, str] = {
     "fr": "fr+klatt4@145",
     "ht": "ht+klatt4@145",
 }
+Trace = Literal["", "ipa", "espeak"]
+"""What is asked for: sound, or phonemes in a notation."""
 WORKER = Path(__file__).with_name("espeak_worker.py")
 
 
@@ -65,7 +67,9 @@ class Worker:
         self.requests = cast(IO[bytes], self.process.stdin)
         self.answers = cast(IO[bytes], self.process.stdout)
 
-    def ask(self, text: str, speaker: str, rate: int, trace: bool) -> tuple[dict[str, Any], bytes]:
+    def ask(
+        self, text: str, speaker: str, rate: int, trace: Trace = ""
+    ) -> tuple[dict[str, Any], bytes]:
         """One request and its answer: the header, the samples."""
         request = {"text": text, "voice": speaker, "rate": rate, "trace": trace}
         with suppress(BrokenPipeError):  # its end shows in the answer
@@ -127,7 +131,7 @@ def opened(settings: SpeechSettings, jobs: int) -> Iterator[Engine]:
 
     def speak(text: str, locale: str, pace: Pace) -> tuple[Samples, int]:
         with workers.one() as worker:
-            header, raw = worker.ask(text, *_voice(voices, locale, pace), trace=False)
+            header, raw = worker.ask(text, *_voice(voices, locale, pace))
         return np.frombuffer(raw, np.int16).astype(np.float32) / np.float32(32768), header["rate"]
 
     try:
@@ -143,12 +147,14 @@ def opened(settings: SpeechSettings, jobs: int) -> Iterator[Engine]:
         workers.close()
 
 
-def phonemes(text: str, locale: str, settings: SpeechSettings) -> str:
-    """What espeak-ng makes of a text (lexicon applied or not), in IPA: for tests and editors."""
+def phonemes(
+    text: str, locale: str, settings: SpeechSettings, notation: Literal["ipa", "espeak"] = "ipa"
+) -> str:
+    """What espeak-ng makes of a text (lexicon applied or not), in IPA or in its own letters."""
     worker = Worker(*_installed())
     try:
         voice = _voice({**VOICES, **settings.espeak_voices}, locale, "normal")
-        header, _ = worker.ask(text, *voice, trace=True)
+        header, _ = worker.ask(text, *voice, notation)
     finally:
         worker.close()
     return str(header["phonemes"])

@@ -6,7 +6,8 @@ twice by one process gives different bytes. So each sentence is spoken by a fork
 has never spoken.
 
 Arguments: the library, the folder that holds its data.
-Standard input: a JSON object a line, ``{"text", "voice", "rate", "trace"}``.
+Standard input: a JSON object a line, ``{"text", "voice", "rate", "trace"}``; ``trace`` is "ipa" or
+"espeak" for phonemes in that notation, "" for sound.
 Standard output: for each a JSON line, ``{"rate", "bytes", "phonemes"}`` and then that many bytes
 of 16-bit samples in the machine's order; or ``{"error": what went wrong}``.
 """
@@ -26,7 +27,7 @@ PHONEMES_IN_BRACKETS = 0x100
 POSITION_CHARACTER = 1
 RATE = 1
 VOLUME = 2
-TRACE_AS_IPA = 0x02
+TRACES = {"espeak": 0x01, "ipa": 0x02}
 # At the usual 100 the klatt voices reach full scale and are clipped (133 samples in one sentence);
 # at 50 the loudest of them stays 3.6 dB below it. Mastering sets the level.
 QUIET_ENOUGH = 50
@@ -68,19 +69,21 @@ def speak(espeak: ctypes.CDLL, text: str, voice: str, words_a_minute: int) -> by
     return bytes(heard)
 
 
-def trace_to(espeak: ctypes.CDLL) -> tuple[ctypes.CDLL, ctypes.c_void_p, int]:
+def trace_to(espeak: ctypes.CDLL, notation: str) -> tuple[ctypes.CDLL, ctypes.c_void_p, int]:
     """Have the library write its phonemes to a pipe; what to close, and where to read them."""
     libc = ctypes.CDLL(None)
     libc.fdopen.restype = ctypes.c_void_p
     read, write = os.pipe()
     stream = ctypes.c_void_p(libc.fdopen(write, b"w"))
-    espeak.espeak_SetPhonemeTrace(TRACE_AS_IPA, stream)
+    espeak.espeak_SetPhonemeTrace(TRACES[notation], stream)
     return libc, stream, read
 
 
-def phonemes(espeak: ctypes.CDLL, text: str, voice: str, words_a_minute: int) -> str:
-    """What one sentence is said as, in IPA. A pipe holds 64 kB: a sentence's trace and more."""
-    libc, stream, read = trace_to(espeak)
+def phonemes(
+    espeak: ctypes.CDLL, notation: str, text: str, voice: str, words_a_minute: int
+) -> str:
+    """What one sentence is said as. A pipe holds 64 kB: a sentence's trace and more."""
+    libc, stream, read = trace_to(espeak, notation)
     speak(espeak, text, voice, words_a_minute)
     libc.fclose(stream)
     with open(read, encoding="utf-8") as traced:
@@ -91,8 +94,9 @@ def answer(espeak: ctypes.CDLL, sample_rate: int, request: dict[str, Any]) -> by
     """The reply to one request, complete."""
     wanted = (request["text"], request["voice"], request["rate"])
     try:
-        said = phonemes(espeak, *wanted) if request["trace"] else ""
-        samples = b"" if request["trace"] else speak(espeak, *wanted)
+        trace = request["trace"]
+        said = phonemes(espeak, trace, *wanted) if trace else ""
+        samples = b"" if trace else speak(espeak, *wanted)
     except LookupError as error:
         return json.dumps({"error": str(error.args[0])}).encode() + b"\n"
     header = {"rate": sample_rate, "bytes": len(samples), "phonemes": said}
