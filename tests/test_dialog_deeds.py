@@ -76,6 +76,42 @@ def test_one_said_aloud_is_a_yes_too(script: Script) -> None:
     assert deed(script, at("text.risks"), words(Meaning("key", "1"))) == Deed("text", "risks")
 
 
+YES, NO = words(Meaning("yes", locale="en-US"), "kept"), words(Meaning("no", locale="en-US"))
+
+
+@pytest.mark.parametrize(
+    ("place", "event", "wanted", "leads_to"),
+    [
+        ("text.risks", YES, Deed("text", "risks"), at("after.risks", notice="failed")),
+        ("text.risks", NO, None, at("after.risks", notice="not_sent")),
+        ("callback", YES, Deed("number"), at("callback-time")),
+        ("callback", NO, None, at("callback-number")),
+        ("callback-check", YES, None, at("callback-time")),
+        ("callback-check", NO, None, at("callback-number")),
+        ("ring.risks", YES, None, at("topic.risks.1", notice="called")),
+    ],
+)
+def test_yes_and_no_said_aloud_are_the_keys_of_a_question(
+    script: Script, place: str, event: Event, wanted: Deed | None, leads_to: State
+) -> None:
+    assert deed(script, at(place), event) == wanted
+    assert following(script, at(place), event) == leads_to
+
+
+@pytest.mark.parametrize("place", ["main", "menu.1", "after.risks", "closed", "callback-time"])
+def test_yes_and_no_choose_nothing_where_more_than_that_is_asked(
+    script: Script, place: str
+) -> None:
+    for event in (YES, NO):
+        assert deed(script, at(place), event) is None
+        after = following(script, at(place), event)
+        assert (after.place, after.tries) == (place, "1")
+
+
+def test_a_no_to_a_call_we_made_is_no_yes(script: Script) -> None:
+    assert following(script, at("ring.risks"), NO).kind != "topic"
+
+
 def test_no_text_is_sent_without_the_yes_at_its_own_question(script: Script) -> None:
     texts = set()
     for state in dialog.states(script):

@@ -310,6 +310,42 @@ def test_where_the_carrier_answers_its_words_we_stay_silent(texted, word: str) -
     assert (after, texts) == (KNOWN, ())
 
 
+# Yes and no --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("word", ["yes", "Sí, por favor", "YES", "claro", "yeah"])
+@pytest.mark.parametrize("carrier", [True, False], ids=["carrier", "line"])
+def test_yes_takes_the_only_topic_that_was_offered(texted, word: str, carrier: bool) -> None:
+    after, (text,) = texted(replace(KNOWN, place="ask.risks"), word, carrier)
+    assert after.place == "topic.risks.1"
+    assert text.startswith(NAMES[EN])
+
+
+def test_yes_to_two_topics_is_asked_again_and_no_gets_the_menu(texted) -> None:
+    asked = replace(KNOWN, place="ask.risks.benefits")
+    after, (text,) = texted(asked, "yes")
+    assert after == asked
+    assert "1 " in text
+    assert "2 " in text
+    after, (text,) = texted(asked, "no thank you")
+    assert after.place == "main"
+    assert texted(replace(KNOWN, place="ask.gone"), "yes")[0].place == "main"
+
+
+@pytest.mark.parametrize("word", ["yes", "sí", "ok", "no"])
+def test_a_yes_that_answers_nothing_changes_nothing_and_starts_nothing(texted, word: str) -> None:
+    after, (text,) = texted(KNOWN, word)
+    assert after == KNOWN
+    assert "1 " in text
+
+
+@pytest.mark.parametrize("word", ["sí", "ok", "yeah", "claro"])
+def test_only_the_carriers_own_yes_starts_again_who_stopped(texted, word: str) -> None:
+    stopped = Contact(EN, "ask.risks", opted_out=True)
+    assert texted(stopped, word) == (stopped, ())
+    assert not texted(stopped, "yes")[0].opted_out
+
+
 def test_start_is_recorded_even_where_the_carrier_answers(texted) -> None:
     after, texts = texted(replace(KNOWN, opted_out=True), "START", carrier=True)
     assert (after.opted_out, texts) == (False, ())
@@ -334,7 +370,7 @@ def test_no_carrier_word_is_a_keyword_of_anything_else(known: Vocabulary) -> Non
     for word, wish in thread.CARRIER_WORDS.items():
         for locale in (EN, ES):
             meaning = understand(known, locale, word)
-            assert meaning.wants in (wish, "unknown"), (word, locale)
+            assert meaning.wants in (wish, "yes"), (word, locale)
 
 
 # What the texts cost -----------------------------------------------------------------------------

@@ -103,6 +103,8 @@ def _named(script: Script, wants: str, target: str) -> tuple[str, str | None]:
         return "menu", None
     if wants == "call-me":
         return "human", None
+    if wants in ("yes", "no"):
+        return "unknown", None
     if wants == "despair":
         return "emergency", None
     return wants, target if wants == "topic" else None

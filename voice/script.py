@@ -87,7 +87,7 @@ WORD_STRINGS = ("name", "day_range", "hour_range", "minutes", "and")
 WORD_LISTS = {"digits": 10, "days": 7, "one_day": 7, "hours": 24}
 WORD_GROUPS = (
     "emergency despair stop start help person menu more language polite "
-    "again back skip pause slower listen sources forget call_me text_me"
+    "again back skip pause slower listen sources forget call_me text_me yes no"
 ).split()
 
 

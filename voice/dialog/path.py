@@ -71,7 +71,7 @@ def deed(script: Script, state: State, event: Event) -> Deed | None:
         return Deed("number", event.value) if is_whole(script, event.value) else None
     if event.kind in ("key", "speech"):
         spoken = event.kind == "speech"
-        pressed = key_meant(script, event.meaning) if spoken else event.value
+        pressed = key_meant(script, state, event.meaning) if spoken else event.value
         return _chosen(state, event, pressed)
     return None
 

@@ -9,6 +9,13 @@ from voice.script import Script
 from voice.understand import Meaning
 
 PLACES_MEANT = {"emergency": "emergency", "despair": "crisis", "menu": "main"}
+ANSWERS = {
+    "text": {"yes": keys.YES, "no": keys.NO},
+    "callback": {"yes": keys.YES, "no": keys.NO},
+    "callback-check": {"yes": keys.YES, "no": keys.NO},
+    "ring": {"yes": keys.YES},
+}
+"""The keys that "yes" and "no" stand for, where they answer the question of a place."""
 NOTICES = {"stop": ("texts_stopped", "stop_failed"), "forget": ("forgotten", "forget_failed")}
 """What is said of a wish, done or not."""
 
@@ -16,7 +23,7 @@ NOTICES = {"stop": ("texts_stopped", "stop_failed"), "forget": ("forgotten", "fo
 def speech(script: Script, state: State, event: Event) -> State:
     """Return the state words lead to."""
     meaning = event.meaning
-    pressed = key_meant(script, meaning)
+    pressed = key_meant(script, state, meaning)
     if pressed:
         return keys.key(script, state, replace(event, value=pressed))
     heard = replace(state, locale=meaning.locale or state.locale)
@@ -28,10 +35,12 @@ def speech(script: Script, state: State, event: Event) -> State:
     return _subject(script, heard, meaning) or _unclear(script, state, event)
 
 
-def key_meant(script: Script, meaning: Meaning) -> str:
-    """Return the key that words stand for: "go back", "three", "a person"."""
+def key_meant(script: Script, state: State, meaning: Meaning) -> str:
+    """Return the key that words stand for where they are said: "go back", "three", "yes"."""
     if meaning.wants == "key":
         return meaning.target
+    if meaning.wants in ("yes", "no"):
+        return ANSWERS.get(state.kind, {}).get(meaning.wants, "")
     named = {"human": "person", "more": "skip"}.get(meaning.wants)
     return script.keys[named] if named else ""
 

@@ -22,7 +22,7 @@ from voice.thread.contact import (
     carrier_word,
     no_sound,
 )
-from voice.thread.steps import step, text_me
+from voice.thread.steps import settled, step, text_me
 from voice.thread.wording import all_texts, apology, did_you_mean, menu, submenu, topic_texts
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "did_you_mean",
     "menu",
     "no_sound",
+    "settled",
     "step",
     "submenu",
     "text_me",

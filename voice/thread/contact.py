@@ -51,6 +51,12 @@ class Contact:
         return rest.partition(".")[0] if kind == "topic" else ""
 
     @property
+    def asked(self) -> tuple[str, ...]:
+        """The topics of the "did you mean" they were sent last, none if they were sent another."""
+        kind, _, rest = self.place.partition(".")
+        return tuple(rest.split(".")) if kind == "ask" else ()
+
+    @property
     def part(self) -> int:
         """Which of the topic's texts they were sent last, from 1; 0 in no topic."""
         return int(self.place.rpartition(".")[2]) if self.topic else 0

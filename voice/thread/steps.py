@@ -29,7 +29,7 @@ def step(
 ) -> tuple[Contact, Texts]:
     """Take one message; return the contact afterwards and the texts that answer it."""
     locale = contact.locale or message.meaning.locale or script.locales[0]
-    contact = replace(contact, locale=locale)
+    contact, message = replace(contact, locale=locale), settled(contact, message)
     if message.wish:
         return _carrier(script, contact, message)
     wants = message.meaning.wants
@@ -44,6 +44,16 @@ def step(
     if contact.opted_out:
         return contact, ()
     return _first(script, contact, _answer(script, contact, message, around))
+
+
+def settled(contact: Contact, message: Message) -> Message:
+    """Tell YES that answers us from YES that asks for texts again: only who stopped can start.
+
+    Where the carrier answers its words, YES is left to it unless we asked something.
+    """
+    yes = message.wish == "start" and message.meaning.wants == "yes" and not contact.opted_out
+    ours = contact.asked or not message.carrier_answers
+    return replace(message, wish=None) if yes and ours else message
 
 
 def _first(script: Script, before: Contact, answer: tuple[Contact, Texts]) -> tuple[Contact, Texts]:
@@ -108,6 +118,8 @@ def _told(script: Script, contact: Contact, meaning: Meaning) -> tuple[Contact, 
             return answer(script, contact, meaning)
         case "option":
             return _option(script, contact, meaning.target)
+        case "yes" | "no" if contact.asked:
+            return _agreed(script, contact, meaning)
         case "more":
             return _more(script, contact)
         case "key":
@@ -137,6 +149,16 @@ def _ask(script: Script, contact: Contact, meaning: Meaning) -> tuple[Contact, T
 def _language(script: Script, contact: Contact, locale: str) -> tuple[Contact, Texts]:
     contact = replace(contact, locale=locale, place="main")
     return contact, _as_texts(prompt(script, locale, "language"), menu(script, locale, "menu"))
+
+
+def _agreed(script: Script, contact: Contact, meaning: Meaning) -> tuple[Contact, Texts]:
+    """Take a yes or no to "did you mean": a yes to two topics tells nothing, so it is asked again."""
+    offered = tuple(topic for topic in contact.asked if topic in script.topics)
+    if meaning.wants == "no" or not offered:
+        return _menu(script, contact, "menu")
+    if len(offered) == 1:
+        return _topic(script, contact, offered[0], 1)
+    return contact, _as_texts(did_you_mean(script, contact.locale, offered))
 
 
 def _key(script: Script, contact: Contact, key: str) -> tuple[Contact, Texts]:

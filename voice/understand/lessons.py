@@ -28,6 +28,8 @@ COMMANDS: Mapping[str, Wants] = {
     "sources": "sources",
     "forget": "forget",
     "call_me": "call-me",
+    "yes": "yes",
+    "no": "no",
 }
 """The lists that are a wish only as they stand: a sentence with such words in it may be a question,
 or ask for a person."""

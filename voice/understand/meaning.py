@@ -5,7 +5,8 @@ from typing import Literal
 
 Wants = Literal[
     "topic", "option", "menu", "more", "human", "help", "stop", "start", "language-switch",
-    "emergency", "despair", "key", "listen", "sources", "forget", "call-me", "unknown",
+    "emergency", "despair", "key", "listen", "sources", "forget", "call-me", "yes", "no",
+    "unknown",
 ]  # fmt: skip
 Does = Literal["answer", "ask", "menu"]
 

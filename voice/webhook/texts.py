@@ -128,7 +128,7 @@ class _Turn:
     def tell_staff(self, keys: Keys, known: thread.Contact, message: Message) -> None:
         """Count the text, keep what it agreed to, and the words nobody understood."""
         now, meaning, practice = self.door.clock(), message.meaning, self.form.practice
-        wants = message.wish or meaning.wants
+        wants = thread.settled(known, message).wish or meaning.wants
         locale = self.after.locale or meaning.locale
         day = self.release.script.line.hours.day(now)
         for event, topic in uses.of_text(known.place, self.after.place, wants, meaning.target):
