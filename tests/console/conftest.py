@@ -127,3 +127,13 @@ def furnished(settings: Settings, store: Store, clock: Clock) -> Office:
     return Office(
         create_app(settings, store, live, measures(), doors), store, live, settings, clock
     )
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """One office for many tests, with release 1 live: each takes away what it put there."""
+    settings = settings_in(tmp_path_factory.mktemp("published"))
+    with opened_store(settings) as store:
+        office = furnished(settings, store, Clock())
+        office.publish()
+        yield office

@@ -22,7 +22,7 @@ PAGES = "".join(
     path.read_text("utf-8") for path in (ROOT / "voice/templates/console").glob("*.html")
 )
 FAMILIES = (
-    "roles", "role_notes", "nav", "deeds", "problem", "errors", "names", "use", "faults",
+    "roles", "role_notes", "nav", "deeds", "problem", "errors", "names", "use", "faults", "unknown",
 )  # fmt: skip
 """Words whose names are put together while a page is made."""
 

@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
 
-from voice.console import account, home, people, problems, recorded, signing, use
+from voice.console import account, home, people, problems, recorded, signing, unknown, use
 from voice.console.cookies import set_up, token_of
 from voice.console.desk import Desk, Visit, desk, may, rule_of, visit
 from voice.console.kept import MOST, Keeper, keep
@@ -45,7 +45,7 @@ def blueprint(
     routes.record_once(lambda state: furnish(cast(Flask, state.app)))
     routes.before_request(_guard)
     routes.after_request(_private)
-    for pages in (signing, home, use, people, account, recorded, problems):
+    for pages in (signing, home, unknown, use, people, account, recorded, problems):
         pages.add(routes)
     return routes
 

@@ -1,9 +1,11 @@
 """Words the line did not understand, for staff to teach it; scrubbed before they come here."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import ColumnElement, Row, case, delete, func, insert, select
 
 from voice.store.connection import Store, reading, writing
 from voice.store.tables import unmatched as table
@@ -19,6 +21,26 @@ class Unmatched:
     channel: str
     count: int
     newest: datetime
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The same words in a locale, however they came: so often in calls, so often in texts."""
+
+    words: str
+    locale: str
+    calls: int
+    texts: int
+    newest: datetime
+
+
+@dataclass(frozen=True)
+class Sought:
+    """Which wordings are wanted: with this text in them, in a locale, on a channel; "" for any."""
+
+    text: str = ""
+    locale: str = ""
+    channel: str = ""
 
 
 def note_unmatched(
@@ -42,8 +64,39 @@ def unmatched(store: Store, limit: int) -> tuple[Unmatched, ...]:
     return tuple(Unmatched(**{**row, "newest": out_of(row["newest"])}) for row in rows)
 
 
+def wordings(
+    store: Store, sought: Sought, limit: int, skipped: int = 0
+) -> tuple[tuple[Wording, ...], int]:
+    """At most `limit` wordings of real people after so many, the newest first; how many in all."""
+    mine = _sought(sought)
+    calls = func.sum(case((table.c.channel == "call", 1), else_=0)).label("calls")
+    often, newest = func.count().label("often"), func.max(table.c.at).label("newest")
+    group = (table.c.words, table.c.locale)
+    query = select(*group, calls, often, newest).where(*mine).group_by(*group)
+    number = select(func.count()).select_from(query.subquery())
+    query = query.order_by(newest.desc(), *group).limit(limit).offset(skipped)
+    with reading(store) as connection:
+        rows = connection.execute(query).all()
+        return tuple(map(_wording, rows)), connection.scalar(number) or 0
+
+
 def drop_unmatched(store: Store, words: str, locale: str) -> int:
     """Delete these words, once they are taught or of no use; how often they had come."""
     mine = (table.c.words == words) & (table.c.locale == locale)
     with writing(store) as connection:
         return connection.execute(delete(table).where(mine)).rowcount
+
+
+def _sought(sought: Sought) -> Iterator[ColumnElement[bool]]:
+    yield ~table.c.practice
+    if sought.text:
+        yield table.c.words.icontains(sought.text, autoescape=True)
+    if sought.locale:
+        yield table.c.locale == sought.locale
+    if sought.channel:
+        yield table.c.channel == sought.channel
+
+
+def _wording(row: Row[Any]) -> Wording:
+    texts = row.often - row.calls
+    return Wording(row.words, row.locale, int(row.calls), int(texts), out_of(row.newest))

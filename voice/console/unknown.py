@@ -1,0 +1,188 @@
+"""Words the line did not understand: taught to a draft with one press, or dropped."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+from urllib.parse import urlencode
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+
+from voice.console.desk import audited, desk, go, may, now, page, require, say, staff, words
+from voice.console.drafting import WRITERS, live_script, may_write, me, opened
+from voice.console.names import language_of, locales, readers_locale, title_of
+from voice.console.paging import Paging, asked_page
+from voice.console.use import CHANNELS
+from voice.draft.field import TooLong
+from voice.draft.fields import NoSuchField, field_of
+from voice.draft.subjects import subject_of
+from voice.release import Release
+from voice.script import Script
+from voice.store.drafts import Saved, save
+from voice.store.unmatched_words import Sought, Wording, drop_unmatched, wordings
+from voice.understand import normal, understand
+
+A_PAGE: Final = 20
+MOST_SOUGHT: Final = 100
+"""Letters of what is searched for."""
+_TRIES: Final = 3
+
+Kind = Literal["keyword", "question"]
+Outcome = Literal["added", "there", "taken", "conflict", "long", "not-yours"]
+
+
+def add(routes: Blueprint) -> None:
+    """Add these pages."""
+    routes.add_url_rule("/unknown", "unknown", unknown)
+    routes.add_url_rule("/unknown/teach", "unknown_teach", teach, methods=["POST"])
+    routes.add_url_rule("/unknown/drop", "unknown_drop", drop, methods=["POST"])
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A wording on the page. `guess` is the topic it may be about, "" for none."""
+
+    wording: Wording
+    guess: str
+    teachable: bool
+
+
+@require()
+def unknown() -> ResponseReturnValue:
+    """What was not understood, the newest first."""
+    sought, number = _sought(), asked_page()
+    found, count = wordings(desk().store, sought, A_PAGE, (number - 1) * A_PAGE)
+    return page(
+        "unknown.html",
+        sought=sought,
+        entries=[_entry(desk().live.release, one) for one in found],
+        paging=Paging(number, A_PAGE, count),
+        topics=_topics(),
+        locales=[(one, language_of(one)) for one in locales()],
+        channels=[(one, words()(f"unknown.{one}")) for one in CHANNELS],
+        language_of=language_of,
+        may_drop=may(staff(), "console.unknown_drop"),
+    )
+
+
+@require(*WRITERS)
+def teach() -> ResponseReturnValue:
+    """Put words into a draft, as a keyword or a question of a topic; they go from the list."""
+    script, typed = live_script(), request.form.get("words", "").strip()
+    locale, topic = request.form.get("locale", ""), request.form.get("topic", "")
+    kind: Kind = "keyword" if request.form.get("kind") == "keyword" else "question"
+    if not typed or locale not in script.locales or topic not in script.topics:
+        say("unknown.choose")
+        return go(_back())
+    outcome = _taught(script, kind, locale, topic, typed)
+    told = {"words": typed, "title": title_of(topic)}
+    if outcome in ("added", "there"):
+        drop_unmatched(desk().store, typed, locale)
+        audited("unknown-taught", f"topic:{topic}", locale=locale, kind=kind)
+        say(f"unknown.{outcome}_{kind}", **told)
+    else:
+        say(f"unknown.{outcome}", **told)
+    return go(_back())
+
+
+@require(*WRITERS)
+def drop() -> ResponseReturnValue:
+    """Take words from the list: nothing is to be learned from them."""
+    typed, locale = request.form.get("words", "").strip(), request.form.get("locale", "")
+    number = drop_unmatched(desk().store, typed, locale)
+    if number:
+        audited("unknown-dropped", f"locale:{locale}", times=number)
+    say("unknown.dropped" if number else "unknown.gone", words=typed)
+    return go(_back())
+
+
+def _sought() -> Sought:
+    locale, channel = request.args.get("locale", ""), request.args.get("channel", "")
+    return Sought(
+        text=request.args.get("text", "").strip()[:MOST_SOUGHT],
+        locale=locale if locale in locales() else "",
+        channel=channel if channel in CHANNELS else "",
+    )
+
+
+def _back() -> str:
+    """The list as it was looked at; what a form says of it is only ever its own filter."""
+    names = ("text", "locale", "channel", "page")
+    asked = {name: request.form.get(f"back_{name}", "")[:MOST_SOUGHT] for name in names}
+    query = urlencode({name: text for name, text in asked.items() if text})
+    return f"{url_for('console.unknown')}?{query}".rstrip("?")
+
+
+def _entry(release: Release | None, one: Wording) -> Entry:
+    """Some words with what they may be about, as the line itself would guess."""
+    if release is None or one.locale not in release.script.locales:
+        return Entry(one, "", False)
+    meaning = understand(release.vocabulary, one.locale, one.words)
+    ranked = ((meaning.wants, meaning.target), *meaning.also)
+    guess = next((name for wants, name in ranked if wants == "topic"), "")
+    return Entry(one, guess, _may_teach(release.script, one.locale))
+
+
+def _may_teach(script: Script, locale: str) -> bool:
+    """Whether who is signed in may add words of a locale: a translator not of the first."""
+    person = staff()
+    if person.holds("writer", "editor", "manager"):
+        return True
+    return person.holds("translator") and locale != script.locales[0]
+
+
+def _topics() -> tuple[tuple[str, str], ...]:
+    release = desk().live.release
+    if release is None:
+        return ()
+    locale = readers_locale(release.script)
+    return tuple((one.id, one.wording[locale].title) for one in release.script.topics.values())
+
+
+# Into a draft ------------------------------------------------------------------------------------
+
+
+def _taught(script: Script, kind: Kind, locale: str, topic: str, typed: str) -> Outcome:
+    name = _field(script, kind, locale, topic)
+    if kind == "keyword" and _is_anothers(script, locale, topic, typed):
+        return "taken"
+    if not may_write(staff(), field_of(script.files, name), script.locales):
+        return "not-yours"
+    try:
+        return _saved(script, name, typed)
+    except TooLong:
+        return "long"
+
+
+def _field(script: Script, kind: Kind, locale: str, topic: str) -> str:
+    """The field for it: a topic's own few sample questions only where there is no list of more."""
+    own = f"topics/{topic}.toml:{locale}."
+    more = f"questions.toml:{locale}.topics.{topic}"
+    if kind == "keyword":
+        return f"{own}keywords"
+    try:
+        return field_of(script.files, more).id
+    except NoSuchField:
+        return f"{own}sample_questions"
+
+
+def _saved(script: Script, name: str, typed: str) -> Outcome:
+    """Add a line to a field; again where somebody saved in between."""
+    subject = subject_of(field_of(script.files, name))
+    for _ in range(_TRIES):
+        place = opened(subject).places[name]
+        if normal(typed) in map(normal, place.value):
+            return "there"
+        wanted = (*place.value, typed)
+        done = save(desk().store, place.field, wanted, place.version, place.live, me(), now())
+        if isinstance(done, Saved):
+            return "added"
+    return "conflict"
+
+
+def _is_anothers(script: Script, locale: str, topic: str, typed: str) -> bool:
+    """Whether these words lead to another topic, or do something else, already."""
+    wanted = normal(typed)
+    own = (one for one in script.topics.values() if one.id != topic)
+    keywords = [word for one in own for word in one.wording[locale].keywords]
+    keywords += [word for one in script.options for word in one.wording[locale].keywords]
+    return wanted in map(normal, keywords)
