@@ -1,10 +1,14 @@
-"""What every test may use: the shipped script and its vocabulary, loaded once."""
+"""What every test may use: the shipped script and its vocabulary, loaded once; databases."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests import databases
 from voice.script import Script, load
+from voice.store import Store, open_store
 from voice.understand import Vocabulary, vocabulary
 
 ROOT = Path(__file__).parent.parent
@@ -18,3 +22,61 @@ def script() -> Script:
 @pytest.fixture(scope="session")
 def known(script: Script) -> Vocabulary:
     return vocabulary(script)
+
+
+# Databases: a test that asks for `database` or `store` runs once on each ------------------------
+
+
+@pytest.fixture(scope="session")
+def file_with_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store's file with every table, to be copied: making one takes longer."""
+    file = tmp_path_factory.mktemp("tables") / "line.db"
+    databases.migrated(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[databases.Server]:
+    """The run's PostgreSQL."""
+    with databases.server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def own_database(postgresql: databases.Server) -> str:
+    """This worker's database in it, with every table."""
+    name = f"line_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    postgresql.make(name)
+    databases.migrated(postgresql.url(name))
+    return name
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database with empty tables."""
+    if request.param == "sqlite":
+        file: Path = request.getfixturevalue("file_with_tables")
+        return databases.copied(file, tmp_path / "instance")
+    name: str = request.getfixturevalue("own_database")
+    server: databases.Server = request.getfixturevalue("postgresql")
+    server.run(name, databases.EMPTY)
+    return server.url(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def no_tables(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database without tables."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/instance/line.db"
+    server: databases.Server = request.getfixturevalue("postgresql")
+    name = f"bare_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    server.make(name)
+    return server.url(name)
+
+
+@pytest.fixture
+def store(database: str) -> Iterator[Store]:
+    """An open store with empty tables, which waits longer than the line would."""
+    opened = open_store(database, wait_ms=20_000)
+    yield opened
+    opened.close()

@@ -4,21 +4,19 @@ import importlib
 import multiprocessing
 import os
 import pkgutil
-import sqlite3
 import stat
 import threading
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import select
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.schema import CreateTable
+from sqlalchemy import select, text
 
+from tests.stored import rows
 from voice import store as package
 from voice.seal import Seal
 from voice.store import (
@@ -51,7 +49,7 @@ from voice.store import (
     save_contact,
     why_unreachable,
 )
-from voice.store.connection import reading, writing
+from voice.store.connection import MOST, reading, writing
 from voice.store.migrating import migrate
 from voice.store.tables import delivery, metadata, turn, usage
 
@@ -59,6 +57,7 @@ for _module in pkgutil.iter_modules(package.__path__):
     if _module.name.endswith("tables"):
         importlib.import_module(f"voice.store.{_module.name}")  # all of them are migrated
 
+SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 NOW = datetime(2026, 11, 20, 15, 30, 45, 123456, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
 NUMBER = "+12125550199"
@@ -66,18 +65,6 @@ SECRET = b"k" * 32
 KEYS = contact_keys([SECRET], NUMBER)
 FILES = {"line.toml": 'name = "Clínica"', "topics/risks.toml": "x"}
 CALLS = Use(date(2026, 11, 20), "call", "en-US", "risks", "heard")
-
-
-def url(folder: Path) -> str:
-    return f"sqlite:///{folder}/instance/line.db"
-
-
-@pytest.fixture
-def store(tmp_path):
-    opened = open_store(url(tmp_path))
-    migrate(opened)
-    yield opened
-    opened.close()
 
 
 def counts(store) -> dict[str, int]:
@@ -89,8 +76,8 @@ def to_menu(contact):
     return replace(contact, place=contact.place + "menu.", locale="es-US"), f"<{contact.place}>"
 
 
-def test_migration_makes_exactly_the_tables_and_may_run_again(tmp_path):
-    store = open_store(url(tmp_path))
+def test_migration_makes_exactly_the_tables_and_may_run_again(no_tables):
+    store = open_store(no_tables)
     assert why_unreachable(store) == "it has no tables yet"
     for _ in range(2):
         migrate(store)
@@ -107,15 +94,15 @@ def migrate_at(address: str) -> None:
     store.close()
 
 
-def test_processes_that_start_at_once_make_one_store_with_one_release(tmp_path):
+def test_processes_that_start_at_once_make_one_store_with_one_release(no_tables):
     start = multiprocessing.get_context("spawn")
-    processes = [start.Process(target=migrate_at, args=(url(tmp_path),)) for _ in range(4)]
+    processes = [start.Process(target=migrate_at, args=(no_tables,)) for _ in range(4)]
     for process in processes:
         process.start()
     for process in processes:
         process.join(30)
     assert [process.exitcode for process in processes] == [0, 0, 0, 0]
-    store = open_store(url(tmp_path))
+    store = open_store(no_tables)
     assert live_number(store) == 1
     with pytest.raises(NoSuchRelease):
         read_release(store, 2)
@@ -143,36 +130,31 @@ def look_in(address: str) -> None:
     store.close()
 
 
-def test_another_process_that_looks_in_and_leaves_takes_nothing_with_it(store, tmp_path):
+@SQLITE
+def test_another_process_that_looks_in_and_leaves_takes_nothing_with_it(store, database, tmp_path):
     with reading(store), reading(store):
         pass  # two connections of this process, both kept by the pool
     opt_out(store, KEYS, False, NOW)
     log = tmp_path / "instance" / "line.db-wal"
     before = log.stat().st_ino
-    other = multiprocessing.get_context("spawn").Process(target=look_in, args=(url(tmp_path),))
+    other = multiprocessing.get_context("spawn").Process(target=look_in, args=(database,))
     other.start()
     other.join(30)
     assert other.exitcode == 0
     assert log.stat().st_ino == before
     publish(store, FILES, "", NOW)
-    again = open_store(url(tmp_path))
+    again = open_store(database)
     assert live_number(again) == 1
     assert read_contact(again, KEYS).opted_out_at == NOW
     again.close()
 
 
+@SQLITE
 def test_only_their_owner_may_read_the_files(store, tmp_path):
     publish(store, FILES, "", NOW)
     files = list((tmp_path / "instance").iterdir())
     assert {file.name for file in files} >= {"line.db", "line.db-wal"}
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
-
-
-def test_the_tables_are_ones_postgresql_can_make_too():
-    for table in metadata.sorted_tables:
-        made = str(CreateTable(table).compile(dialect=postgresql.dialect()))
-        assert "CREATE TABLE" in made
-        assert "TIMESTAMP WITHOUT" not in made
 
 
 @pytest.mark.parametrize("address", ["", "nonsense", "mysql+nodriver://h/x"])
@@ -292,7 +274,7 @@ def test_a_contact_is_remembered_as_saved(store):
     assert read_contact(store, KEYS) == known
 
 
-def test_nothing_in_the_store_holds_a_number(store, tmp_path):
+def test_nothing_in_the_store_holds_a_number(store):
     answer_once(store, "SM1", KEYS, False, NOW, to_menu)
     opt_out(store, KEYS, False, NOW)
     record_delivery(store, "message", "SM1", "delivered", "", NOW)
@@ -300,8 +282,9 @@ def test_nothing_in_the_store_holds_a_number(store, tmp_path):
     record_consent(store, KEYS, False, "text", "call", "Press 1", NOW)
     keep_number(store, "CA1", KEYS, False, Seal([SECRET]).seal(NUMBER), "en-US", "", NOW)
     assert Seal([SECRET]).open(read_call_back(store, "CA1").sealed) == NUMBER
-    for file in (tmp_path / "instance").iterdir():
-        assert b"2125550199" not in file.read_bytes()
+    kept = [str(row) for table in metadata.sorted_tables for row in rows(store, table)]
+    assert len(kept) == 5
+    assert "2125550199" not in "".join(kept)
 
 
 def test_a_status_callback_is_kept_once(store):
@@ -337,8 +320,8 @@ def test_counting_waits_for_nobody_and_writes_what_is_left_at_the_end(store):
     assert counts(store) == {"heard": 200}
 
 
-def test_counts_of_a_store_that_is_away_wait_until_it_is_back(tmp_path, caplog):
-    store = open_store(url(tmp_path))
+def test_counts_of_a_store_that_is_away_wait_until_it_is_back(no_tables, caplog):
+    store = open_store(no_tables)
     tally = Tally(store, every=3600)
     tally.count(CALLS)
     assert not tally.write()
@@ -372,19 +355,55 @@ def test_the_purge_keeps_what_may_be_kept(store, days, left):
     assert sum(map(len, rows)) == left
 
 
-def test_a_locked_store_is_given_up_after_a_bounded_wait(tmp_path):
-    store = open_store(url(tmp_path), wait_ms=200)
-    migrate(store)
-    other = sqlite3.connect(tmp_path / "instance" / "line.db", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    begun = time.monotonic()
-    with pytest.raises(StoreUnreachable, match="SQLITE_BUSY"):
-        answer_once(store, "SM1", KEYS, False, NOW, to_menu)
-    assert time.monotonic() - begun < 2
-    assert why_unreachable(store) == ""
-    other.execute("ROLLBACK")
-    other.close()
+def test_a_locked_store_is_given_up_after_a_bounded_wait(database):
+    store, other = open_store(database, wait_ms=200), open_store(database)
+    with writing(other) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("LOCK TABLE contact, turn IN ACCESS EXCLUSIVE MODE"))
+        begun = time.monotonic()
+        with pytest.raises(StoreUnreachable, match=r"SQLITE_BUSY|LockNotAvailable"):
+            answer_once(store, "SM1", KEYS, False, NOW, to_menu)
+        assert time.monotonic() - begun < 2
+        assert why_unreachable(store) == ""
     assert answer_once(store, "SM1", KEYS, False, NOW, to_menu) == "<>"
+    store.close()
+    other.close()
+
+
+def test_more_at_once_than_there_are_connections_wait_and_then_give_up(database):
+    store = open_store(database, wait_ms=200)
+    with ExitStack() as stack:
+        for _ in range(MOST):
+            stack.enter_context(reading(store))
+        begun = time.monotonic()
+        with pytest.raises(StoreUnreachable, match="TimeoutError"), reading(store):
+            pass
+        assert 0.1 < time.monotonic() - begun < 2
+    assert live_number(store) is None
+    store.close()
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_question_that_takes_too_long_is_given_up(database):
+    store = open_store(database, wait_ms=100)
+    begun = time.monotonic()
+    with pytest.raises(StoreUnreachable, match="QueryCanceled"), reading(store) as connection:
+        connection.execute(text("SELECT pg_sleep(20)"))
+    assert time.monotonic() - begun < 5
+    store.close()
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_connections_that_were_cut_are_made_anew_at_the_next_question(database, postgresql):
+    store = open_store(database)
+    with reading(store), reading(store):
+        pass  # two connections, both kept by the pool
+    postgresql.run(
+        "postgres",
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'line_%'",
+    )
+    opt_out(store, KEYS, False, NOW)
+    assert read_contact(store, KEYS).opted_out_at == NOW
     store.close()
 
 
@@ -395,7 +414,7 @@ def test_a_store_that_can_not_be_used_says_why_and_shows_nothing(tmp_path, spoil
     else:
         (tmp_path / "instance").mkdir()
         (tmp_path / "instance" / "line.db").write_text("no database " * 100)
-    store = open_store(url(tmp_path))
+    store = open_store(f"sqlite:///{tmp_path}/instance/line.db")
     why = why_unreachable(store)
     assert why
     assert str(tmp_path) not in why

@@ -1,13 +1,10 @@
 """Figures: every count of the days asked for, and of nobody's practice."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
-from tests.stored import fresh
 from voice.store import Store, Use, add_uses
 from voice.store.figures import Figure, figures
 
@@ -18,13 +15,11 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = fresh(tmp_path)
+def counted(store: Store) -> Store:
     uses = {CALL: 3, TEXT: 2, replace(CALL, practice=True): 9}
     uses |= {replace(CALL, day=FIRST - DAY): 9, replace(TEXT, day=LAST + DAY): 9}
-    add_uses(opened, uses)
-    yield opened
-    opened.close()
+    add_uses(store, uses)
+    return store
 
 
 HEARD = Figure(FIRST, "call", "en-US", "risks", "heard", 3)
@@ -40,5 +35,5 @@ UNKNOWN = Figure(LAST, "message", "es-US", "", "unknown", 2)
         ("call", "es-US", ()),
     ],
 )
-def test_both_days_count_and_practice_does_not(store: Store, channel, locale, found):
-    assert figures(store, FIRST, LAST, channel, locale) == found
+def test_both_days_count_and_practice_does_not(counted: Store, channel, locale, found):
+    assert figures(counted, FIRST, LAST, channel, locale) == found

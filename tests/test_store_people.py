@@ -2,17 +2,17 @@
 
 import hmac
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-from tests.stored import KEYS, LATER, NOW, NUMBER, OTHERS, SECRET, fresh, rows, url
+from tests.stored import KEYS, LATER, NOW, NUMBER, OTHERS, SECRET, rows
 from voice.store import (
     Contact,
     Guard,
+    Keys,
     Store,
     Tally,
     Trace,
@@ -44,13 +44,6 @@ OLDER = b"o" * 32
 WHATSAPP = "whatsapp:" + NUMBER
 DAY = timedelta(days=1)
 HEARD = Trace(KEYS, False, "es-US", "slow", "topic.risks.2", NOW, "CA1")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = fresh(tmp_path)
-    yield opened
-    opened.close()
 
 
 def person(key: str, **known: object) -> Contact:
@@ -200,8 +193,8 @@ def test_the_tally_keeps_the_latest_trace_of_each_caller(store: Store) -> None:
     assert read_contact(store, KEYS).call_place == ""
 
 
-def test_traces_of_a_store_that_is_away_wait_and_newer_ones_win(tmp_path: Path) -> None:
-    away = open_store(url(tmp_path))
+def test_traces_of_a_store_that_is_away_wait_and_newer_ones_win(no_tables: str) -> None:
+    away = open_store(no_tables)
     tally = Tally(away, every=3600)
     tally.trace(HEARD)
     tally.trace(replace(HEARD, keys=OTHERS))
@@ -213,6 +206,28 @@ def test_traces_of_a_store_that_is_away_wait_and_newer_ones_win(tmp_path: Path) 
     assert read_contact(away, OTHERS) is not None
     tally.close()
     away.close()
+
+
+def test_an_opt_out_is_kept_whatever_else_happens_to_someone_new_at_once(store: Store) -> None:
+    start = threading.Barrier(3)
+
+    def one(deed: Callable[[Keys], object], keys: Keys) -> None:
+        start.wait()
+        deed(keys)
+
+    for n in range(12):
+        keys = contact_keys([SECRET], f"+1212555{n:04}")
+        deeds: tuple[Callable[[Keys], object], ...] = (
+            lambda keys: opt_out(store, keys, False, NOW),
+            lambda keys: forget(store, keys, False, NOW, keys[0]),
+            lambda keys: answer_once(store, keys[1], keys, False, NOW, stay),
+        )
+        threads = [threading.Thread(target=one, args=(deed, keys)) for deed in deeds]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert read_contact(store, keys).opted_out_at == NOW
 
 
 # Forgetting --------------------------------------------------------------------------------------

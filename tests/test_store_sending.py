@@ -3,14 +3,12 @@ it may be."""
 
 import multiprocessing
 import threading
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from tests.stored import KEYS, LATER, NOW, OTHERS, fresh, rows, url
+from tests.stored import KEYS, LATER, NOW, OTHERS, rows
 from voice.store import (
     Caps,
     Claim,
@@ -42,13 +40,6 @@ from voice.store.traces import Trace, write_traces
 CAPS = Caps(per_number=2, in_all=3)
 NEW = Claim(new=True)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = fresh(tmp_path)
-    yield opened
-    opened.close()
 
 
 def call(
@@ -149,11 +140,11 @@ def claim_at_once(address: str, go: object, told: object) -> None:
 
 
 def test_of_processes_that_claim_at_once_exactly_one_may_go_ahead(
-    store: Store, tmp_path: Path
+    store: Store, database: str
 ) -> None:
     start = multiprocessing.get_context("spawn")
     go, told = start.Barrier(4), start.Queue()
-    each = (url(tmp_path), go, told)
+    each = (database, go, told)
     processes = [start.Process(target=claim_at_once, args=each) for _ in range(4)]
     for process in processes:
         process.start()
@@ -375,8 +366,8 @@ FIRST_ROWS = (
 )
 
 
-def test_a_store_of_the_first_step_is_brought_up_to_date_with_all_it_holds(tmp_path: Path) -> None:
-    store = open_store(url(tmp_path))
+def test_a_store_of_the_first_step_is_brought_up_to_date_with_all_it_holds(no_tables: str) -> None:
+    store = open_store(no_tables)
     migrate(store, "0001")
     values = {"at": NOW.replace(tzinfo=None).isoformat(" "), "key": KEYS[0], "day": "2026-11-20"}
     with writing(store) as connection:

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from voice.store.connection import Store, settled, writing
+from voice.store.connection import Store, settled, take_turn_for, writing
 from voice.store.console_tables import sign_in_attempt
 from voice.store.times import into, out_of
 
@@ -49,6 +49,9 @@ def succeeded(store: Store, account: str, address: str) -> None:
 def _failures(connection: Connection, key: str, at: datetime) -> tuple[int, datetime]:
     query = select(sign_in_attempt).where(sign_in_attempt.c.key == key).with_for_update()
     row = connection.execute(query).first()
+    if row is None:
+        take_turn_for(connection, key)
+        row = connection.execute(query).first()
     if row is None or at - out_of(row.last_at) > FORGIVEN:
         return 0, at
     return row.failures, out_of(row.last_at)

@@ -21,6 +21,9 @@ from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 WAIT_MS: Final = 2000
 """How long a transaction waits for another one, in milliseconds."""
 
+MOST: Final = 8
+"""Connections of one process: four that answer, what they write beside, and a few to spare."""
+
 _TRIES = 3
 
 Answer = TypeVar("Answer")
@@ -125,6 +128,13 @@ def take_turns(connection: Connection, lock: Lock) -> None:
         connection.execute(text(f"SELECT pg_advisory_xact_lock({lock:d})"))
 
 
+def take_turn_for(connection: Connection, key: str) -> None:
+    """Wait until no other transaction holds this key, which a row that is not there yet can not."""
+    if connection.dialect.name == "postgresql":
+        one = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
+        connection.execute(one, {"key": key})
+
+
 @contextmanager
 def told() -> Iterator[None]:
     """Whatever the database raises becomes a StoreError that says no more than its kind."""
@@ -149,10 +159,13 @@ def _engine(address: URL, wait_ms: int) -> Engine:
     postgresql = address.get_backend_name() == "postgresql"
     waits = {
         "connect_timeout": max(1, wait_ms // 1000),
+        "tcp_user_timeout": 5 * wait_ms,  # a machine that is gone says nothing
         "options": f"-c lock_timeout={wait_ms:d} -c statement_timeout={5 * wait_ms:d}",
     }
     return create_engine(
         address,
+        pool_size=MOST // 2,
+        max_overflow=MOST - MOST // 2,
         pool_timeout=wait_ms / 1000,
         pool_pre_ping=postgresql,
         hide_parameters=True,

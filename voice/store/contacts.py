@@ -1,6 +1,5 @@
 """Contacts by the keyed hash of their number: one a person, whatever the channel."""
 
-import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -8,7 +7,8 @@ from typing import Final
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
-from voice.store.connection import Store, reading, settled, writing
+from voice.mac import code
+from voice.store.connection import Store, reading, settled, take_turn_for, writing
 from voice.store.tables import contact
 from voice.store.times import into, maybe_into, maybe_out_of, out_of
 
@@ -54,7 +54,7 @@ def contact_keys(secrets: Sequence[bytes], address: str, practice: bool = False)
     spellings = [number, WHATSAPP + number] if number.startswith("+") else [number]
     messages = [f"{sort}:{spelling}".encode("utf-8", "replace") for spelling in spellings]
     pairs = [(secret, message) for message in messages for secret in secrets if number]
-    return tuple(hmac.digest(secret, message, "sha256").hex() for secret, message in pairs)
+    return tuple(code(secret, message, "sha256").hex() for secret, message in pairs)
 
 
 def read_contact(store: Store, keys: Keys) -> Contact | None:
@@ -114,7 +114,7 @@ def find(connection: Connection, keys: Keys) -> Contact | None:
     """The contact under any of its keys."""
     rows = connection.execute(select(contact).where(contact.c.key.in_(keys))).mappings()
     found = [_contact(row) for row in rows]
-    return _as_one(found) if found else None
+    return as_one(found) if found else None
 
 
 def hold(connection: Connection, keys: Keys, practice: bool, at: datetime) -> Contact:
@@ -123,16 +123,27 @@ def hold(connection: Connection, keys: Keys, practice: bool, at: datetime) -> Co
     So neither a new contact key nor a new spelling loses anybody, opt-outs least of all. Someone
     new is made up, and not kept yet.
     """
-    query = select(contact).where(contact.c.key.in_(keys)).order_by(contact.c.key)
-    found = [_contact(row) for row in connection.execute(query.with_for_update()).mappings()]
+    found = locked(connection, keys)
     key = key_in_use(keys)
     if not found:
         return Contact(key, practice, "", "", "", None, at, at)
-    known = replace(_as_one(found), key=key)
+    known = replace(as_one(found), key=key)
     if [row.key for row in found] != [key]:
         connection.execute(delete(contact).where(contact.c.key.in_(keys)))
         keep(connection, known)
     return known
+
+
+def locked(connection: Connection, keys: Keys) -> list[Contact]:
+    """The rows under any of these keys, which nobody changes or adds to before this ends."""
+    query = select(contact).where(contact.c.key.in_(keys)).order_by(contact.c.key)
+    query = query.with_for_update()
+    found = connection.execute(query).mappings().all()
+    if not found and keys:
+        # Somebody new: whoever else writes them now waits here, and then sees the other's row.
+        take_turn_for(connection, key_in_use(keys))
+        found = connection.execute(query).mappings().all()
+    return [_contact(row) for row in found]
 
 
 def keep(connection: Connection, known: Contact) -> None:
@@ -156,7 +167,7 @@ def key_in_use(keys: Keys) -> str:
     return keys[0] if keys else ""
 
 
-def _as_one(rows: Sequence[Contact]) -> Contact:
+def as_one(rows: Sequence[Contact]) -> Contact:
     """One person's rows as one: the newest, with the first opt-out and the last call of any."""
     newest = max(rows, key=lambda row: row.last_seen)
     calls = [(row.called_at, row.call_place) for row in rows if row.called_at]

@@ -61,8 +61,8 @@ def record_delivery(
     status, error_code = status[:_MOST_STATUS], error_code[:_MOST_CODE]
     row = {"sid": sid, "status": status, "kind": kind, "error_code": error_code, "at": into(at)}
     with writing(store) as connection:
-        add = adding(connection, delivery).on_conflict_do_nothing()
-        if connection.execute(add, row).rowcount == 0:
+        add = adding(connection, delivery).on_conflict_do_nothing().returning(delivery.c.sid)
+        if connection.scalar(add, row) is None:
             return False
         _move(connection, tables.turn.c.message_sid, turn, status, error_code)
         _move(connection, outbound.c.id, claim, status, error_code)

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, update
 
 from voice.store.connection import Lock, Store, adding, settled, take_turns, writing
-from voice.store.contacts import Contact, Keys, find, keep, key_in_use
+from voice.store.contacts import Contact, Keys, as_one, keep, key_in_use, locked
 from voice.store.tables import call_back, consent, contact, forgotten_call, turn
 from voice.store.times import into
 
@@ -32,11 +32,11 @@ def forget(store: Store, keys: Keys, practice: bool, at: datetime, call: str = "
 
 def wipe(connection: Connection, keys: Keys, practice: bool, at: datetime) -> None:
     """Forget a contact, inside a transaction."""
-    known = find(connection, keys)
+    rows = locked(connection, keys)
     connection.execute(delete(contact).where(contact.c.key.in_(keys)))
     connection.execute(delete(consent).where(consent.c.contact.in_(keys)))
     connection.execute(delete(call_back).where(call_back.c.contact.in_(keys)))
     connection.execute(update(turn).where(turn.c.contact.in_(keys)).values(contact=""))
-    if known and known.opted_out_at:
-        since = known.opted_out_at
+    since = as_one(rows).opted_out_at if rows else None
+    if since:
         keep(connection, Contact(key_in_use(keys), practice, "", "", "", since, since, since))
