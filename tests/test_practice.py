@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
 from tests.house import ROOT, House, house, settings_in
-from voice import practice
+from voice import booth, practice
 from voice.phone import HungUp, Phone, Played, Rung, Said
 from voice.script import Script
 from voice.showing import heard_rows, locale_of_text
@@ -334,7 +334,7 @@ def test_what_the_page_would_not_send_is_refused_in_words(page, body, kind, stat
     [
         ("press", "12", 409),
         ("say", "", 400),
-        ("say", "a" * (practice.MOST_WORDS + 1), 400),
+        ("say", "a" * (booth.MOST_WORDS + 1), 400),
         ("answer", "completed", 409),
         ("answer", "sung", 400),
         ("take", "nobody", 400),
@@ -365,7 +365,7 @@ def test_a_call_nobody_signed_is_refused(page):
     assert page.post("/try/call", fields).status_code == 403
 
 
-@pytest.mark.parametrize("body", ["", "   ", "a" * (practice.MOST_WORDS + 1)])
+@pytest.mark.parametrize("body", ["", "   ", "a" * (booth.MOST_WORDS + 1)])
 def test_a_text_has_some_words_but_not_too_many(page, body):
     assert page.post("/try/text", {"page": page.token, "body": body}).status_code == 400
 
@@ -449,5 +449,5 @@ def test_the_numbers_of_pages_are_kept_for_fiction(most):
     def below(limit: int) -> int:
         return limit - 1 if most else 0
 
-    number = practice._fictional_number(below)
+    number = booth._fictional_number(below)
     assert re.fullmatch(r"\+1[2-9][0-8]\d55501\d\d", number)

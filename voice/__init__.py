@@ -26,7 +26,8 @@ everything else is an edge. The map of the package, inside to outside:
                    what comes back; texting.py has its texts
     talk.py        that telephone in the terminal (terminal.py, player.py); handset.py rings this
                    installation with it
-    practice.py    and in the browser, with a text thread beside it: /try; showing.py has its rows
+    practice.py    and in the browser, with a text thread beside it: /try; booth.py answers its
+                   page, showing.py has its rows
     console/       the staff's door: accounts, signing in, pages; sign_offs.py knows who signed what
     settings/      one frozen dataclass from the environment; secrets.py keeps the instance's keys
     instance.py    what a start needs: store, first release, clips

@@ -79,9 +79,7 @@ def trace_to(espeak: ctypes.CDLL, notation: str) -> tuple[ctypes.CDLL, ctypes.c_
     return libc, stream, read
 
 
-def phonemes(
-    espeak: ctypes.CDLL, notation: str, text: str, voice: str, words_a_minute: int
-) -> str:
+def phonemes(espeak: ctypes.CDLL, notation: str, text: str, voice: str, words_a_minute: int) -> str:
     """What one sentence is said as. A pipe holds 64 kB: a sentence's trace and more."""
     libc, stream, read = trace_to(espeak, notation)
     speak(espeak, text, voice, words_a_minute)

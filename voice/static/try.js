@@ -17,13 +17,13 @@
   const filled = (text, label) => text.replace("{label}", () => label);
 
   async function ask(path, fields) {
-    const response = await fetch(path, {
+    const response = await fetch(`${desk.dataset.base}${path}${desk.dataset.scope ?? ""}`, {
       method: "POST",
-      headers: { "Content-Type": "application/json" },
+      headers: { "Content-Type": "application/json", "X-CSRFToken": desk.dataset.token ?? "" },
       body: JSON.stringify({ page: desk.dataset.page, ...fields }),
     });
     const answer = await response.json();
-    if (!response.ok) throw new Error(answer.problem);
+    if (!response.ok) throw new Error(answer.problem ?? desk.dataset.ended);
     return answer;
   }
 
@@ -140,7 +140,7 @@
     hush();
     stopWaiting();
     try {
-      call = await ask("/try/call", { call: token, do: deed, value });
+      call = await ask("/call", { call: token, do: deed, value });
     } catch (problem) {
       call = null;
       did(filled(words.problem, problem.message));
@@ -424,7 +424,7 @@
     const sent = bubble(text, words.you, "out");
     thread.scrollTop = thread.scrollHeight;
     try {
-      const { replies, shown, by_twilio } = await ask("/try/text", { body: text });
+      const { replies, shown, by_twilio } = await ask("/text", { body: text });
       replies.forEach((reply) => receive(reply));
       shown.forEach((item) => would(item, ""));
       if (!replies.length) line(thread, by_twilio ? words.by_twilio : words.no_reply, "note");
