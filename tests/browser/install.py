@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 NAMES = (
@@ -46,12 +47,18 @@ def candidates(which: Which) -> Iterator[str]:
 
 
 def _of_the_test_library() -> Iterator[str]:
+    # In a thread of its own: where a browser is open already, this one's loop is taken.
+    with ThreadPoolExecutor(1) as apart:
+        path = apart.submit(_path_of_the_test_library).result()
+    if Path(path).exists():
+        yield path
+
+
+def _path_of_the_test_library() -> str:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        path = playwright.chromium.executable_path
-    if Path(path).exists():
-        yield path
+        return playwright.chromium.executable_path
 
 
 def starts(path: str) -> bool:
