@@ -307,7 +307,7 @@ def test_a_recording_comes_first_until_its_words_change(tmp_path: Path) -> None:
     soundfile.write(voices / "en-US" / f"{name}.flac", babble(2, 44100), 44100)
     folder = tmp_path / "audio"
     reworded = replace(HELLO, words="Hello there. Press 4.")
-    manifest = make((HELLO, reworded), (), (), folder, tones(), quiet, voices)
+    manifest = make((HELLO, reworded), (), (), folder, tones(), quiet, recordings.in_folder(voices))
     said, again = manifest.clip(HELLO), manifest.clip(reworded)
     assert said is not None
     assert again is not None
@@ -324,7 +324,8 @@ def test_another_take_is_another_clip(tmp_path: Path) -> None:
     digests = set()
     for seed in (1, 2):
         soundfile.write(path, babble(1, 16000, seed), 16000)
-        clip = make((HELLO,), (), (), tmp_path, tones(), quiet, voices.parent).clip(HELLO)
+        finder = recordings.in_folder(voices.parent)
+        clip = make((HELLO,), (), (), tmp_path, tones(), quiet, finder).clip(HELLO)
         assert clip is not None
         digests.add(clip.digest)
     assert len(digests) == 2

@@ -156,7 +156,7 @@ def _print_sign_offs(script: Script) -> None:
 def _print_recordings(script: Script) -> None:
     """Print a line for every piece of speech: the file that would hold it, and its words."""
     from voice.release import utterances
-    from voice.speech.recordings import name_of
+    from voice.speech.reading import name_of
 
     spoken = {(one.locale, one.pace, one.words): None for one in utterances(script)}
     for locale, pace, words in spoken:

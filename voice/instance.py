@@ -3,15 +3,28 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from voice.dialog import topic_parts
 from voice.release import utterances
-from voice.script import PACES, Script, Utterance, load, parse
+from voice.script import PACES, Pace, Script, Utterance, load, parse
 from voice.settings import Settings
 from voice.speech.clips import TopicKey, prune, topic_key
-from voice.store import Store, live_number, live_release, open_store, publish, publish_first
+from voice.speech.engine import SpeechError
+from voice.speech.reading import Finder, Reading, first_of, name_of
+from voice.store import (
+    Store,
+    live_number,
+    live_release,
+    open_store,
+    publish,
+    publish_first,
+)
+from voice.store.recordings import recordings, sound_of
 from voice.switches import variants
+
+if TYPE_CHECKING:
+    from voice.speech.mastering import Samples
 
 Progress = Callable[[int, int], None]
 """Called with how many clips are made and how many there are to make."""
@@ -67,16 +80,17 @@ def all_utterances(script: Script) -> tuple[Utterance, ...]:
 def make_audio(
     settings: Settings, script: Script, progress: Progress, jobs: int | None = None
 ) -> None:
-    """Make every clip the script needs and does not have yet.
+    """Make every clip the script needs and does not have yet, of people's recordings first.
 
-    Raises SpeechError and keeps what was made; run again, it goes on.
+    Raises SpeechError and keeps what was made; run again, it goes on. StoreError where recordings
+    can not be read: no machine is to speak for a person because its store was away.
     """
     # numpy and the engines are loaded only where clips are made.
     from voice.speech.engine import SpeechSettings, opened
     from voice.speech.render import make, workers
 
     chosen = SpeechSettings.read({**settings.speech, "SPEECH_ENGINE": settings.speech_engine})
-    with opened(chosen, workers(jobs)) as engine:
+    with recorded(settings) as find, opened(chosen, workers(jobs)) as engine:
         make(
             all_utterances(script),
             topic_keys(script),
@@ -84,8 +98,36 @@ def make_audio(
             settings.audio,
             engine,
             progress,
-            recordings(settings),
+            find,
         )
+
+
+@contextmanager
+def recorded(settings: Settings) -> Iterator[Finder]:
+    """Find people's recordings: those of the store, then those of the instance's folder."""
+    from voice.speech.recordings import in_folder
+
+    with opened_store(settings) as store:
+        yield first_of(_kept(store), in_folder(settings.instance / "recordings"))
+
+
+def _kept(store: Store) -> Finder:
+    """Find the recordings of the store; their sound is read when it is wanted."""
+    from voice.speech.recordings import decoded
+
+    kept = {one.name: one for one in recordings(store)}
+
+    def find(words: str, locale: str, pace: Pace) -> Reading | None:
+        one = kept.get(name_of(words, locale, pace))
+        return Reading(one.digest, one.by.name, lambda: sound(one.name)) if one else None
+
+    def sound(name: str) -> "tuple[Samples, int]":
+        found = sound_of(store, name)
+        if found is None:
+            raise SpeechError("A recording was deleted while clips were made.", "Do it again.")
+        return decoded(found.content, name)
+
+    return find
 
 
 def prune_audio(settings: Settings, script: Script) -> int:
@@ -98,8 +140,3 @@ def prune_audio(settings: Settings, script: Script) -> int:
     said = [utterance for one in scripts for utterance in all_utterances(one)]
     told = [key for one in scripts for key in topic_keys(one)]
     return len(prune(settings.audio, said, told))
-
-
-def recordings(settings: Settings) -> Path:
-    """Return the folder of human recordings."""
-    return settings.instance / "recordings"

@@ -1,20 +1,19 @@
-"""Human recordings: preferred to any engine, and bound to the exact words that were read.
+"""Human recordings: preferred to any engine, and bound to the exact words that were read."""
 
-A recording's name is a digest of its words, locale and pace. When the words change, so does the
-name that is looked for, and the old recording is not used any more.
-"""
-
+import io
+from hashlib import sha256
 from pathlib import Path
 
 import soundfile
 
 from voice.script import Pace
-from voice.speech.clips import digest_of
 from voice.speech.engine import SpeechError
 from voice.speech.mastering import CALL, Samples, trimmed
-from voice.speech.wording import tidy
+from voice.speech.reading import Finder, Reading, name_of
 
 ENDINGS = (".wav", ".flac", ".ogg", ".mp3")
+SPEAKER = "recording"
+"""Who speaks a file nobody put a name to."""
 
 
 class RecordingError(SpeechError):
@@ -28,9 +27,17 @@ class RecordingError(SpeechError):
         )
 
 
-def name_of(words: str, locale: str, pace: Pace) -> str:
-    """What a recording of these words is called, without its ending: 16 hex digits."""
-    return digest_of({"words": tidy(words), "locale": locale, "pace": pace})
+def in_folder(folder: Path) -> Finder:
+    """Find the recordings of a folder, called `<folder>/<locale>/<name>.<ending>`."""
+
+    def found(words: str, locale: str, pace: Pace) -> Reading | None:
+        path = find(folder, words, locale, pace)
+        if path is None:
+            return None
+        digest = sha256(path.read_bytes()).hexdigest()
+        return Reading(digest, SPEAKER, lambda: read(path))
+
+    return found
 
 
 def find(folder: Path, words: str, locale: str, pace: Pace) -> Path | None:
@@ -52,4 +59,13 @@ def read(path: Path) -> tuple[Samples, int]:
     samples = trimmed(found.mean(axis=1), rate, CALL)
     if not len(samples):
         raise RecordingError(path, "it is silent")
+    return samples, int(rate)
+
+
+def decoded(content: bytes, name: str) -> tuple[Samples, int]:
+    """A recording that was made ready before: its samples, and how many a second."""
+    try:
+        samples, rate = soundfile.read(io.BytesIO(content), dtype="float32")
+    except soundfile.LibsndfileError as error:
+        raise RecordingError(Path(name), str(error)) from error
     return samples, int(rate)

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from voice.script import LexiconEntry, Pace, Utterance
-from voice.speech import recordings
 from voice.speech.clips import (
     UNFINISHED,
     Clip,
@@ -43,6 +42,7 @@ from voice.speech.mastering import (
     wav,
 )
 from voice.speech.measure import measure
+from voice.speech.reading import Finder, nobody
 from voice.speech.wording import digit_by_digit, lines
 
 Progress = Callable[[int, int], None]
@@ -55,6 +55,9 @@ SAVED_EVERY = 8
 """Files between two writes of the manifest: at most so many are made again after a kill."""
 
 WORDS_KEPT = 8
+
+RECORDED = "recording"
+"""The engine of a clip that a person speaks."""
 
 PAGE_LEAD = 150
 """Milliseconds of silence before a topic's MP3."""
@@ -69,7 +72,7 @@ class Source:
 
     engine: Engine
     lexicon: tuple[LexiconEntry, ...]
-    recordings: Path | None
+    recording: Finder
     say: "Callable[[str, str, Pace], tuple[Samples, int]]"
     """One sentence, cut and faded, and its samples a second."""
     kept: dict[Spoken, Samples] = field(default_factory=dict)
@@ -90,7 +93,7 @@ class Source:
         """Words as sound, with the pauses of the pace between sentences and lines."""
         recording = self.recording(words, locale, pace)
         if recording is not None:
-            return recordings.read(recording)
+            return recording.sound()
         pauses = PAUSES[pace]
         pieces: list[Samples] = []
         between: list[int] = []
@@ -105,14 +108,11 @@ class Source:
             raise SpeechError(f"{words!r} came out silent in {locale}.", "Check its wording.")
         return joined(pieces, between[:-1], rate), rate
 
-    def recording(self, words: str, locale: str, pace: Pace) -> Path | None:
-        """The human recording of exactly these words, if there is one."""
-        return self.recordings and recordings.find(self.recordings, words, locale, pace)
-
     def who(self, words: str, locale: str, pace: Pace) -> tuple[str, str]:
         """The speaker and the engine that say these words."""
-        if self.recording(words, locale, pace):
-            return "recording", "recording"
+        recording = self.recording(words, locale, pace)
+        if recording is not None:
+            return recording.speaker, RECORDED
         return self.engine.speaker(locale), self.engine.name
 
     def identity(self, words: str, locale: str, pace: Pace) -> dict[str, Any]:
@@ -120,7 +120,7 @@ class Source:
         said = {"words": composed(words), "locale": locale, "pace": pace}
         recording = self.recording(words, locale, pace)
         if recording is not None:
-            return said | {"recording": sha256(recording.read_bytes()).hexdigest()}
+            return said | {"recording": recording.digest}
         said_as = [
             (entry.word, getattr(entry, self.engine.notation))
             for entry in entries_used(words, locale, self.lexicon)
@@ -135,7 +135,7 @@ class Source:
 
 
 def source(
-    engine: Engine, lexicon: tuple[LexiconEntry, ...], recordings_folder: Path | None = None
+    engine: Engine, lexicon: tuple[LexiconEntry, ...], recordings: Finder = nobody
 ) -> Source:
     """Who says words, remembering the sentences last said."""
 
@@ -145,7 +145,7 @@ def source(
         samples, rate = engine.speak(read, locale, pace)
         return sentence(samples, rate, PAUSES[pace].clause, CALL), rate
 
-    return Source(engine, lexicon, recordings_folder, say)
+    return Source(engine, lexicon, recordings, say)
 
 
 @dataclass(frozen=True)
@@ -163,14 +163,14 @@ def make(
     folder: Path,
     engine: Engine,
     progress: Progress,
-    recordings_folder: Path | None = None,
+    recordings: Finder = nobody,
 ) -> Manifest:
     """Make what is missing or out of date in a folder, and its manifest.
 
     Stops at the first SpeechError or interrupt and keeps what was made; run again, it goes on.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    who = source(engine, lexicon, recordings_folder)
+    who = source(engine, lexicon, recordings)
     with _alone(folder):
         rows = _Rows(folder, _read_or_empty(folder))
         jobs = [job for job in _in_order(who, utterances, topics) if not rows.has(job)]
@@ -184,11 +184,11 @@ def outdated(
     lexicon: tuple[LexiconEntry, ...],
     folder: Path,
     engine: Engine,
-    recordings_folder: Path | None = None,
+    recordings: Finder = nobody,
 ) -> int:
     """How many files `make` would make now."""
     rows = _Rows(folder, _read_or_empty(folder))
-    who = source(engine, lexicon, recordings_folder)
+    who = source(engine, lexicon, recordings)
     return sum(not rows.has(job) for job in _in_order(who, utterances, topics))
 
 

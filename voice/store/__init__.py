@@ -19,6 +19,7 @@ takes the store first and the time as an argument; every failure is a StoreError
     figures.py          the counts, read for staff
     deliveries.py       record_delivery, failures
     retention.py        purge
+    recordings.py       people's recordings of exact words
     console_tables.py   the staff's tables, in the same metadata
     staff.py            accounts and roles
     sessions.py         one-time links, and who is signed in
