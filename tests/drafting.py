@@ -31,11 +31,16 @@ def with_people(folder: Path) -> Path:
     """The file of a store with four people and nothing in work."""
     opened = open_store(f"sqlite:///{folder}/line.db")
     migrate(opened)
+    add_people(opened)
+    opened.close()
+    return folder / "line.db"
+
+
+def add_people(opened: Store) -> None:
+    """Four people, each with every role of those who write and sign."""
     for person in (ANA, BO, CY, DEE):
         newcomer = Newcomer(f"{person.name}@clinic.example", person.name, ALL, "en")
         assert add_person(opened, newcomer, None, AT).id == person.id
-    opened.close()
-    return folder / "line.db"
 
 
 def copied(file: Path, folder: Path) -> Iterator[Store]:

@@ -1,10 +1,8 @@
 """Words in work in the store: nobody's are lost, and nobody approves their own."""
 
-import sqlite3
 import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,10 +19,9 @@ from tests.drafting import (
     POLICY,
     RISKS,
     TITLE,
+    add_people,
     approve,
-    copied,
     place,
-    with_people,
     write,
 )
 from voice.draft.field import TooLong
@@ -33,7 +30,7 @@ from voice.draft.review import NotNow, Person, Policy
 from voice.draft.work import lost, ready, standings
 from voice.draft.writing import apply
 from voice.script import Script
-from voice.store import Store
+from voice.store import Store, StoreError, open_store
 from voice.store.audit import Wanted, entries
 from voice.store.choices import (
     Choices,
@@ -42,6 +39,7 @@ from voice.store.choices import (
     switch_line,
     switch_topic,
 )
+from voice.store.connection import writing
 from voice.store.drafts import Conflict, Saved, history, read_work, save, undo, versions
 from voice.store.remarks import Said, add_remark, remarks, settle_remark
 from voice.store.reviews import Place, send, send_back, sign, writers
@@ -53,14 +51,12 @@ SPANISH = "topics/risks.toml:es-US.title"
 LIVE = "Risks of the treatment"
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return with_people(tmp_path_factory.mktemp("store"))
-
-
 @pytest.fixture
-def store(empty: Path, tmp_path: Path) -> Iterator[Store]:
-    yield from copied(empty, tmp_path)
+def store(database: str) -> Iterator[Store]:
+    opened = open_store(database)
+    add_people(opened)
+    yield opened
+    opened.close()
 
 
 def stands(store: Store, subject: str = RISKS, policy: Policy = POLICY) -> dict[str, str]:
@@ -174,13 +170,13 @@ def test_versions_are_told_by_subject(store: Store) -> None:
     assert versions(store, RISKS) == {TITLE: 2, ACTION: 1}
 
 
-def test_the_history_is_never_changed(store: Store, tmp_path: Path) -> None:
+def test_the_history_is_never_changed(store: Store) -> None:
     write(store, "Risk")
-    with sqlite3.connect(tmp_path / "line.db") as raw:
-        for deed in ("UPDATE draft_history SET value = '\"\"'", "DELETE FROM draft_history"):
-            with pytest.raises(sqlite3.IntegrityError, match="never changed"):
-                raw.execute(deed)
-    raw.close()
+    for deed in ("UPDATE draft_history SET value = '\"\"'", "DELETE FROM draft_history"):
+        with pytest.raises(StoreError) as caught, writing(store) as connection:
+            connection.exec_driver_sql(deed)
+        assert "never changed" in str(caught.value.__cause__)
+    assert len(history(store, TITLE)) == 1
 
 
 def test_of_many_who_save_at_once_one_is_first_and_all_are_kept(store: Store) -> None:

@@ -12,9 +12,9 @@ from sqlalchemy.types import (
     Boolean,
     Date,
     DateTime,
+    Float,
     Integer,
     LargeBinary,
-    Numeric,
     String,
     TypeEngine,
 )
