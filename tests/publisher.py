@@ -1,7 +1,7 @@
-"""A process that makes words live and is killed in the middle: `python -m tests.publisher`.
+"""A process that makes words live, and may be killed in the middle.
 
-Arguments: the folder of an instance, the publication's id, where to die, seconds to add to the
-clock. The scripts are the tiny ones, spoken in tones, and pass every check.
+The scripts are the tiny ones, spoken in tones, and pass every check. A test forks it, or starts
+`python -m tests.publisher FOLDER ID` with an instance's folder and a publication's id.
 """
 
 import os
@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, event
@@ -16,9 +17,10 @@ from sqlalchemy import Connection, Engine, event
 from tests.conftest import ROOT
 from tests.drafting import AT
 from tests.sound import tones
-from voice.instance import Progress, all_utterances, topic_keys
+from voice import instance
+from voice.instance import Progress, topic_keys
 from voice.publish import Check, Tools, carry_out
-from voice.script import Script
+from voice.script import Script, Utterance, parse
 from voice.settings import Settings, read
 from voice.speech.render import make
 
@@ -34,6 +36,16 @@ def settings_of(folder: Path) -> Settings:
 def no_problems(*_: object) -> tuple[()]:
     """A check that finds nothing."""
     return ()
+
+
+def all_utterances(script: Script) -> tuple[Utterance, ...]:
+    """What `voice.instance` says has to be spoken, told once for the same files."""
+    return _utterances(tuple(script.files.items()))
+
+
+@cache
+def _utterances(files: tuple[tuple[str, str], ...]) -> tuple[Utterance, ...]:
+    return instance.all_utterances(parse(dict(files)))
 
 
 def speak(settings: Settings, script: Script, progress: Progress, fails_at: str = "") -> None:
@@ -73,11 +85,20 @@ def deadly(where: str) -> Tools:
     return Tools(make_some, told)
 
 
-def main(folder: str, id: str, where: str, seconds: str) -> None:
-    """Make words live, and die on the way."""
-    if where in ("words", "switch"):
-        event.listen(Engine, "commit", lambda connection: _die_in(connection, where))
-    carry_out(settings_of(Path(folder)), int(id), clock_at(float(seconds)), deadly(where))
+def die_at(where: str, settings: Settings, id: int, seconds: float) -> int:
+    """Go on with a publication in a child of this process that is killed; how it ended.
+
+    No connection of this process to the store may be open.
+    """
+    child = os.fork()
+    if child == 0:
+        try:
+            if where in ("words", "switch"):
+                event.listen(Engine, "commit", lambda connection: _die_in(connection, where))
+            carry_out(settings, id, clock_at(seconds), deadly(where))
+        finally:
+            os._exit(1)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def _die_in(connection: Connection, where: str) -> None:
@@ -89,4 +110,6 @@ def _die_in(connection: Connection, where: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    carry_out(
+        settings_of(Path(sys.argv[1])), int(sys.argv[2]), clock_at(0), Tools(speak, no_problems)
+    )

@@ -2,8 +2,6 @@
 
 import shutil
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
 from tests.drafting import (
     ALL,
     ANA,
@@ -25,12 +22,19 @@ from tests.drafting import (
     with_people,
     write,
 )
-from tests.publisher import TINY, clock_at, no_problems, settings_of, speak
+from tests.publisher import (
+    TINY,
+    all_utterances,
+    clock_at,
+    die_at,
+    no_problems,
+    settings_of,
+    speak,
+)
 from voice import publish
 from voice.check.problem import Problem
 from voice.draft.review import Policy
 from voice.draft.work import standings
-from voice.instance import all_utterances
 from voice.publish import Tools, carry_out, go_live
 from voice.script import parse, read_files, wording_digest
 from voice.settings import Settings
@@ -51,6 +55,7 @@ from voice.store.publications import (
     read_publication,
     take_over,
 )
+from voice.store.releases import releases
 from voice.store.reviews import Said, send_back, sign
 
 LAVAGE = "topics/lavage"
@@ -92,6 +97,14 @@ class Clinic:
     def publish(self, *subjects: str, tools: Tools = SPOKEN) -> int | None:
         """Make subjects live, from the first step to the last."""
         return go_live(self.settings, self.store, self.begin(*subjects), NOW, tools)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def told_once() -> Iterator[None]:
+    """What has to be spoken is worked out once for the same files: that takes half a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(publish, "all_utterances", all_utterances)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -189,6 +202,70 @@ def test_a_roll_back_makes_an_earlier_release_live_and_keeps_the_later(clinic: C
     put(clinic, SUITE, "Plus tard", "topics/apres")
     assert clinic.publish("topics/apres") == 3
     assert parse(clinic.files).topics["lavage"].wording["fr-FR"].title == "Le lavage"
+
+
+def again(clinic: Clinic, number: int, tools: Tools = SPOKEN) -> int | None:
+    """Make an earlier release live again."""
+    mine = begin(clinic.store, (), "back", DEE, AT, again=number)
+    return go_live(clinic.settings, clinic.store, mine, NOW, tools)
+
+
+def lose(clinic: Clinic, word: str) -> list[Path]:
+    """Delete the clips in which a word is said."""
+    rows = read_manifest(clinic.settings.audio).clips.values()
+    lost = [clinic.settings.audio / row.name for row in rows if word in row.words]
+    assert lost
+    for path in lost:
+        path.unlink()
+    return lost
+
+
+def test_an_earlier_release_is_live_again_with_its_clips_made_first(clinic: Clinic) -> None:
+    put(clinic)
+    clinic.publish()
+    gone = lose(clinic, "oreille")
+    write(clinic.store, "Plus tard", 0, ANA, SUITE, clinic.files)
+    assert again(clinic, 1) == clinic.number == 1
+    assert all(path.exists() for path in gone)
+    assert list(read_work(clinic.store).drafts) == [SUITE]
+    assert [one.number for one in releases(clinic.store)] == [2, 1]
+    deed = entries(clinic.store, Wanted(), 1)[0]
+    told = {"instead of": 2, "note": "back"}
+    assert (deed.staff, deed.deed, deed.subject, deed.detail) == (
+        DEE.id,
+        "release-again",
+        "1",
+        told,
+    )
+    assert again(clinic, 2) == clinic.number == 2
+
+
+def test_an_earlier_release_whose_clips_fail_is_not_live_again(clinic: Clinic) -> None:
+    put(clinic)
+    clinic.publish()
+    lose(clinic, "oreille")
+
+    def failing(settings, script, progress) -> None:
+        speak(settings, script, progress, fails_at="oreille")
+
+    assert again(clinic, 1, Tools(failing, no_problems)) is None
+    assert (last(clinic).reason, clinic.number) == ("clips", 2)
+
+
+def test_a_release_that_is_live_or_is_not_there_is_not_made_live_again(clinic: Clinic) -> None:
+    assert again(clinic, 1) is None
+    assert told(clinic) == ("nothing", "")
+    assert again(clinic, 9) is None
+    assert told(clinic) == ("unreadable", "there is no release 9")
+
+
+def test_words_that_went_live_meanwhile_are_not_rolled_back_unseen(clinic: Clinic) -> None:
+    put(clinic)
+    clinic.publish()
+    other = {**SMALL, "extra.toml": ""}
+    deed = lambda: publish_files(clinic.store, other, "from scripts/", AT)  # noqa: E731
+    assert again(clinic, 1, meanwhile(clinic, deed)) is None
+    assert (last(clinic).reason, clinic.number) == ("changed", 3)
 
 
 def test_sign_offs_of_live_words_alone_make_a_release_too(clinic: Clinic) -> None:
@@ -333,9 +410,8 @@ def test_other_words_may_change_on_the_way(clinic: Clinic) -> None:
 
 def kill(clinic: Clinic, mine: Publication, where: str, seconds: float = 0) -> None:
     """Go on with a publication in a process that is killed."""
-    python = [sys.executable, "-m", "tests.publisher", str(clinic.folder), str(mine.id), where]
-    ended = subprocess.run([*python, str(seconds)], cwd=ROOT, check=False)
-    assert ended.returncode == -signal.SIGKILL
+    clinic.store.engine.dispose()
+    assert die_at(where, clinic.settings, mine.id, seconds) == -signal.SIGKILL
 
 
 def sounds(clinic: Clinic) -> dict[str, int]:

@@ -25,7 +25,14 @@ from voice.script import Script, ScriptError, parse
 from voice.settings import Settings, read
 from voice.speech.clips import ManifestError, missing, read_manifest
 from voice.speech.engine import SpeechError
-from voice.store import Store, StoreError, live_release
+from voice.store import (
+    NoSuchRelease,
+    Store,
+    StoreError,
+    live_number,
+    live_release,
+    read_release,
+)
 from voice.store.choices import read_choices
 from voice.store.drafts import read_work
 from voice.store.publications import (
@@ -40,6 +47,7 @@ from voice.store.publications import (
     part,
     read_publication,
     switch,
+    switch_back,
     take_over,
 )
 
@@ -109,6 +117,8 @@ def go_live(
 
 
 def _steps(settings: Settings, store: Store, pulse: "_Pulse", tools: Tools) -> int:
+    if pulse.mine.release is not None:
+        return _again(settings, store, pulse, tools)
     pulse.at("words")
     made = _ready(store, pulse.mine)
     script, today = parse(made.files), pulse.clock().date()
@@ -120,6 +130,22 @@ def _steps(settings: Settings, store: Store, pulse: "_Pulse", tools: Tools) -> i
     _stop_at(tools.check(settings, script, today, True))
     pulse.at("switch")
     return switch(store, pulse.mine, made, pulse.clock())
+
+
+def _again(settings: Settings, store: Store, pulse: "_Pulse", tools: Tools) -> int:
+    """Make an earlier release live again: approved and checked long ago, it needs its clips."""
+    pulse.at("words")
+    number, base = pulse.mine.release or 0, live_number(store) or 0
+    if number == base:
+        raise Stopped("nothing")
+    try:
+        script = parse(read_release(store, number).files)
+    except (ScriptError, NoSuchRelease) as error:
+        raise Stopped("unreadable", str(error)) from error
+    pulse.at("clips")
+    _speak(settings, script, pulse, tools)
+    pulse.at("switch")
+    return switch_back(store, pulse.mine, base, pulse.clock())
 
 
 def _ready(store: Store, mine: Publication) -> Ready:

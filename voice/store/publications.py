@@ -9,11 +9,12 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from voice.draft.review import Person
 from voice.draft.work import Draft, Work
+from voice.store.audit import Detail
 from voice.store.audit import note as record
 from voice.store.connection import Lock, Store, StoreError, reading, take_turns, writing
 from voice.store.draft_tables import publication
 from voice.store.drafts import publish_drafts, work_in
-from voice.store.releases import add_release
+from voice.store.releases import add_release, point
 from voice.store.reviews import publish_reviews
 from voice.store.tables import live
 from voice.store.times import into, maybe_out_of, out_of
@@ -63,6 +64,7 @@ class Publication:
     """Subjects on their way to callers, and how far they have come.
 
     `detail` says more about `reason`; `run` counts those who took it over from a dead process.
+    `release` is what it made live; known from the start where an earlier one is made live again.
     """
 
     id: int
@@ -96,19 +98,28 @@ class Ready:
 
 
 def begin(
-    store: Store, subjects: tuple[str, ...], note: str, by: Person, at: datetime
+    store: Store,
+    subjects: tuple[str, ...],
+    note: str,
+    by: Person,
+    at: datetime,
+    again: int | None = None,
 ) -> Publication:
-    """Start making subjects live, or take over from a process that died doing so. Raises Busy."""
+    """Start making subjects live, or take over from a process that died doing so. Raises Busy.
+
+    `again` is the number of an earlier release that is to be live again, instead of subjects.
+    """
     with writing(store) as connection:
         take_turns(connection, Lock.DRAFT)
         other = _running(connection)
         if other and other.alive(at):
             raise Busy(other)
-        if other and other.subjects == subjects:
+        if other and (other.subjects, other.release) == (subjects, again):
             return _take(connection, other, at)
         if other:
             _end(connection, other, {"state": "failed", "reason": "interrupted"}, at)
-        return _start(connection, subjects, note, by, at)
+        row = {"subjects": list(subjects), "note": note, "release": again}
+        return _start(connection, row, by, at)
 
 
 def take_over(store: Store, at: datetime) -> Publication | None:
@@ -167,6 +178,24 @@ def switch(store: Store, mine: Publication, ready: Ready, at: datetime) -> int:
         return number
 
 
+def switch_back(store: Store, mine: Publication, base: int, at: datetime) -> int:
+    """Make an earlier release live again; its number. Words in work stay. Raises Taken, Changed.
+
+    `base` is the number of the release that was live when the clips were made.
+    """
+    number = mine.release
+    assert number is not None  # noqa: S101 - only such publications come here
+    with writing(store) as connection:
+        take_turns(connection, Lock.DRAFT)
+        if connection.scalar(select(live.c.number)) != base:
+            raise Changed
+        point(connection, number, at)
+        _end(connection, mine, {"state": "done", "step": "switch"}, at)
+        deed: Detail = {"instead of": base, "note": mine.note}
+        record(connection, mine.by.id, "release-again", str(number), deed, at)
+        return number
+
+
 def part(work: Work, subjects: tuple[str, ...]) -> Work:
     """Return what is in work of some subjects alone."""
     drafts: dict[str, Draft] = {
@@ -182,16 +211,15 @@ def _running(connection: Connection) -> Publication | None:
 
 
 def _start(
-    connection: Connection, subjects: tuple[str, ...], note: str, by: Person, at: datetime
+    connection: Connection, wanted: Mapping[str, Any], by: Person, at: datetime
 ) -> Publication:
     row = {
+        **wanted,
         "state": "running",
         "run": 1,
         "step": "words",
         "done": 0,
         "total": 0,
-        "subjects": list(subjects),
-        "note": note,
         "reason": "",
         "staff": by.id,
         "name": by.name,

@@ -32,6 +32,15 @@ class Release:
     note: str
 
 
+@dataclass(frozen=True)
+class Listed:
+    """A release in a list, without its files."""
+
+    number: int
+    made_at: datetime
+    note: str
+
+
 def publish(store: Store, files: Mapping[str, str], note: str, at: datetime) -> int:
     """Keep these scripts as the next release and make it live; its number."""
 
@@ -54,11 +63,24 @@ def publish_first(store: Store, files: Mapping[str, str], note: str, at: datetim
 
 
 def make_live(store: Store, number: int, at: datetime) -> None:
-    """Serve an earlier (or later) release from now on."""
+    """Serve an earlier (or later) release from now on. Raises NoSuchRelease."""
     with writing(store) as connection:
-        if connection.scalar(select(release.c.number).where(release.c.number == number)) is None:
-            raise NoSuchRelease(number)
-        _point(connection, number, at)
+        point(connection, number, at)
+
+
+def point(connection: Connection, number: int, at: datetime) -> None:
+    """Make a release live in a transaction of the caller's. Raises NoSuchRelease."""
+    if connection.scalar(select(release.c.number).where(release.c.number == number)) is None:
+        raise NoSuchRelease(number)
+    _point(connection, number, at)
+
+
+def releases(store: Store) -> tuple[Listed, ...]:
+    """Every release, the newest first."""
+    query = select(release.c.number, release.c.made_at, release.c.note)
+    with reading(store) as connection:
+        rows = connection.execute(query.order_by(release.c.number.desc()))
+        return tuple(Listed(row.number, out_of(row.made_at), row.note) for row in rows)
 
 
 def live_number(store: Store) -> int | None:
