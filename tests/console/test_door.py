@@ -32,6 +32,14 @@ CLOSED = {
         frozenset({"manager"}),
     ),
     **dict.fromkeys(("/console/unknown/teach", "/console/unknown/drop"), WRITERS),
+    **dict.fromkeys(
+        (
+            "/console/call-backs",
+            "/console/call-backs/<int:number>/show",
+            "/console/call-backs/<int:number>/finish",
+        ),
+        frozenset(ROLES) - {"translator"},
+    ),
 }
 """Pages that are not for all staff, and the roles they are for."""
 

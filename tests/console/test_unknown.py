@@ -45,8 +45,9 @@ def heard(staffed: Office) -> Iterator[Office]:
         note_unmatched(staffed.store, channel, locale, words, False, OPEN - hours * HOUR)
     note_unmatched(staffed.store, "call", "en-US", "only practice", True, OPEN)
     yield staffed
-    for wording in wordings(staffed.store, Sought(), 1000)[0]:
-        drop_unmatched(staffed.store, wording.words, wording.locale)
+    for practice in (False, True):
+        for wording in wordings(staffed.store, Sought(practice=practice), 1000)[0]:
+            drop_unmatched(staffed.store, wording.words, wording.locale)
     files = staffed.live.release.script.files
     for name in read_work(staffed.store).drafts:
         field = field_of(files, name)
@@ -94,6 +95,7 @@ def test_wordings_are_grouped_over_channels_the_newest_first(heard: Office):
         ("?channel=call", ["will it glow"]),
         ("?channel=call&locale=es-US", []),
         ("?locale=xx&channel=fax", ['soup <b>& "bread"', "will it glow", "pan dulce"]),
+        ("?practice=1", ["only practice"]),
         ("?page=2", []),
         ("?page=-1", ['soup <b>& "bread"', "will it glow", "pan dulce"]),
     ],

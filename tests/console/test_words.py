@@ -23,6 +23,7 @@ PAGES = "".join(
 )
 FAMILIES = (
     "roles", "role_notes", "nav", "deeds", "problem", "errors", "names", "use", "faults", "unknown",
+    "call_backs",
 )  # fmt: skip
 """Words whose names are put together while a page is made."""
 

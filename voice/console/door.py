@@ -14,7 +14,19 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
 
-from voice.console import account, home, people, problems, recorded, signing, unknown, use
+from voice.console import (
+    account,
+    call_backs,
+    home,
+    overview,
+    people,
+    problems,
+    recorded,
+    signing,
+    unknown,
+    use,
+    writing,
+)
 from voice.console.cookies import set_up, token_of
 from voice.console.desk import Desk, Visit, desk, may, rule_of, visit
 from voice.console.kept import MOST, Keeper, keep
@@ -27,7 +39,7 @@ from voice.store.sessions import Session, read_session, touch_session
 
 OPEN: Final = frozenset({"console.sign_in", "console.link"})
 """What a stranger may open. /static is the app's own and holds no secret."""
-QUIET: Final = frozenset({"console.time_left"})
+QUIET: Final = frozenset({"console.time_left", "console.word_news"})
 """What a page asks by itself: it does not keep anybody signed in."""
 
 
@@ -45,7 +57,19 @@ def blueprint(
     routes.record_once(lambda state: furnish(cast(Flask, state.app)))
     routes.before_request(_guard)
     routes.after_request(_private)
-    for pages in (signing, home, unknown, use, people, account, recorded, problems):
+    for pages in (
+        signing,
+        home,
+        overview,
+        writing,
+        unknown,
+        call_backs,
+        use,
+        people,
+        account,
+        recorded,
+        problems,
+    ):
         pages.add(routes)
     return routes
 

@@ -101,12 +101,13 @@ def _sought() -> Sought:
         text=request.args.get("text", "").strip()[:MOST_SOUGHT],
         locale=locale if locale in locales() else "",
         channel=channel if channel in CHANNELS else "",
+        practice=request.args.get("practice") == "1",
     )
 
 
 def _back() -> str:
     """The list as it was looked at; what a form says of it is only ever its own filter."""
-    names = ("text", "locale", "channel", "page")
+    names = ("text", "locale", "channel", "practice", "page")
     asked = {name: request.form.get(f"back_{name}", "")[:MOST_SOUGHT] for name in names}
     query = urlencode({name: text for name, text in asked.items() if text})
     return f"{url_for('console.unknown')}?{query}".rstrip("?")

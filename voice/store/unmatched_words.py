@@ -36,11 +36,15 @@ class Wording:
 
 @dataclass(frozen=True)
 class Sought:
-    """Which wordings are wanted: with this text in them, in a locale, on a channel; "" for any."""
+    """Which wordings are wanted: with this text in them, in a locale, on a channel; "" for any.
+
+    `practice`: those of the practice telephone, not of real people.
+    """
 
     text: str = ""
     locale: str = ""
     channel: str = ""
+    practice: bool = False
 
 
 def note_unmatched(
@@ -67,7 +71,7 @@ def unmatched(store: Store, limit: int) -> tuple[Unmatched, ...]:
 def wordings(
     store: Store, sought: Sought, limit: int, skipped: int = 0
 ) -> tuple[tuple[Wording, ...], int]:
-    """At most `limit` wordings of real people after so many, the newest first; how many in all."""
+    """At most `limit` wordings after so many, the newest first; and how many there are in all."""
     mine = _sought(sought)
     calls = func.sum(case((table.c.channel == "call", 1), else_=0)).label("calls")
     often, newest = func.count().label("often"), func.max(table.c.at).label("newest")
@@ -88,7 +92,7 @@ def drop_unmatched(store: Store, words: str, locale: str) -> int:
 
 
 def _sought(sought: Sought) -> Iterator[ColumnElement[bool]]:
-    yield ~table.c.practice
+    yield table.c.practice == sought.practice
     if sought.text:
         yield table.c.words.icontains(sought.text, autoescape=True)
     if sought.locale:
