@@ -4,7 +4,7 @@ import hashlib
 import json
 import sys
 from pathlib import Path
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 import pytest
 from hypothesis import given
@@ -88,6 +88,17 @@ def test_what_the_sdk_signs_is_accepted_and_what_another_token_signs_is_not(url,
     assert not verify(["another"], url, body, FORM, oracle).valid
     assert not verify([TOKEN], url + "x", body, FORM, oracle).valid
     assert not verify([TOKEN], url, body + b"&x=1", FORM, oracle).valid
+
+
+written = st.text("ab=&+%2Bb5Cé;", max_size=40).map(str.encode)
+
+
+@given(
+    st.one_of(written, st.binary(max_size=60), forms.map(lambda pairs: urlencode(pairs).encode()))
+)
+def test_a_form_is_read_as_the_standard_library_reads_it(body):
+    text = body.decode("utf-8", "replace")
+    assert form_pairs(body) == parse_qsl(text, keep_blank_values=True)
 
 
 @given(urls, forms, st.text(max_size=40))

@@ -12,7 +12,7 @@ everything else is an edge. The map of the package, inside to outside:
     sms.py         a reply as text messages: alphabet, segments
     twiml.py       a reply as TwiML, for a call or a message
     release.py     a script made ready to serve: every state of the call as ready bytes
-    signature.py   is a request really Twilio's?
+    signature.py   is a request really Twilio's? mac.py: with keys prepared once
     live.py        the release being served, with its clips
     webhook/       Twilio's door: verify, parse to an event, do, step, save, answer
     shelf.py       the clips at /audio

@@ -58,7 +58,7 @@ def _plain(record: logging.LogRecord) -> str:
     message = (
         f"{_at(record)} {record.levelname} {record.name}: {record.getMessage()}{_raised(record)}"
     )
-    return message.translate(_CONTROL)
+    return message if message.isprintable() else message.translate(_CONTROL)
 
 
 def _json(record: logging.LogRecord) -> str:

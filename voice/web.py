@@ -11,12 +11,22 @@ import hmac
 import ipaddress
 import logging
 import secrets
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import count
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from flask import Blueprint, Flask, Response, abort, g, redirect, render_template, request
+from flask import (
+    Blueprint,
+    Flask,
+    Request,
+    Response,
+    abort,
+    redirect,
+    render_template,
+    request,
+)
 from prometheus_client import CONTENT_TYPE_LATEST
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as AnyResponse
@@ -77,9 +87,9 @@ def create_app(
         app.register_blueprint(door)
     _open_health(app, store, live)
     _open_metrics(app, settings, live, measures)
-    _watch(app, measures)
     _open_errors(app, live)
-    app.wsgi_app = _protect(app.wsgi_app, settings)  # type: ignore[assignment, method-assign]
+    around = _around(app.wsgi_app, settings, measures)
+    app.wsgi_app = around  # type: ignore[assignment, method-assign]
     return app
 
 
@@ -127,43 +137,43 @@ def _may_measure(token: str) -> bool:
         return False
 
 
-def _protect(wsgi: "WSGIApplication", settings: Settings) -> "WSGIApplication":
-    """Add to every answer the headers its view did not set itself."""
-    # On the bare list: asking Flask's headers for eight names costs as much as a small answer.
-    fixed = tuple((name.lower(), (name, value)) for name, value in _headers(settings).items())
+def _around(wsgi: "WSGIApplication", settings: Settings, measures: Measures) -> "WSGIApplication":
+    """Give every answer the headers its view did not set itself, a log line and a count.
 
-    def protected(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    Done here, on the bare list of headers: Flask's hooks, and asking its headers for eight names,
+    would cost more than a small answer.
+    """
+    fixed = tuple((name.lower(), (name, value)) for name, value in _headers(settings).items())
+    begins = secrets.token_hex(3)  # asking the machine for chance at every answer would cost more
+    numbers = count()
+
+    def around(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        begun = perf_counter()
+
         def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:
             given = {name.lower() for name, _ in headers}
             more = [header for name, header in fixed if name not in given]
-            return start_response(status, headers + more, error)
+            number = f"{begins}{next(numbers):06x}"
+            _tell(measures, environ, int(status[:3]), perf_counter() - begun, number)
+            return start_response(status, [*headers, *more, ("X-Request-Id", number)], error)
 
         return wsgi(environ, start)
 
-    return protected
+    return around
 
 
-def _watch(app: Flask, measures: Measures) -> None:
-    """One log line and one count for every answer."""
-
-    @app.before_request
-    def begin() -> None:
-        g.begun = time.perf_counter()
-
-    @app.after_request
-    def end(response: Response) -> Response:
-        seconds = time.perf_counter() - g.begun
-        asked = request
-        rule = asked.url_rule
-        measures.request(asked.endpoint or "-", response.status_code, seconds)
-        number = secrets.token_hex(4)
-        response.headers["X-Request-Id"] = number
-        level = logging.DEBUG if asked.path in _ROUTINE else logging.INFO
-        if _access.isEnabledFor(level):
-            route = rule.rule if rule else "-"
-            fields = (asked.method, route, response.status_code, seconds * 1000, number)
-            _access.handle(_access_record(level, fields))
-        return response
+def _tell(
+    measures: Measures, environ: "WSGIEnvironment", status: int, seconds: float, number: str
+) -> None:
+    """One log line and one count for an answer. Werkzeug keeps its request in the environment."""
+    asked: Request | None = environ.get("werkzeug.request")
+    rule = asked.url_rule if asked else None
+    measures.request(rule.endpoint if rule else "-", status, seconds)
+    level = logging.DEBUG if environ.get("PATH_INFO") in _ROUTINE else logging.INFO
+    if _access.isEnabledFor(level):
+        route = rule.rule if rule else "-"
+        method = str(environ.get("REQUEST_METHOD"))
+        _access.handle(_access_record(level, (method, route, status, seconds * 1000, number)))
 
 
 def _access_record(level: int, fields: tuple[str, str, int, float, str]) -> logging.LogRecord:

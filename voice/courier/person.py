@@ -6,6 +6,7 @@ mobile telephone in the United States.
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final, Literal
 
 from voice.outbound.permission import (
@@ -47,7 +48,7 @@ class Person:
         """Where a text of ours goes: on the channel they used."""
         return self.address.strip().lower() if self.whatsapp else self.number
 
-    @property
+    @cached_property
     def number(self) -> str:
         """The number a person can be called at (E.164), "" where there is none."""
         if not self.practice:

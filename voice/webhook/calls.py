@@ -3,10 +3,10 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
-from flask import Response, request
+from flask import Response
 
 from voice import dialog
 from voice.dialog import Caller, Event, State
@@ -41,27 +41,31 @@ def answer_call(door: Door, form: Form) -> Response:
     release = door.live.release
     if release is None:
         return Response(status=503)
-    before = dialog.start(release.script)
+    known: State | None = None
     try:
-        before = state_of(release, request.path) or before
-        after = _next_state(door, release, form)
+        known = state_of(release, form.path)
+        now = door.clock()
+        after = _next_state(door, release, known, form, now)
         number = _number(door, form, after) if dialog.names_number(after) else ""
         body = release.answer(after, number)
-        _count(door, release.script, before, after, form)
-        _trace(door, after, form)
+        _count(door, release.script, known, after, form, now)
+        _trace(door, after, form, now)
         return document(body, form)
     except Exception as error:
         # The one place that catches everything: a caller never hears Twilio's error voice.
+        before = known or dialog.start(release.script)
         _log.error("call %s: %s at %s", form.get("CallSid"), type(error).__name__, before.place)
         return document(release.answer(dialog.apology(before)), form)
 
 
-def _next_state(door: Door, release: Release, form: Form) -> State:
+def _next_state(
+    door: Door, release: Release, state: State | None, form: Form, now: datetime
+) -> State:
     """Follow the call; an address that names no state of this release begins it anew."""
-    script, state = release.script, state_of(release, request.path)
     if state is None:
         return _begun(door, release, form)
-    event = _event(door, release, state, form)
+    script = release.script
+    event = _event(door, release, state, form, now)
     deed = dialog.deed(script, state, event)
     if deed:
         event = replace(event, outcome=done(door, release, form, state, deed))
@@ -70,10 +74,10 @@ def _next_state(door: Door, release: Release, form: Form) -> State:
     return dialog.following(script, state, event)
 
 
-def _event(door: Door, release: Release, state: State, form: Form) -> Event:
+def _event(door: Door, release: Release, state: State, form: Form, now: datetime) -> Event:
     event = call_event(release, state, form.fields)
     if event.kind in ("key", "speech"):
-        is_open = release.script.line.hours.is_open(door.clock())
+        is_open = release.script.line.hours.is_open(now)
         event = replace(event, open=is_open, caller=caller(door, form))
     return event
 
@@ -113,7 +117,7 @@ def _number(door: Door, form: Form, state: State) -> str:
 
 
 def _begun(door: Door, release: Release, form: Form) -> State:
-    known = _known(door, form) if request.path in ENTRY else None
+    known = _known(door, form) if form.path in ENTRY else None
     if known is None or known.locale not in release.script.locales:
         return dialog.start(release.script)
     pace = next((pace for pace in PACES if pace == known.pace), PACES[0])
@@ -139,23 +143,24 @@ def _left_off(door: Door, known: Contact) -> str:
     return known.call_place if fresh and known.call_place.startswith("topic.") else ""
 
 
-def _trace(door: Door, after: State, form: Form) -> None:
+def _trace(door: Door, after: State, form: Form, now: datetime) -> None:
     """Remember where the caller is; of a withheld number only for the rest of this call."""
     if after.kind not in (*TRACED, *OVER):
         return
     place = "" if after.kind in OVER else after.place.removeprefix("pause.")
     keys = call_keys(door, form)
     call = form.get("CallSid")
-    now = door.clock()
     door.tally.trace(Trace(keys, form.practice, after.locale, after.pace, place, now, call))
 
 
 # For staff ---------------------------------------------------------------------------------------
 
 
-def _count(door: Door, script: Script, before: State, after: State, form: Form) -> None:
-    day = script.line.hours.day(door.clock())
-    begun = None if request.path in ENTRY else before
+def _count(
+    door: Door, script: Script, known: State | None, after: State, form: Form, now: datetime
+) -> None:
+    day = script.line.hours.day(now)
+    begun = None if form.path in ENTRY else known or dialog.start(script)
     silent = not (form.get("Digits") or form.get("SpeechResult"))
     for event, topic in uses.of_call(script, begun, after, silent):
         door.tally.count(Use(day, "call", after.locale, topic, event, form.practice))

@@ -6,6 +6,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from flask import Response, request
@@ -44,7 +45,7 @@ class Door:
     refused: Callable[[], None]
     """Counts a refused signature."""
 
-    @property
+    @cached_property
     def tokens(self) -> tuple[str, ...]:
         """Who may call: Twilio's tokens, and last the instance's own, for /try and the phone."""
         return (*self.settings.twilio_tokens, self.settings.instance_token)
@@ -73,18 +74,19 @@ def open_door(
 class Form:
     """A verified request: its fields, and whether it came from the practice phone.
 
-    `errands` takes what practice would have sent.
+    `path` is the one asked for; `errands` takes what practice would have sent.
     """
 
     fields: Mapping[str, str]
     practice: bool
+    path: str = ""
     errands: list[Errand] = field(default_factory=list, repr=False)
 
     def get(self, name: str) -> str:
         """Return a field's first value, "" where it is not given."""
         return self.fields.get(name, "")
 
-    @property
+    @cached_property
     def person(self) -> Person:
         """Who calls or writes."""
         return Person(self.get("From"), self.practice)
@@ -92,13 +94,14 @@ class Form:
 
 def verified(door: Door) -> Form | None:
     """Return the request's form if one of our tokens signed it; refusals are logged and counted."""
+    path, environ = request.path, request.environ
     body = request.get_data(cache=True)
-    verdict = signature.check(door.tokens, door.settings.public_url, request.environ, body)
+    verdict = signature.check(door.tokens, door.settings.public_url, environ, body)
     if verdict.signer is None:
         door.refused()
-        _log.warning("refused %s: %s", request.path.split("/")[1], verdict.reason)
+        _log.warning("refused %s: %s", path.split("/")[1], verdict.reason)
         return None
-    return Form(verdict.fields, practice=verdict.signer == len(door.tokens) - 1)
+    return Form(verdict.fields, verdict.signer == len(door.tokens) - 1, path)
 
 
 def keys_of(door: Door, form: Form, address: str) -> Keys:
