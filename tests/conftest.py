@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests import databases
+from voice.release import Release, make_ready
 from voice.script import Script, load
 from voice.store import Store, open_store
 from voice.understand import Vocabulary, vocabulary
@@ -22,6 +23,12 @@ def script() -> Script:
 @pytest.fixture(scope="session")
 def known(script: Script) -> Vocabulary:
     return vocabulary(script)
+
+
+@pytest.fixture(scope="session")
+def without_clips(script: Script) -> Release:
+    """The shipped script ready to serve at https://line.example, its words to be read."""
+    return make_ready(script, 1, "https://line.example", lambda _: None)
 
 
 # Databases: a test that asks for `database` or `store` runs once on each ------------------------

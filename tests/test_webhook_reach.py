@@ -23,7 +23,7 @@ from voice.dialog import topic_parts
 from voice.exchange import Phone, Response, send
 from voice.live import Live
 from voice.outbound import open_client
-from voice.release import make_ready
+from voice.release import Release
 from voice.script import Script
 from voice.seal import Seal
 from voice.settings import Settings, read
@@ -89,10 +89,10 @@ def said(response: Response) -> str:
 
 
 @pytest.fixture(scope="module")
-def live(script: Script) -> Live:
+def live(script: Script, without_clips: Release) -> Live:
     """A line without clips, so that its words are to be read, and one topic's sound."""
     made = Live(URL, Path("no clips here"))
-    made.release = make_ready(script, 1, URL, lambda _: None)
+    made.release = without_clips
     parts = topic_parts(script, "risks", "en-US")
     sound = Mp3(
         "0" * 16, "risks", "en-US", "normal", parts, "speaker", "engine", 90.0, -21.0, 300_000, ""
@@ -108,12 +108,12 @@ def desk(live: Live, tmp_path: Path) -> Iterator[Desk]:
 
 
 @contextmanager
-def desk_of(live: Live, folder: Path, fake: Fake) -> Iterator[Desk]:
+def desk_of(live: Live, folder: Path, fake: Fake, carrier_words: str = "line") -> Iterator[Desk]:
     given = {
         "PUBLIC_URL": URL,
         "TWILIO_ACCOUNT_SID": twilio.ACCOUNT,
         "TWILIO_AUTH_TOKEN": twilio.TOKEN,
-        "CARRIER_KEYWORDS": "line",
+        "CARRIER_KEYWORDS": carrier_words,
         "INSTANCE": str(folder),
     }
     settings = read(given, root=ROOT)
