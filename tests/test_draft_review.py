@@ -107,6 +107,11 @@ ALL = ("writer", "editor", "clinician", "translator")
         ("clinician", BO, ALL, "sent", {1}, [signed("editor", CY)], ""),
         ("translator", BO, ALL, "sent", {1}, [signed("editor", BO)], ""),
         ("clinician", BO, ALL, "sent", {1}, [signed("translator", BO)], ""),
+        ("writer", BO, ALL, "live", set(), [], ""),
+        ("writer", BO, ["editor"], "live", set(), [], "not-your-role"),
+        ("writer", BO, ALL, "live", set(), [signed("editor", BO)], "second-person"),
+        ("editor", BO, ALL, "live", set(), [signed("writer", BO)], "second-person"),
+        ("editor", BO, ALL, "live", set(), [signed("writer", CY)], ""),
     ],
 )
 def test_nobody_approves_their_own_words_and_the_clinician_is_a_second_person(

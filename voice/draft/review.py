@@ -126,6 +126,11 @@ def missing(signers: Iterable[str], sign_offs: Iterable[SignOff], digest: str) -
     return tuple(role for role in signers if role not in signed)
 
 
+def signing_roles(state: State) -> tuple[str, ...]:
+    """Return the roles words may be signed in: who sends words in work is their writer already."""
+    return (SENDER, *SIGNERS) if state == "live" else SIGNERS
+
+
 def may_sign(
     role: str,
     person: Person,
@@ -139,11 +144,12 @@ def may_sign(
 
     `held` are the person's roles, `writers` the numbers of those who wrote the words;
     `sign_offs` are those of the same subject and locale. Nobody approves their own words, and the
-    clinician is never the editor; a translator may be.
+    clinician is never the editor; a translator may be. Words that went live without a writer's
+    name may be vouched for by one who signs them in no other role.
     """
     if (state, "sign") not in _AFTER:
         return "not-now"
-    if role not in SIGNERS or role not in held:
+    if role not in signing_roles(state) or role not in held:
         return "not-your-role"
     if person.id in writers:
         return "own-words"
@@ -151,6 +157,7 @@ def may_sign(
     if any(one.role == role for one in signed):
         return "signed-already"
     mine = {one.role for one in signed if one.person.id == person.id}
-    if SENDER in mine:
+    if SENDER in mine and state != "live":
         return "you-sent-them"
-    return "second-person" if {role, *mine} >= {"editor", "clinician"} else ""
+    alone = SENDER in {role, *mine} and bool(mine)
+    return "second-person" if alone or {role, *mine} >= {"editor", "clinician"} else ""
