@@ -1,0 +1,262 @@
+"""What a page tells under each field: what is wrong, what it costs, what changes, who wrote it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from voice.check.problem import Problem
+from voice.console.desk import desk, now, staff, times, words
+from voice.console.drafting import Desktop, Outcome, Place, may_write
+from voice.console.findings import Findings, Message, Part, Sums
+from voice.console.layout import Sheet, full_label, movable
+from voice.console.names import language_of, title_of
+from voice.draft.difference import Piece, difference
+from voice.draft.field import MOST, as_text
+from voice.draft.fields import locales_of
+from voice.draft.work import standings
+from voice.store.choices import read_choices
+from voice.store.drafts import Conflict
+
+LATELY: Final = timedelta(minutes=30)
+"""How long after a save somebody counts as writing here."""
+FIRST_WORDS: Final = 6
+
+
+@dataclass(frozen=True)
+class Item:
+    """One of a list whose order matters, and where it may go."""
+
+    told: str
+    up: bool
+    down: bool
+
+
+@dataclass(frozen=True)
+class Note:
+    """What is told under a field; its text is what the form shows in it."""
+
+    place: Place
+    label: str
+    text: str
+    seen: str
+    mine: bool
+    problems: tuple[Problem, ...]
+    costs: tuple[str, ...]
+    items: tuple[Item, ...]
+    pieces: tuple[Piece, ...]
+    behind: bool
+    conflict: Conflict | None
+    both: str
+    wrong: str
+
+    @property
+    def id(self) -> str:
+        """Its name in the page."""
+        return f"f{self.place.number}"
+
+
+@dataclass(frozen=True)
+class Other:
+    """Somebody else who wrote here, and what."""
+
+    name: str
+    at: datetime
+    lately: bool
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A subject in a locale: where its words stand, and how easily they read."""
+
+    locale: str
+    name: str
+    state: str
+    score: str
+    easy: bool
+    behind: tuple[str, ...]
+
+
+def notes(
+    desktop: Desktop, page: Sheet, found: Findings, done: Mapping[str, Outcome]
+) -> dict[str, Note]:
+    """What there is to tell of each field of a page, by the field's id."""
+    late = {field.id for fields in found.behind.values() for field in fields}
+    locales = locales_of(desktop.live)
+    return {
+        place.field.id: _note(desktop, place, found, done.get(place.field.id), locales, late)
+        for place in page.places
+    }
+
+
+def _note(
+    desktop: Desktop,
+    place: Place,
+    found: Findings,
+    done: Outcome | None,
+    locales: tuple[str, ...],
+    late: set[str],
+) -> Note:
+    field = place.field
+    held = done if done and done.kind != "saved" else None
+    return Note(
+        place=place,
+        label=full_label(desktop, field),
+        text=held.typed.text if held else place.text,
+        seen=held.seen if held and held.seen else place.seen,
+        mine=may_write(staff(), field, locales),
+        problems=found.by_field.get(field.id, ()),
+        costs=tuple(_costs(place, found)),
+        items=tuple(_items(place, found)) if movable(field) else (),
+        pieces=_pieces(place),
+        behind=field.id in late,
+        conflict=held.conflict if held else None,
+        both=_both(place, held),
+        wrong=_wrong(held) if held else "",
+    )
+
+
+def _both(place: Place, held: Outcome | None) -> str:
+    merged = held.conflict.merged if held and held.conflict else None
+    return as_text(place.field.kind, merged) if merged is not None else ""
+
+
+def _wrong(held: Outcome) -> str:
+    if held.kind == "long":
+        return words()("writing.too_long", size=held.typed.size, most=MOST)
+    if held.kind == "not-yours":
+        return words()("writing.not_yours")
+    by = held.conflict.by if held.conflict else None
+    return words()("writing.met", name=by.name) if by else words()("writing.met_live")
+
+
+def _pieces(place: Place) -> tuple[Piece, ...]:
+    if place.draft is None:
+        return ()
+    return difference(as_text(place.field.kind, place.live), place.text)
+
+
+# What it costs -----------------------------------------------------------------------------------
+
+
+def _sums(place: Place, found: Findings) -> Sums | None:
+    return next((one for one in found.sums if one.locale == place.field.locale), None)
+
+
+def _costs(place: Place, found: Findings) -> Iterator[str]:
+    """What a text costs that is made of this field alone."""
+    sums, path = _sums(place, found), place.field.path
+    name = path[-1] if path[1:2] == ("message",) else ""
+    if path[0] == "option" and path[-1] == "text_label":
+        name = f"submenu {path[1]}"
+    for message in sums.messages if sums else ():
+        if message.name == name:
+            yield " ".join((words()("writing.sent_as"), *_segments(message)))
+
+
+def _items(place: Place, found: Findings) -> Iterator[Item]:
+    told = tuple(_told(place, found))
+    for number, one in enumerate(told):
+        yield Item(one, number > 0, number < len(told) - 1)
+
+
+def _told(place: Place, found: Findings) -> Iterator[str]:
+    sums, kind = _sums(place, found), place.field.path[-1]
+    for at, item in enumerate(place.value):
+        if kind == "topics":
+            yield title_of(item)
+        elif kind == "parts" and sums and at < len(sums.parts):
+            yield f"{words()('writing.part', number=at + 1)} {_spoken(sums.parts[at])}"
+        elif kind == "texts" and sums and at < len(sums.messages):
+            costs = " ".join(_segments(sums.messages[at]))
+            yield f"{words()('writing.text', number=at + 1)} {costs}"
+        else:
+            yield f"{at + 1}. {' '.join(item.split()[:FIRST_WORDS])} …"
+
+
+def _spoken(part: Part) -> str:
+    made = len(part.made) == len(part.seconds)
+    return words()(
+        "writing.spoken" if made else "writing.spoken_about",
+        words=part.words,
+        normal=round(part.seconds["normal"]),
+        slow=round(part.seconds["slow"]),
+    )
+
+
+def _segments(message: Message) -> Iterator[str]:
+    cost = message.cost
+    yield words().count("writing.segments", cost.segments, characters=cost.characters)
+    if message.most and cost.segments > message.most:
+        yield words()("writing.over", most=message.most)
+    if cost.costly:
+        yield words()("writing.costly", signs=" ".join(cost.costly))
+
+
+# The head of the page ----------------------------------------------------------------------------
+
+
+def standing(desktop: Desktop, found: Findings) -> tuple[Standing, ...]:
+    """Where the subject stands in each locale."""
+    states = states_of(desktop)
+    sums = {one.locale: one for one in found.sums}
+    return tuple(
+        Standing(
+            locale,
+            language_of(locale),
+            states[locale],
+            _score(sums.get(locale)),
+            _easy(sums.get(locale)),
+            tuple(full_label(desktop, field) for field in found.behind.get(locale, ())),
+        )
+        for locale in desktop.script.locales
+    )
+
+
+def states_of(desktop: Desktop) -> Mapping[str, str]:
+    """Where the subject stands in each locale: live, writing, sent, sent-back or approved."""
+    if not desktop.work.of(desktop.subject):
+        return dict.fromkeys(desktop.script.locales, "live")
+    policy = read_choices(desk().store).policy
+    return dict(standings(desktop.live, desktop.work, policy, desktop.subject))
+
+
+def _score(sums: Sums | None) -> str:
+    if sums is None or sums.score is None:
+        return ""
+    key = "writing.grade" if sums.easier == "lower" else "writing.ease"
+    return words()(key, formula=sums.formula, score=f"{sums.score:.1f}", limit=f"{sums.limit:g}")
+
+
+def _easy(sums: Sums | None) -> bool:
+    if sums is None or sums.score is None:
+        return True
+    return sums.score <= sums.limit if sums.easier == "lower" else sums.score >= sums.limit
+
+
+def others(desktop: Desktop) -> tuple[Other, ...]:
+    """Who else has words in work here, who wrote last first."""
+    mine = staff().id
+    theirs = [place for place in desktop.places.values() if place.draft]
+    found = []
+    for id in dict.fromkeys(place.draft.by.id for place in theirs if place.draft):
+        own = [(one, one.draft) for one in theirs if one.draft and one.draft.by.id == id]
+        newest = max(draft.at for _, draft in own)
+        labels = tuple(full_label(desktop, place.field) for place, _ in own)
+        if id != mine:
+            found.append(Other(own[0][1].by.name, newest, now() - newest < LATELY, labels))
+    return tuple(sorted(found, key=lambda one: one.at, reverse=True))
+
+
+def saved_at() -> str:
+    """Words for "saved", with the time by the clinic's clock."""
+    return words()("writing.saved", time=times().clock(now()))
+
+
+def told(found: Findings) -> str:
+    """How many problems there are, in words."""
+    fails, warns = found.number("fail"), found.number("warn")
+    if not fails and not warns:
+        return words()("writing.all_fine")
+    return words()("writing.found", fails=fails, warns=warns)

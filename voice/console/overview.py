@@ -1,0 +1,73 @@
+"""The page of all words: where each subject stands, who works on it, what is to mend."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from voice.console.desk import desk, page, require
+from voice.console.drafting import Desktop, live_script, opened
+from voice.console.findings import behind, found
+from voice.console.layout import title
+from voice.console.names import language_of
+from voice.console.notes import states_of
+from voice.draft.fields import TOPICS
+from voice.draft.subjects import subjects as all_subjects
+from voice.draft.work import lost
+from voice.store.drafts import read_work
+
+
+@dataclass(frozen=True)
+class Line:
+    """A subject. `fails` and `warns` count what is found in words in work, none while all is live.
+
+    `states` are of each locale in turn.
+    """
+
+    subject: str
+    title: str
+    states: tuple[str, ...]
+    people: tuple[str, ...]
+    behind: tuple[str, ...]
+    fails: int
+    warns: int
+
+
+def add(routes: Blueprint) -> None:
+    """Add this page."""
+    routes.add_url_rule("/words", "subjects", subjects)
+
+
+@require()
+def subjects() -> ResponseReturnValue:
+    """Every subject in the menu's order, then what the line says itself."""
+    script, work = live_script(), read_work(desk().store)
+    lines = [_line(name, bool(work.of(name)), script.locales) for name in all_subjects(script)]
+    return page(
+        "words.html",
+        topics=[line for line in lines if line.subject.startswith(TOPICS)],
+        others=[line for line in lines if not line.subject.startswith(TOPICS)],
+        languages_of_line=[language_of(locale) for locale in script.locales],
+        lost=tuple(lost(script.files, work)),
+    )
+
+
+def _line(subject: str, in_work: bool, locales: tuple[str, ...]) -> Line:
+    if not in_work:
+        return Line(subject, title(subject), ("live",) * len(locales), (), (), 0, 0)
+    desktop = opened(subject)
+    result, states = found(desktop, desktop.files()), states_of(desktop)
+    return Line(
+        subject,
+        title(subject),
+        tuple(states[locale] for locale in locales),
+        _people(desktop),
+        tuple(language_of(locale) for locale in behind(desktop)),
+        result.number("fail"),
+        result.number("warn"),
+    )
+
+
+def _people(desktop: Desktop) -> tuple[str, ...]:
+    drafts = (place.draft for place in desktop.places.values() if place.draft)
+    return tuple(dict.fromkeys(draft.by.name for draft in drafts))
