@@ -28,6 +28,7 @@ everything else is an edge. The map of the package, inside to outside:
                    installation with it
     practice.py    and in the browser, with a text thread beside it: /try; booth.py answers its
                    page, showing.py has its rows
+    rehearsal/     words in work, heard and rung before callers hear them
     console/       the staff's door: accounts, signing in, pages; sign_offs.py knows who signed what
     settings/      one frozen dataclass from the environment; secrets.py keeps the instance's keys
     instance.py    what a start needs: store, first release, clips
