@@ -8,7 +8,7 @@ with "database is locked" however long it was willing to wait.
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -18,8 +18,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
+from voice.store.patience import Patience, bounded, hurry_again
+
 WAIT_MS: Final = 2000
 """How long a transaction waits for another one, in milliseconds."""
+
+LONGEST: Final = 2
+"""How much longer than that one statement may take."""
 
 MOST: Final = 8
 """Connections of one process: four that answer, what they write beside, and a few to spare."""
@@ -42,6 +47,7 @@ class Store:
     """An open store. Close it when the process ends."""
 
     engine: Engine
+    patience: Patience = field(default_factory=Patience)
 
     def close(self) -> None:
         """Close every connection."""
@@ -61,6 +67,9 @@ def open_store(url: str, wait_ms: int = WAIT_MS) -> Store:
         event.listen(engine, "do_connect", _make_file(address))
         event.listen(engine, "connect", _set_up_sqlite(wait_ms))
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "do_connect", bounded(LONGEST * wait_ms / 1000 + 1))
+        event.listen(engine, "checkin", hurry_again)
     return Store(engine)
 
 
@@ -77,14 +86,14 @@ def why_unreachable(store: Store) -> str:
 @contextmanager
 def reading(store: Store) -> Iterator[Connection]:
     """A transaction that only reads."""
-    with told(), store.engine.begin() as connection:
+    with store.patience.asking(StoreUnreachable), told(), store.engine.begin() as connection:
         yield connection
 
 
 @contextmanager
 def writing(store: Store) -> Iterator[Connection]:
     """A transaction that writes: all of it, or nothing and a StoreError."""
-    with told():
+    with store.patience.asking(StoreUnreachable), told():
         engine = store.engine.execution_options(writes=True)
         with engine.begin() as connection:
             yield connection
@@ -117,6 +126,14 @@ class Lock(IntEnum):
     CLAIM = 5_970_135
     FORGET = 5_970_136
     DRAFT = 5_970_137
+
+
+def take_time(connection: Connection) -> None:
+    """Let this transaction take minutes: it moves many rows, and nobody waits for it."""
+    if connection.dialect.name == "postgresql":
+        connection.connection.driver_connection.patient = True  # type: ignore[union-attr]
+        limits = "SET LOCAL statement_timeout = '10min'; SET LOCAL lock_timeout = '1min'"
+        connection.exec_driver_sql(limits)
 
 
 def take_turns(connection: Connection, lock: Lock) -> None:
@@ -159,8 +176,8 @@ def _engine(address: URL, wait_ms: int) -> Engine:
     postgresql = address.get_backend_name() == "postgresql"
     waits = {
         "connect_timeout": max(1, wait_ms // 1000),
-        "tcp_user_timeout": 5 * wait_ms,  # a machine that is gone says nothing
-        "options": f"-c lock_timeout={wait_ms:d} -c statement_timeout={5 * wait_ms:d}",
+        "tcp_user_timeout": LONGEST * wait_ms,  # a machine that is gone says nothing
+        "options": f"-c lock_timeout={wait_ms:d} -c statement_timeout={LONGEST * wait_ms:d}",
     }
     return create_engine(
         address,

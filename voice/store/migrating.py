@@ -10,7 +10,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from voice.store.connection import Lock, Store, take_turns, told, writing
+from voice.store.connection import Lock, Store, take_time, take_turns, told, writing
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -25,6 +25,7 @@ def migrate(store: Store, to: str = "head") -> None:
             # Stays with the file, so it is set once, and outside of any transaction.
             connection.connection.cursor().execute("PRAGMA journal_mode = WAL")
     with writing(store) as connection:
+        take_time(connection)
         take_turns(connection, Lock.MIGRATE)
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))

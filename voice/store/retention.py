@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Delete, Update, delete, or_, update
 
 from voice.store.claims import CAP_WINDOW
-from voice.store.connection import Store, writing
+from voice.store.connection import Store, take_time, writing
 from voice.store.tables import (
     call_back,
     consent,
@@ -41,6 +41,7 @@ def purge(store: Store, now: datetime) -> int:
     and the key stay. Whom we texted or rang is known for as long as the caps ask for it.
     """
     with writing(store) as connection:
+        take_time(connection)
         return sum(connection.execute(statement).rowcount for statement in _purges(into(now)))
 
 
