@@ -127,11 +127,16 @@ def label(desktop: Desktop, field: Field) -> str:
 
 def full_label(desktop: Desktop, field: Field) -> str:
     """What a field is called where it stands alone: with what it belongs to, and its language."""
-    lead = _group(desktop, field)
-    name = f"{lead}: {label(desktop, field)}" if lead else label(desktop, field)
+    name = label_of(desktop, field)
     if not field.locale or field.file == LEXICON:
         return name
     return words()("writing.label_in", label=name, language=language(desktop, field.locale))
+
+
+def label_of(desktop: Desktop, field: Field) -> str:
+    """What a field is called with what it belongs to, whatever its locale."""
+    lead = _group(desktop, field)
+    return f"{lead}: {label(desktop, field)}" if lead else label(desktop, field)
 
 
 def _table(field: Field) -> str:

@@ -9,7 +9,7 @@ from voice.check.problem import Problem
 from voice.console.desk import desk, now, staff, times, words
 from voice.console.drafting import Desktop, Outcome, Place, may_write
 from voice.console.findings import Findings, Message, Part, Sums
-from voice.console.layout import Sheet, full_label, movable
+from voice.console.layout import Sheet, full_label, label_of, movable
 from voice.console.names import language_of, title_of
 from voice.draft.difference import Piece, difference
 from voice.draft.field import MOST, as_text
@@ -208,7 +208,7 @@ def standing(desktop: Desktop, found: Findings) -> tuple[Standing, ...]:
             states[locale],
             _score(sums.get(locale)),
             _easy(sums.get(locale)),
-            tuple(full_label(desktop, field) for field in found.behind.get(locale, ())),
+            tuple(label_of(desktop, field) for field in found.behind.get(locale, ())),
         )
         for locale in desktop.script.locales
     )

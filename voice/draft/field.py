@@ -79,10 +79,10 @@ def checked(kind: Kind, value: Value) -> Value:
 
 
 def as_text(kind: Kind, value: Value) -> str:
-    """Return a value the way people write it: an item a line, an empty line between parts."""
+    """Return a value the way people write it: an item a line, an empty line between long ones."""
     if isinstance(value, str):
         return value
-    return ("\n\n" if kind == "parts" else "\n").join(value)
+    return ("\n\n" if kind in ("parts", "texts") else "\n").join(value)
 
 
 def of_text(kind: Kind, text: str) -> Value:
