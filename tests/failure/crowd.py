@@ -1,0 +1,210 @@
+"""People who call and write while things break, and remember what they were promised.
+
+Each request is sent again until it is answered, as a caller presses a key again and Twilio repeats
+a text. Whatever is answered must be right: the very document the dialog gives, the same answer to
+the same text. An opt-out or a call-back that was acknowledged is a promise.
+"""
+
+import itertools
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from urllib.parse import urlencode
+
+from sqlalchemy import select
+
+from tests.failure.machine import TINY, TOKEN
+from voice import dialog
+from voice.dialog import Event, State
+from voice.release import Release, address, make_ready
+from voice.script import load
+from voice.signature import FORM, form_pairs, sign
+from voice.store import Store, contact_keys, read_call_back, read_contact
+from voice.store.connection import reading
+from voice.store.tables import turn
+
+STOP, STOPPED = "plus de messages", b"Plus aucun message"
+TOPIC, TOLD = "4", "De l'eau tiède".encode()
+ASKED = b"/callback-done/"
+KEYS = ("1", "4", "", "", "", "0", "7", "", "0", "6", "5", "5")
+PATIENCE = 15
+"""Seconds Twilio waits."""
+
+
+@dataclass
+class Crowd:
+    """People at telephones, a thread each, and what became of them.
+
+    `ports` are tried in turn; requests are signed for `url`. `calls_only`: nothing is asked that
+    has to be kept.
+    """
+
+    url: str
+    ports: Sequence[int]
+    release: Release
+    answered: int = 0
+    lost: int = 0
+    refused: int = 0
+    """Wishes that were answered, and not granted: nothing was promised."""
+    slowest: float = 0.0
+    wrong: list[str] = field(default_factory=list)
+    stops: list[str] = field(default_factory=list)
+    call_backs: list[str] = field(default_factory=list)
+    texts: dict[str, bytes] = field(default_factory=dict)
+    over: threading.Event = field(default_factory=threading.Event)
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+    _turn: Iterator[int] = field(default_factory=itertools.count)
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    def start(self, people: int = 4) -> None:
+        """Let so many people begin."""
+        self._threads = [threading.Thread(target=self._live, daemon=True) for _ in range(people)]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Let everybody finish what they began."""
+        self.over.set()
+        for thread in self._threads:
+            thread.join(60)
+        assert not any(thread.is_alive() for thread in self._threads)
+
+    def go_on(self, more: int, within: float = 40) -> None:
+        """Wait until so many more requests were answered."""
+        wanted, end = self.answered + more, time.monotonic() + within
+        while self.answered < wanted:
+            assert time.monotonic() < end, f"{self.answered} of {wanted}, {self.lost} lost"
+            self.over.wait(0.02)
+
+    @property
+    def promises(self) -> int:
+        """How many wishes were granted so far."""
+        return len(self.stops) + len(self.call_backs)
+
+    # One person ----------------------------------------------------------------------------------
+
+    def _live(self) -> None:
+        while not self.over.is_set():
+            number = next(self._numbers)
+            self._call()
+            self._text(number)
+            self._stop(number)
+            self._ask_call_back(number)
+
+    def _call(self) -> None:
+        """A caller who withholds the number: every answer is known beforehand."""
+        script = self.release.script
+        state, path, fields = dialog.start(script), "/voice", {"CallSid": "CA1"}
+        for key in KEYS:
+            self._expect(path, fields | {"From": "anonymous"}, self.release.answer(state))
+            path = address(self.release.number, state)
+            fields = {"CallSid": "CA1"} | ({"Digits": key} if key else {})
+            event = Event("key", key) if key else Event("silence")
+            state = dialog.following(script, state, event)
+
+    def _expect(self, path: str, fields: Mapping[str, str], body: bytes) -> None:
+        came = self.ask(path, fields)
+        if came is not None and came != body:
+            self.wrong.append(f"{path} {fields}: {came[:300]!r}")
+
+    def _text(self, number: int) -> None:
+        """A text, and the same again: one answer."""
+        sid = f"SM{number}"
+        fields = {"MessageSid": sid, "From": caller(number), "Body": TOPIC}
+        first, second = self.ask("/sms", fields), self.ask("/sms", fields)
+        if first is None or second is None:
+            return
+        self.texts[sid] = second
+        if TOLD not in first or (first != second and not self.refused):
+            self.wrong.append(f"{sid}: {first!r} {second!r}")
+
+    def _stop(self, number: int) -> None:
+        fields = {"MessageSid": f"SMstop{number}", "From": caller(number), "Body": STOP}
+        self._wish("/sms", fields, STOPPED, lambda: self.stops.append(caller(number)))
+
+    def _ask_call_back(self, number: int) -> None:
+        known = {"CallSid": f"CA{number}", "From": caller(number)}
+        for place, key in (("callback", "1"), ("callback-time", "3")):
+            path = address(self.release.number, State(place, "fr-FR", "normal"))
+            granted = ASKED if key == "3" else b"/callback-time/"
+
+            def promised(last: bool = key == "3") -> None:
+                if last:
+                    self.call_backs.append(f"CA{number}")
+
+            if not self._wish(path, known | {"Digits": key}, granted, promised):
+                return
+
+    def _wish(
+        self, path: str, fields: Mapping[str, str], granted: bytes, kept: Callable[[], None]
+    ) -> bool:
+        came = self.ask(path, fields)
+        if came is not None and granted in came:
+            kept()
+            return True
+        self.refused += came is not None
+        return False
+
+    # On the wire ---------------------------------------------------------------------------------
+
+    def ask(self, path: str, fields: Mapping[str, str]) -> bytes | None:
+        """Ask until it is answered; None when all is over before."""
+        body = urlencode(fields).encode()
+        headers = {
+            "Content-Type": FORM,
+            "X-Twilio-Signature": sign(TOKEN, self.url + path, form_pairs(body)),
+        }
+        while not self.over.is_set():
+            begun = time.monotonic()
+            status, came = send(self.ports[next(self._turn) % len(self.ports)], path, body, headers)
+            self.slowest = max(self.slowest, time.monotonic() - begun)
+            if status == 200:
+                self.answered += 1
+                return came
+            self.lost += 1
+            self.over.wait(0.1)
+        return None
+
+
+def send(port: int, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
+    """One request; status 0 where no answer comes."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    try:
+        connection.request("POST", path, body, dict(headers))
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    except (OSError, HTTPException):
+        return 0, b""
+    finally:
+        connection.close()
+
+
+def caller(number: int) -> str:
+    """One of ten thousand French numbers kept for fiction."""
+    return f"+3319900{number % 10_000:04}"
+
+
+def small_release(url: str, number: int = 1) -> Release:
+    """What a machine on the small scripts serves, without clips."""
+    return make_ready(load(TINY), number, url, lambda _: None)
+
+
+def broken_promises(crowd: Crowd, store: Store) -> list[str]:
+    """What was acknowledged and is not in the store, or is there otherwise than it was told."""
+    keys = [b"c" * 32]
+    found = [
+        number
+        for number in crowd.stops
+        if not (known := read_contact(store, contact_keys(keys, number)))
+        or known.opted_out_at is None
+    ]
+    for call in crowd.call_backs:
+        kept = read_call_back(store, call)
+        if kept is None or kept.state != "waiting":
+            found.append(call)
+    with reading(store) as connection:
+        rows = connection.execute(select(turn.c.message_sid, turn.c.reply)).all()
+    replies = {row.message_sid: row.reply.encode() for row in rows}
+    return found + [sid for sid, body in crowd.texts.items() if replies.get(sid) != body]
