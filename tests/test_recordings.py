@@ -9,18 +9,21 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.house import OPEN, ROOT, settings_in
+from tests.house import OPEN, settings_in
+from tests.publisher import TINY, no_problems, settings_of, speak
 from tests.sound import babble, tones
 from voice import instance
 from voice.draft.review import Person
-from voice.instance import all_utterances, make_audio, opened_store, recorded
-from voice.script import Utterance, load
+from voice.instance import Progress, all_utterances, make_audio, opened_store, recorded
+from voice.publish import Tools, go_live
+from voice.script import Script, Utterance, load
 from voice.settings import Settings
 from voice.speech import engine
 from voice.speech.clips import read_manifest
 from voice.speech.engine import SpeechError
-from voice.store import Store
+from voice.store import Store, live_release, publish_first
 from voice.store.audit import Wanted, entries
+from voice.store.publications import begin
 from voice.store.recordings import (
     Recording,
     Sound,
@@ -158,7 +161,7 @@ def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
             return None
 
     monkeypatch.setattr(engine, "opened", lambda *_: Tones())
-    return chosen, load(ROOT / "tests" / "data" / "tiny-scripts")
+    return chosen, load(TINY)
 
 
 def quiet(done: int, total: int) -> None:
@@ -185,12 +188,32 @@ def test_clips_are_made_of_a_recording_until_a_letter_changes(tiny, monkeypatch)
         assert new is not None
         assert (old.engine, new.engine, new.speaker) == ("tones", "recording", "Ana Ruiz")
         assert old.digest != new.digest
+        assert (old.reading, new.reading) == ("", SOUND.digest)
         assert (chosen.audio / old.name).exists()  # a call under way plays the release it began
         assert new.level == pytest.approx(-21, abs=0.3)
         assert new.seconds == pytest.approx(1 + (one.lead + 350) / 1000, abs=0.05)
     changed = after.clip(reworded)
     assert changed is not None
     assert changed.engine == "tones"
+
+
+def test_recordings_alone_go_live_as_a_release_of_the_same_words(tmp_path: Path):
+    chosen = settings_of(tmp_path)
+    spoken: list[str] = []
+
+    def make(_: Settings, script: Script, progress: Progress) -> None:
+        spoken.append(script.line.name[script.locales[0]])
+        speak(chosen, script, progress)
+
+    with opened_store(chosen) as store:
+        hire(store)
+        publish_first(store, load(TINY).files, "first", OPEN)
+        mine = begin(store, (), "Recordings", ANA, OPEN)
+        number = go_live(chosen, store, mine, lambda: OPEN, Tools(make, no_problems))
+        live = live_release(store)
+    assert live is not None
+    assert (number, live.number, live.files) == (2, 2, load(TINY).files)
+    assert len(spoken) == 1
 
 
 def test_a_samples_array_is_what_a_recording_sounds_like(settings: Settings, store: Store):

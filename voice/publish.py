@@ -162,8 +162,8 @@ def _ready(store: Store, mine: Publication) -> Ready:
         files = composed(live.files, drafts, work.sign_offs)
     except (ScriptError, NoSuchField) as error:
         raise Stopped("unreadable", str(error)) from error
-    if files == live.files:
-        raise Stopped("nothing")
+    if mine.subjects and files == live.files:
+        raise Stopped("nothing")  # without subjects it is recordings that go live
     return Ready(files, live.number, work)
 
 
