@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from voice.store.connection import Store, reading
 from voice.store.tables import usage
@@ -37,3 +37,13 @@ def figures(
     with reading(store) as connection:
         rows = connection.execute(query.order_by(*columns)).mappings()
         return tuple(Figure(**row) for row in rows)
+
+
+def last_day(store: Store, channel: str) -> date | None:
+    """The last day of the clinic's on which a call or a text of a real person was counted."""
+    query = select(func.max(usage.c.day)).where(usage.c.channel == channel, ~usage.c.practice)
+    if channel == "call":
+        query = query.where(usage.c.event == "call")
+    with reading(store) as connection:
+        found: date | None = connection.scalar(query)
+        return found

@@ -1,0 +1,246 @@
+"""The first page: how the line is, and what needs whom."""
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from tests.console.conftest import Office
+from tests.drafting import TITLE, place
+from tests.house import OPEN
+from voice.draft.fields import field_of, read
+from voice.draft.review import Person as Name
+from voice.script import Utterance
+from voice.store import (
+    Use,
+    add_uses,
+    ask_call_back,
+    contact_keys,
+    drop_unmatched,
+    finish_call_back,
+    keep_number,
+    note_unmatched,
+    record_delivery,
+    waiting_call_backs,
+)
+from voice.store.choices import switch_line, switch_topic
+from voice.store.drafts import save, undo
+from voice.store.publications import begin, fail
+from voice.store.remarks import Said, remarks, settle_remark
+from voice.store.reviews import send, send_back, sign
+from voice.store.staff import ROLES, Person
+
+HOUR = timedelta(hours=1)
+UTTERANCE = Utterance("Hello.", "en-US", "normal", 150)
+
+
+@pytest.fixture(scope="module")
+def people(published: Office) -> dict[str, Person]:
+    """Somebody for each role, named like it, and a second manager."""
+    found = {role: published.hire(f"{role}.home@x.org", role, name=role) for role in ROLES}
+    found["ella"] = published.hire("ella.home@x.org", "writer", locale="es")
+    published.hire("second.home@x.org", "manager")
+    return found
+
+
+@pytest.fixture
+def home(published: Office, people: dict[str, Person]) -> Iterator[Office]:
+    """The office; what a test moved is put back."""
+    release = published.live.release
+    yield published
+    published.clock.at, published.live.release = OPEN, release
+    by = name(people, "manager")
+    for one in waiting_call_backs(published.store):
+        finish_call_back(published.store, one.id, "done", OPEN)
+    drop_unmatched(published.store, "odd", "en-US")
+    switch_line(published.store, False, by, OPEN)
+    switch_topic(published.store, "risks", False, by, OPEN)
+    for one in remarks(published.store):
+        settle_remark(published.store, one.id, by, OPEN)
+    field = field_of(release.script.files, TITLE)
+    undo(published.store, field, read(release.script.files, field), by, OPEN)
+
+
+def name(people: dict[str, Person], role: str) -> Name:
+    return Name(people[role].id, people[role].name)
+
+
+def page(office: Office, who: str) -> str:
+    answer = office.signed_in(f"{who}.home@x.org").get("/console")
+    assert answer.status_code == 200
+    return answer.text
+
+
+def needs(office: Office, who: str) -> list[str]:
+    """What needs this person, each with the address it leads to."""
+    section = re.split('id="(?:needs|line)"', page(office, who))[1]
+    found = re.findall(r"<li(?: class=\"urgent\")?>(.*?)</li>", section)
+    told = []
+    for one in found:
+        place = re.search('href="([^"]*)"', one)
+        words = html.unescape(re.sub("<[^>]+>", "", one))
+        told.append(f"{words} -> {place[1]}" if place else words)
+    return [one for one in told if "sign-offs are still" not in one and "made-up" not in one]
+
+
+def signs(office: Office, who: str = "writer") -> dict[str, str]:
+    found = re.findall(r"<dt>(.*?) <span.*?</dt><dd>(.*?)</dd>", page(office, who))
+    return {name: html.unescape(re.sub(r" ?<a.*?</a>", "", told)) for name, told in found}
+
+
+# What needs whom ---------------------------------------------------------------------------------
+
+
+def ask(office: Office) -> None:
+    keys = contact_keys(office.settings.contact_keys, "+12125550120", False)
+    keep_number(office.store, "CAhome", keys, False, "sealed", "en-US", "", OPEN - HOUR)
+    ask_call_back(office.store, "CAhome", "any", OPEN - HOUR)
+
+
+def test_when_nothing_waits_only_the_words_as_shipped_need_somebody(home: Office):
+    for role in ROLES:
+        assert needs(home, role) == []
+    text = page(home, "writer")
+    assert "sign-offs are still missing from the words that are live." in text
+    assert "The clinic is still the made-up one." in text
+
+
+def test_who_waits_to_be_called_back_comes_first_for_those_who_ring(home: Office):
+    ask(home)
+    note_unmatched(home.store, "call", "en-US", "odd", False, OPEN)
+    ring = (
+        "first 1 patient waits to be called back, since November 20, 2026, 9:00 AM."
+        " -> /console/call-backs"
+    )
+    teach = "The line did not understand 1 wording. Teach it. -> /console/unknown"
+    told = {role: needs(home, role) for role in ROLES}
+    assert told == {
+        "writer": [ring, teach], "editor": [ring, teach], "clinician": [ring],
+        "translator": [teach], "manager": [ring, teach],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("day", "start"),
+    [
+        (date(2027, 4, 1), None),
+        (date(2027, 4, 25), "{n} subjects have to be read again, the first by May 20, 2027:"),
+        (date(2027, 5, 20), "first {n} subjects have to be read again by now."),
+    ],
+)
+def test_subjects_are_to_be_read_again_in_time(home: Office, day: date, start: str | None):
+    home.clock.at = datetime(day.year, day.month, day.day, 15, tzinfo=OPEN.tzinfo)
+    number = len(home.live.release.script.topics)
+    found = needs(home, "clinician")
+    assert len(found) == (start is not None)
+    assert not start or found[0].startswith(start.format(n=number))
+
+
+def test_reviews_need_those_who_may_sign_then_the_manager(home: Office, people):
+    files, writer = home.live.release.script.files, name(people, "writer")
+    field = field_of(files, TITLE)
+    save(home.store, field, "A new title", 0, read(files, field), writer, OPEN)
+    assert [needs(home, role) for role in ROLES] == [[]] * len(ROLES)
+    here = place(home.store, files=files)
+    send(home.store, here, writer, OPEN)
+    told = {role: [one.split(" ->")[0] for one in needs(home, role)] for role in ROLES}
+    mine = ["1 subject waits for your signature."]
+    assert told == {role: mine if role in ("editor", "clinician") else [] for role in ROLES}
+    for role in ("editor", "clinician"):
+        assert sign(home.store, here, role, name(people, role), (role,), OPEN) == ""
+    told = {role: [one.split(" ->")[0] for one in needs(home, role)] for role in ROLES}
+    ready = ["1 subject is approved and can go live."]
+    assert told == {role: ready if role == "manager" else [] for role in ROLES}
+
+
+def test_what_was_sent_back_needs_who_wrote_it(home: Office, people):
+    files, writer = home.live.release.script.files, name(people, "writer")
+    field = field_of(files, TITLE)
+    save(home.store, field, "A new title", 0, read(files, field), writer, OPEN)
+    here = place(home.store, files=files)
+    send(home.store, here, writer, OPEN)
+    send_back(home.store, here, [Said(TITLE, "", "Shorter.")], name(people, "editor"), OPEN)
+    told = {role: [one.split(" ->")[0] for one in needs(home, role)] for role in ROLES}
+    back = ["1 subject of yours was sent back.", "1 remark about your words is open."]
+    assert told == {role: back if role == "writer" else [] for role in ROLES}
+
+
+def test_what_is_switched_off_is_told_to_all(home: Office, people):
+    switch_topic(home.store, "risks", True, name(people, "manager"), OPEN)
+    for role in ROLES:
+        (told,) = needs(home, role)
+        assert told.startswith("first Off, so that callers hear only the clinic's number: Risks of")
+    switch_line(home.store, True, name(people, "manager"), OPEN)
+    (told,) = needs(home, "writer")
+    assert told.startswith("first The whole line is off")
+
+
+def test_a_try_to_go_live_that_failed_needs_the_manager(home: Office, people):
+    mine = begin(home.store, ("topics/risks",), "", name(people, "manager"), OPEN)
+    assert needs(home, "manager")[0].startswith("Words are going live just now.")
+    fail(home.store, mine, "clips", "none", OPEN)
+    assert needs(home, "manager")[0].startswith("first The last try to go live did not work.")
+    assert needs(home, "writer") == []
+
+
+def test_sentences_without_sound_need_somebody_first(home: Office):
+    home.live.release = replace(home.live.release, unspoken=(UTTERANCE,) * 2)
+    (told,) = needs(home, "clinician")
+    assert told.startswith("first 2 sentences have no sound clip.")
+    assert signs(home)["Sound"].startswith("2 sentences have no sound clip.")
+
+
+# How the line is ---------------------------------------------------------------------------------
+
+
+def test_the_page_says_how_the_line_is(home: Office):
+    found = signs(home)
+    assert found["Words"] == "Release 1 is live since November 20, 2026, 10:00 AM."
+    assert found["Sound"] == "Every sentence has its sound."
+    assert found["Texts that failed"] == "None in the last 7 days."
+    assert "The line is up." in page(home, "writer")
+    assert set(signs(home, "manager")) - set(found) == {"Telephone company", "Notices"}
+    assert signs(home, "ella")["Palabras"].startswith("La versión 1 está publicada desde el 20 de")
+
+
+def test_the_last_call_and_text_that_were_counted_are_told(home: Office):
+    call = Use(date(2026, 11, 20), "call", "en-US", "", "call")
+    uses = {
+        call: 2,
+        replace(call, day=date(2026, 11, 21), practice=True): 1,
+        replace(call, day=date(2026, 11, 21), event="heard"): 1,
+        replace(call, day=date(2026, 11, 18), channel="message", event="topic"): 1,
+    }
+    add_uses(home.store, uses)
+    told = "Calls came today. The last text came on November 18, 2026."
+    assert signs(home)["Calls and texts"] == told
+    home.clock.at = OPEN + 24 * HOUR
+    assert signs(home)["Calls and texts"].startswith("The last call came on November 20, 2026.")
+
+
+def test_texts_that_failed_are_told_with_the_reason(home: Office):
+    for n in range(2):
+        record_delivery(home.store, "message", f"SMh{n}", "undelivered", "30003", OPEN)
+    record_delivery(home.store, "call", "CAh", "busy", "", OPEN)
+    assert signs(home)["Texts that failed"] == (
+        "2 texts did not reach their people in the last 7 days: "
+        "2 × The telephone is off or out of reach; it may work later."
+    )
+    home.clock.at = OPEN + 8 * 24 * HOUR
+    assert signs(home)["Texts that failed"] == "None in the last 7 days."
+
+
+def test_a_machine_that_is_behind_says_so(home: Office):
+    home.live.release = replace(home.live.release, number=9)
+    assert signs(home)["Words"].startswith("This page still has release 9")
+
+
+def test_before_the_first_release_the_page_opens_and_says_so(office: Office):
+    office.hire("manager.home@x.org", "manager")
+    text = page(office, "manager")
+    assert "Nothing is live yet." in text
+    assert "The line has no words yet" in text
+    assert "You are the only manager." in text

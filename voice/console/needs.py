@@ -1,0 +1,213 @@
+"""What needs somebody: each with the page on which it is done, the most pressing first."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from flask import current_app, url_for
+
+from voice.console.call_backs import RINGERS
+from voice.console.desk import desk, may, now, staff, times, words
+from voice.console.drafting import WRITERS
+from voice.console.names import readers_locale
+from voice.draft.review import Person, Policy, may_sign, missing
+from voice.draft.work import Review, Work
+from voice.release import Release
+from voice.script import Script
+from voice.sign_offs import pending
+from voice.store import waiting_call_backs
+from voice.store.choices import Choices, read_choices
+from voice.store.drafts import read_work
+from voice.store.publications import publications
+from voice.store.remarks import remarks
+from voice.store.reviews import writers
+from voice.store.staff import everyone
+from voice.store.unmatched_words import Sought, wordings
+
+SOON: Final = timedelta(days=30)
+"""How long before its day a review is told of."""
+NAMED: Final = 3
+"""Titles that stand in one need."""
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something to do, told in words. `place` is "" where no page does it; `urgent` comes first."""
+
+    told: str
+    place: str = ""
+    urgent: bool = False
+
+
+def link(*endpoints: str, fragment: str = "", **values: str) -> str:
+    """The address of the first of these views that there is and that who asks may open, or ""."""
+    for name in (f"console.{endpoint}" for endpoint in endpoints):
+        if name in current_app.view_functions and may(staff(), name):
+            address: str = url_for(name, _anchor=fragment or None, **values)  # type: ignore[arg-type]
+            return address
+    return ""
+
+
+def needs(release: Release | None) -> tuple[Need, ...]:
+    """Everything that needs who is signed in."""
+    found = [*_of_patients(), *_of_people()]
+    if release is not None:
+        work, choices = read_work(desk().store), read_choices(desk().store)
+        found += [
+            *_of_switches(release.script, choices),
+            *_of_publishing(),
+            *_of_reviews(release.script, work, choices.policy),
+            *_of_dates(release.script),
+            *_of_words(release),
+        ]
+    return tuple(sorted(found, key=lambda one: not one.urgent))
+
+
+# Patients ----------------------------------------------------------------------------------------
+
+
+def _of_patients() -> Iterator[Need]:
+    waiting = waiting_call_backs(desk().store) if staff().holds(*RINGERS) else ()
+    if waiting:
+        since = times().moment(waiting[0].asked_at)
+        told = words().count("todo.call_backs", len(waiting), since=since)
+        yield Need(told, link("call_backs"), urgent=True)
+    _, unknown = wordings(desk().store, Sought(), 1) if staff().holds(*WRITERS) else ((), 0)
+    if unknown:
+        yield Need(words().count("todo.unknown", unknown), link("unknown"))
+
+
+# Words in work -----------------------------------------------------------------------------------
+
+
+def _of_switches(script: Script, choices: Choices) -> Iterator[Need]:
+    """What callers can not hear just now."""
+    off = choices.off_on(script, times().local(now()).date())
+    place = link("switches")
+    if off.line:
+        yield Need(words()("todo.line_off"), place, urgent=True)
+    elif off.topics & script.topics.keys():
+        titles = _titles(script, sorted(off.topics & script.topics.keys()))
+        yield Need(words()("todo.topics_off", titles=titles), place, urgent=True)
+
+
+def _of_publishing() -> Iterator[Need]:
+    newest = next(iter(publications(desk().store, 1)), None)
+    if newest is None or newest.state == "done" or not staff().holds("manager"):
+        return
+    key = "todo.not_live" if newest.state == "failed" else "todo.going_live"
+    yield Need(words()(key), link("releases"), urgent=newest.state == "failed")
+
+
+def _of_reviews(script: Script, work: Work, policy: Policy) -> Iterator[Need]:
+    """Words that wait for this reader: to be signed, to be mended, to be made live."""
+    sent = {place: one for place, one in work.reviews.items() if work.of(*place)}
+    to_sign = sum(_waits_for_me(script, work, policy, *item) for item in sent.items())
+    back = sum(one.state == "sent-back" and _is_mine(place) for place, one in sent.items())
+    for key, number in (("to_sign", to_sign), ("sent_back", back)):
+        if number:
+            yield Need(words().count(f"todo.{key}", number), link("reviews", "subjects"))
+    yield from _of_remarks()
+    ready = _ready(script, work, policy) if staff().holds("manager") else 0
+    if ready:
+        yield Need(words().count("todo.ready", ready), link("releases"))
+
+
+def _waits_for_me(
+    script: Script, work: Work, policy: Policy, place: tuple[str, str], one: Review
+) -> bool:
+    """Whether these words were sent, and there is a role in which who asks may sign them."""
+    if one.state != "sent":
+        return False
+    signed, me = work.signed(*place), staff()
+    lacking = missing(policy.signers(place[1], script.locales), signed, one.digest)
+    wrote = writers(desk().store, *place) if set(lacking) & set(me.roles) else ()
+    own = Person(me.id, me.name)
+    return any(
+        not may_sign(role, own, me.roles, "sent", wrote, signed, one.digest)
+        for role in lacking
+        if role in me.roles
+    )
+
+
+def _is_mine(place: tuple[str, str]) -> bool:
+    return staff().id in writers(desk().store, *place)
+
+
+def _of_remarks() -> Iterator[Need]:
+    """What reviewers said about words of this reader's, and nobody has dealt with."""
+    found = remarks(desk().store) if staff().holds(*WRITERS) else ()
+    mine = {place: _is_mine(place) for place in {(one.subject, one.locale) for one in found}}
+    number = sum(mine[one.subject, one.locale] for one in found)
+    if number:
+        yield Need(words().count("todo.remarks", number), link("reviews", "subjects"))
+
+
+def _ready(script: Script, work: Work, policy: Policy) -> int:
+    """How many subjects are approved in every locale in which they change."""
+
+    def approved(subject: str, locale: str) -> bool:
+        one = work.reviews.get((subject, locale))
+        if one is None or one.state != "sent":
+            return False
+        signers, signed = policy.signers(locale, script.locales), work.signed(subject, locale)
+        return not missing(signers, signed, one.digest)
+
+    return sum(
+        all(approved(subject, locale) for locale in script.locales if work.of(subject, locale))
+        for subject in work.subjects
+    )
+
+
+# Words that are live -----------------------------------------------------------------------------
+
+
+def _of_dates(script: Script) -> Iterator[Need]:
+    """Subjects whose day to be read again is over, or near."""
+    today = times().local(now()).date()
+    days = {topic.id: topic.review_by for topic in script.topics.values()}
+    over = sorted(name for name, day in days.items() if day <= today)
+    near = sorted(name for name, day in days.items() if today < day <= today + SOON)
+    place = link("review_dates", "subjects")
+    if over:
+        told = words().count("home.due", len(over))
+        yield Need(f"{told} {_titles(script, over)}", place, urgent=True)
+    if near:
+        told = words().count("todo.soon", len(near), day=_first_day(days[name] for name in near))
+        yield Need(f"{told} {_titles(script, near)}", place)
+
+
+def _first_day(days: Iterator[date]) -> str:
+    return times().day(times().begins(min(days)))
+
+
+def _titles(script: Script, topics: list[str]) -> str:
+    locale = readers_locale(script)
+    titles = [script.topics[name].wording[locale].title for name in topics[:NAMED]]
+    return ", ".join(titles) + (" …" if len(topics) > NAMED else ".")
+
+
+def _of_words(release: Release) -> Iterator[Need]:
+    unsigned = sum(1 for _ in pending(release.script))
+    if unsigned:
+        yield Need(words().count("home.pending", unsigned), link("pending", "reviews", "subjects"))
+    if release.unspoken:
+        told = words().count("home.missing", len(release.unspoken))
+        yield Need(told, link("audio", state="missing"), urgent=True)
+    if release.script.line.is_sample:
+        yield Need(words()("home.sample"), link("subject", subject="clinic"))
+
+
+# People ------------------------------------------------------------------------------------------
+
+
+def _of_people() -> Iterator[Need]:
+    if not staff().holds("manager"):
+        return
+    here = [one for one in everyone(desk().store) if one.active]
+    invited = sum(not one.has_password for one in here)
+    if invited:
+        yield Need(words().count("home.invited", invited), link("people"))
+    if sum(one.has_password and one.holds("manager") for one in here) == 1:
+        yield Need(words()("home.alone"), link("invite"))
