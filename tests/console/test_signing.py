@@ -550,3 +550,14 @@ def test_losing_the_role_of_manager_shows_at_the_next_page(office: Office):
     assert browser.get("/console/people").status_code == 200
     set_roles(office.store, me.id, ("writer",), None, office.clock())
     assert browser.get("/console/people").status_code == 403
+
+
+def test_what_the_line_is_about_is_no_password(office: Office):
+    office.publish()
+    office.hire("ana@clinic.org", "editor")
+    browser = office.signed_in("ana@clinic.org")
+    browser.get("/console/account")
+    fields = {"current_password": WORD, "new_password": "Kyphoplasty 2026"}
+    answer = browser.post("/console/account/password", **fields)
+    assert answer.status_code == 422
+    assert "guess" in answer.text

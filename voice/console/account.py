@@ -2,11 +2,13 @@
 
 from flask import Blueprint, Response, flash, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import PasswordField
 
 from voice.console.cookies import give_token
 from voice.console.desk import desk, go, now, page, require, say, staff, words
 from voice.console.forms import ChangedPassword, Profile
 from voice.console.proof import Refused, proven
+from voice.console.second_step import needed
 from voice.console.signing import begin
 from voice.console.words import words_in
 from voice.store.staff import set_password, set_profile
@@ -31,7 +33,7 @@ def _shown(
     known = {"name": staff().name, "locale": staff().locale}
     about = about or Profile(formdata=None, data=known)
     secret = secret or ChangedPassword(formdata=None)
-    return page("account.html", status, about=about, secret=secret)
+    return page("account.html", status, about=about, secret=secret, codes=needed(staff()))
 
 
 @require()
@@ -51,7 +53,7 @@ def password() -> ResponseReturnValue:
     """Keep another password; sessions elsewhere end, and a new one begins here."""
     form = ChangedPassword()
     form.own = (staff().name, staff().email)
-    if not form.validate() or not _is_theirs(form):
+    if not form.validate() or not is_theirs(form.current_password):
         return _shown(secret=form, status=422)
     hashed = desk().passwords.hashed(form.new_password.data)
     set_password(desk().store, staff().id, hashed, staff().id, now())
@@ -61,12 +63,12 @@ def password() -> ResponseReturnValue:
     return response
 
 
-def _is_theirs(form: ChangedPassword) -> bool:
-    """Whether they know the password in use; the form tells why not."""
+def is_theirs(field: PasswordField) -> bool:
+    """Whether they know the password in use; the field tells why not."""
     try:
-        proven(staff().email, form.current_password.data)
+        proven(staff().email, field.data)
     except Refused as refusal:
         wrong = words()("errors.password_now")
-        form.current_password.errors = [wrong if refusal.status == 422 else str(refusal)]
+        field.errors = [wrong if refusal.status == 422 else str(refusal)]
         return False
     return True

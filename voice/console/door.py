@@ -16,6 +16,7 @@ from flask_wtf.csrf import CSRFError
 
 from voice.console import (
     account,
+    authenticator,
     call_backs,
     home,
     overview,
@@ -37,7 +38,7 @@ from voice.settings import Settings
 from voice.store import Store
 from voice.store.sessions import Session, read_session, touch_session
 
-OPEN: Final = frozenset({"console.sign_in", "console.link"})
+OPEN: Final = frozenset({"console.sign_in", "console.sign_in_code", "console.link"})
 """What a stranger may open. /static is the app's own and holds no secret."""
 QUIET: Final = frozenset({"console.time_left", "console.word_news"})
 """What a page asks by itself: it does not keep anybody signed in."""
@@ -67,6 +68,7 @@ def blueprint(
         use,
         people,
         account,
+        authenticator,
         recorded,
         problems,
     ):

@@ -9,7 +9,7 @@ from wtforms import PasswordField, RadioField, SelectMultipleField, StringField
 from wtforms.validators import StopValidation
 
 from voice.console import passwords
-from voice.console.desk import words
+from voice.console.desk import desk, words
 from voice.console.words import LANGUAGES
 from voice.store.staff import ROLES
 
@@ -80,9 +80,19 @@ def a_language(form: FlaskForm, field: Any) -> None:
 def a_new_password(form: FlaskForm, field: Any) -> None:
     """A check: a password that is not among the first to be guessed; `form.own` is the person's."""
     text = str(field.data or "")
-    found = passwords.problem(text, getattr(form, "own", ()))
+    found = passwords.problem(text, getattr(form, "own", ()), _about())
     if found:
         raise wrong(found, number=len(text))
+
+
+def _about() -> tuple[str, ...]:
+    """What the line is about: the clinic's names, and what its topics are called."""
+    release = desk().live.release
+    if release is None:
+        return ()
+    script = release.script
+    wordings = (one for topic in script.topics.values() for one in topic.wording.values())
+    return (*script.line.name.values(), *(one.title for one in wordings))
 
 
 def a_date(text: str) -> date | None:
@@ -95,6 +105,18 @@ class SignIn(FlaskForm):
 
     email = StringField(validators=[Filled("email")])
     password = PasswordField(validators=[Filled("password")])
+
+
+class Code(FlaskForm):
+    """A code of an authenticator."""
+
+    code = StringField(validators=[Filled("code")])
+
+
+class Known(FlaskForm):
+    """The password in use, by who is signed in."""
+
+    known_password = PasswordField(validators=[Filled("password")])
 
 
 class NewPassword(FlaskForm):

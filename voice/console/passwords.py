@@ -71,10 +71,11 @@ class Passwords:
         return self._hasher.check_needs_rehash(kept)
 
 
-def problem(password: str, own: Iterable[str]) -> str:
+def problem(password: str, own: Iterable[str], about: Iterable[str] = ()) -> str:
     """The name of what is wrong with a new password, "" if nothing is.
 
-    `own` are the person's name and address. There is no rule on digits or signs: they only make
+    `own` are the person's name and address; `about` says what the line is about, in words that
+    people here would think of. There is no rule on digits or signs: they only make
     people write passwords down.
     """
     plain = _plain(password)
@@ -83,9 +84,9 @@ def problem(password: str, own: Iterable[str]) -> str:
     if len(plain) > LONGEST:
         return "password_long"
     folded = _letters_alone(plain)
-    if _core(folded) in _COMMON or _is_dull(folded):
+    if _core(folded) in _COMMON or _is_dull(folded) or _is_of(folded, about):
         return "password_common"
-    if any(_core(folded) == _core(_letters_alone(one)) for one in _parts(own)):
+    if _is_of(folded, own):
         return "password_personal"
     return ""
 
@@ -113,6 +114,11 @@ def _is_dull(folded: str) -> bool:
     )
     runs = [run for one in _RUNS for run in (one, one[::-1])]
     return repeated or any(folded in run for run in runs)
+
+
+def _is_of(folded: str, names: Iterable[str]) -> bool:
+    """One of these names, or a piece of one, with nothing but digits and signs around it."""
+    return any(_core(folded) == _core(_letters_alone(one)) for one in _parts(names))
 
 
 def _parts(own: Iterable[str]) -> Iterable[str]:

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from voice.console.desk import desk, go, now, page, require, say, staff, words
 from voice.console.forms import Invitation, Roles
+from voice.console.second_step import needed
 from voice.store.sessions import Purpose, make_link
 from voice.store.staff import (
     EmailTaken,
@@ -94,7 +95,8 @@ def person(number: int) -> ResponseReturnValue:
 def _shown(person: Person, form: Roles | None = None, refused: str = "") -> Response:
     form = form or Roles(formdata=None, data={"roles": person.roles})
     status = 422 if form.errors or refused else 200
-    return page("person.html", status, person=person, form=form, refused=refused)
+    values = {"form": form, "refused": refused, "codes": needed(person)}
+    return page("person.html", status, person=person, **values)
 
 
 @require("manager")

@@ -29,18 +29,24 @@ class Refused(Exception):
 
 def proven(email: str, password: str) -> Person:
     """Whose address and password these are. Refused, in the same words whatever does not fit."""
-    account, address = _key("account", folded(email)), _key("address", address_of_request())
-    wait = attempt(desk().store, {account: FREE_OF_ACCOUNT, address: FREE_OF_ADDRESS}, now())
-    if wait:
-        raise _waiting(wait)
+    tried = counted("account", folded(email))
     try:
         person = _who(email, password)
     except Busy:
         raise Refused(words()("sign_in.busy"), 503) from None
     if person is None:
         raise Refused(words()("sign_in.wrong"), 422)
-    succeeded(desk().store, account, address)
+    succeeded(desk().store, *tried)
     return person
+
+
+def counted(kind: str, whose: str) -> tuple[str, str]:
+    """Count a try at somebody's account, wrong until `succeeded` is told these keys. Refused."""
+    account, address = _key(kind, whose), _key("address", address_of_request())
+    wait = attempt(desk().store, {account: FREE_OF_ACCOUNT, address: FREE_OF_ADDRESS}, now())
+    if wait:
+        raise _waiting(wait)
+    return account, address
 
 
 def _who(email: str, password: str) -> Person | None:

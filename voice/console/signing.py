@@ -4,6 +4,7 @@ from flask import Blueprint, Response, redirect, request, url_for
 from flask import session as open_page
 from flask.typing import ResponseReturnValue
 
+from voice.console import second_step
 from voice.console.cookies import give_token, take_token
 from voice.console.desk import (
     audited,
@@ -17,7 +18,7 @@ from voice.console.desk import (
     staff,
     visit,
 )
-from voice.console.forms import NewPassword, SignIn
+from voice.console.forms import Code, NewPassword, SignIn
 from voice.console.proof import Refused, proven
 from voice.store.audit import record
 from voice.store.sessions import LinkGone, begin_session, end_session, read_link, use_link
@@ -27,6 +28,7 @@ from voice.store.staff import Person
 def add(routes: Blueprint) -> None:
     """Add these pages."""
     routes.add_url_rule("/sign-in", "sign_in", sign_in, methods=["GET", "POST"])
+    routes.add_url_rule("/sign-in/code", "sign_in_code", sign_in_code, methods=["POST"])
     routes.add_url_rule("/sign-out", "sign_out", sign_out, methods=["POST"])
     routes.add_url_rule("/link/<token>", "link", link, methods=["GET", "POST"])
     routes.add_url_rule("/session", "time_left", time_left)
@@ -47,10 +49,40 @@ def sign_in() -> ResponseReturnValue:
         person = proven(form.email.data, form.password.data)
     except Refused as refusal:
         response = _again(form, refusal.status, str(refusal))
-        if refusal.wait:
-            response.headers["Retry-After"] = str(refusal.wait)
-        return response
+        return _waiting(response, refusal)
+    return let_in(person)
+
+
+def sign_in_code() -> ResponseReturnValue:
+    """The second step: a code of the authenticator, after the password."""
+    form = Code()
+    if not form.validate():
+        return _ask_code(form, 422)
+    try:
+        person = second_step.passed(request.form.get("ticket", ""), form.code.data)
+    except Refused as refusal:
+        return _waiting(_ask_code(form, refusal.status, str(refusal)), refusal)
     return _let_in(person)
+
+
+def let_in(person: Person) -> Response:
+    """Who gave the right password: in at once, or on to the code."""
+    if second_step.needed(person):
+        return _ask_code(Code(formdata=None), 200, person=person)
+    return _let_in(person)
+
+
+def _ask_code(form: Code, status: int, refused: str = "", person: Person | None = None) -> Response:
+    ticket = second_step.ticket(person) if person else request.form.get("ticket", "")
+    kept, place = request.form.get("kept", ""), _next()
+    values = {"form": form, "ticket": ticket, "kept": kept, "next": place, "refused": refused}
+    return page("code.html", status, **values)
+
+
+def _waiting(response: Response, refusal: Refused) -> Response:
+    if refusal.wait:
+        response.headers["Retry-After"] = str(refusal.wait)
+    return response
 
 
 def ask(kept: str = "", status: int = 200) -> Response:
@@ -117,13 +149,12 @@ def link(token: str) -> ResponseReturnValue:
         if not form.validate_on_submit():
             status = 422 if request.method == "POST" else 200
             return page("link.html", status, form=form, person=person)
-        use_link(desk().store, token, desk().passwords.hashed(form.password.data), now())
+        hashed = desk().passwords.hashed(form.password.data)
+        person = use_link(desk().store, token, hashed, now())
     except LinkGone:
         return page("link_gone.html", 410)
-    response = go(url_for("console.home"))
     say("link.done")
-    give_token(response, desk().settings, begin(person))
-    return response
+    return let_in(person)
 
 
 # Staying -----------------------------------------------------------------------------------------

@@ -48,6 +48,27 @@ staff_session = Table(
     Column("seen_at", DateTime(timezone=True), nullable=False, index=True),
 )
 
+# What a person's telephone shares with the line, sealed: then signing in asks for a code, too. step
+# is the half minute of the last code used; no earlier one is good any more.
+staff_authenticator = Table(
+    "staff_authenticator",
+    metadata,
+    Column("staff", Integer, ForeignKey("staff.id"), primary_key=True, autoincrement=False),
+    Column("sealed", Text, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+)
+
+# Who this is at the clinic's own sign-in service: its address, and what it calls the person.
+staff_identity = Table(
+    "staff_identity",
+    metadata,
+    Column("issuer", String(255), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    Column("staff", Integer, ForeignKey("staff.id"), nullable=False, index=True),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+)
+
 # Wrong sign-ins in a row, by the keyed hash of an account's name or of an address.
 sign_in_attempt = Table(
     "sign_in_attempt",

@@ -3,7 +3,7 @@
 Tokens come from the caller and are kept only as their SHA-256: 32 random bytes need no slower hash.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final, Literal
@@ -92,8 +92,8 @@ def use_link(store: Store, token: str, password: str, at: datetime) -> Person:
             != 1
         ):
             raise LinkGone
-        new_password(connection, person.id, password, person.id, at)
-        return person
+        epoch = new_password(connection, person.id, password, person.id, at)
+        return replace(person, epoch=epoch, has_password=True)
 
 
 def _linked(connection: Connection, token: str, at: datetime) -> Person:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from voice.store.audit import note
+from voice.store.authenticators import drop
 from voice.store.connection import Store, StoreError, reading, writing
 from voice.store.console_tables import staff, staff_link
 from voice.store.times import into, out_of
@@ -172,6 +173,7 @@ def restore_manager(store: Store, email: str, at: datetime) -> Person:
             raise NoSuchPerson
         roles = " ".join(ordered((*person_of(row).roles, "manager")))
         _change(connection, row.id, {"active": True, "roles": roles})
+        drop(connection, row.id, None, at)
         _note(connection, None, "staff-restored", row.id, {"roles": roles}, at)
         return _person(connection, row.id)
 
