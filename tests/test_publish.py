@@ -298,14 +298,6 @@ def test_a_policy_nobody_must_sign_under_still_wants_them_sent(clinic: Clinic) -
     assert told(clinic)[0] == "not-approved"
 
 
-def test_with_nothing_new_there_is_no_release(clinic: Clinic) -> None:
-    assert (
-        go_live(clinic.settings, clinic.store, begin(clinic.store, (), "", DEE, AT), NOW, SPOKEN)
-        is None
-    )
-    assert told(clinic) == ("nothing", "")
-
-
 @pytest.mark.parametrize("audio", [False, True])
 def test_a_problem_of_words_or_clips_is_told(clinic: Clinic, audio: bool) -> None:
     def found(settings, script, today, with_audio) -> tuple[Problem, ...]:

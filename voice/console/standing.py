@@ -1,0 +1,159 @@
+"""Where every subject stands in every language: in work, waiting, live, live and not signed."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+
+from voice.console.desk import desk
+from voice.console.drafting import live_script
+from voice.draft.field import TooLong, Value
+from voice.draft.fields import TOPICS, NoSuchField
+from voice.draft.review import (
+    SENDER,
+    Person,
+    Policy,
+    Refusal,
+    State,
+    may_sign,
+)
+from voice.draft.subjects import digest, subjects
+from voice.draft.work import Review, Work, state
+from voice.script import Script, ScriptError, parse
+from voice.sign_offs import is_signed
+from voice.store.choices import Choices, read_choices
+from voice.store.drafts import read_work
+from voice.store.reviews import writers
+from voice.store.staff import Person as Colleague
+
+Files = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Signed:
+    """Who approved exact words; `on` is a day alone where their file says so."""
+
+    role: str
+    name: str
+    on: datetime | date
+    digest: str
+
+
+@dataclass(frozen=True)
+class Stand:
+    """A subject's words in a language: those in work, else those that are live.
+
+    `digest` is "" for words that can not be read together; `missing` are roles that must sign yet.
+    """
+
+    subject: str
+    locale: str
+    state: State
+    digest: str
+    signed: tuple[Signed, ...]
+    missing: tuple[str, ...]
+    review: Review | None
+
+    @property
+    def pending(self) -> bool:
+        """Whether callers hear words that not everybody who must has signed."""
+        return self.state == "live" and bool(self.missing)
+
+
+@dataclass(frozen=True)
+class Board:
+    """All that is live and in work at one moment."""
+
+    script: Script
+    work: Work
+    choices: Choices
+
+    @property
+    def policy(self) -> Policy:
+        """Who must sign, and what becomes of topics past their review."""
+        return self.choices.policy
+
+    def stands(self, subject: str) -> tuple[Stand, ...]:
+        """Return where a subject stands, in each language."""
+        read = self.words(subject)
+        return tuple(self._stand(subject, locale, read) for locale in self.script.locales)
+
+    def words(self, subject: str) -> Script | None:
+        """Return the script with a subject's words in work; None where it can not be read."""
+        drafts = tuple((one.field, one.value) for one in self.work.of(subject))
+        return _changed(_frozen(self.script), drafts) if drafts else self.script
+
+    @property
+    def in_work(self) -> tuple[str, ...]:
+        """The subjects with a draft, in the order of the menu."""
+        return tuple(one for one in subjects(self.script) if one in self.work.subjects)
+
+    @property
+    def pending(self) -> Iterator[Stand]:
+        """Live words that not everybody has signed who must."""
+        every = (one for subject in subjects(self.script) for one in self.stands(subject))
+        return (one for one in every if one.pending)
+
+    def _stand(self, subject: str, locale: str, read: Script | None) -> Stand:
+        words = _digests(_frozen(read), subject)[locale] if read else ""
+        signers = self.policy.signers(locale, self.script.locales)
+        stands = state(self.work, subject, locale, words, signers)
+        signed = tuple(self._signed(subject, locale, words, stands))
+        wanted = (SENDER, *signers) if stands == "live" else signers
+        done = {one.role for one in signed}
+        lacking = tuple(role for role in wanted if role not in done)
+        review = self.work.reviews.get((subject, locale))
+        return Stand(subject, locale, stands, words, signed, lacking, review)
+
+    def _signed(self, subject: str, locale: str, words: str, stands: State) -> Iterator[Signed]:
+        """Yield who signed these words: here, or, where they are live, in their file."""
+        given = [one for one in self.work.signed(subject, locale) if one.digest == words]
+        yield from (Signed(one.role, one.person.name, one.at, words) for one in given)
+        topic = self.script.topics.get(subject.removeprefix(TOPICS)) if stands == "live" else None
+        for role, entry in (topic.sign_offs.get(locale, {}) if topic else {}).items():
+            if is_signed(entry, words) and role not in {one.role for one in given}:
+                name, day, _ = entry.split(", ")
+                yield Signed(role, name, date.fromisoformat(day), words)
+
+
+def board() -> Board:
+    """What is live and in work just now; 503 before the first release."""
+    store = desk().store
+    return Board(live_script(), read_work(store), read_choices(store))
+
+
+def refusal(stand: Stand, board: Board, role: str, person: Colleague) -> Refusal:
+    """Say why a person may not sign words in a role, "" where they may."""
+    wrote = writers(desk().store, stand.subject, stand.locale)
+    signed = board.work.signed(stand.subject, stand.locale)
+    who = Person(person.id, person.name)
+    return may_sign(role, who, person.roles, stand.state, wrote, signed, stand.digest)
+
+
+# What is read is kept: it takes a tenth of a second ----------------------------------------------
+
+
+def _frozen(script: Script) -> Files:
+    return tuple(script.files.items())
+
+
+@lru_cache(maxsize=64)
+def _digests(files: Files, subject: str) -> Mapping[str, str]:
+    script = _parsed(files)
+    return {locale: digest(script, subject, locale) for locale in script.locales}
+
+
+@lru_cache(maxsize=16)
+def _parsed(files: Files) -> Script:
+    return parse(dict(files))
+
+
+@lru_cache(maxsize=16)
+def _changed(files: Files, drafts: tuple[tuple[str, Value], ...]) -> Script | None:
+    # tomlkit is loaded only where words change, not in every worker.
+    from voice.draft.writing import apply
+
+    try:
+        return _parsed(tuple(apply(dict(files), dict(drafts)).items()))
+    except (ScriptError, NoSuchField, TooLong):
+        return None
