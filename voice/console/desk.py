@@ -32,7 +32,19 @@ from voice.store.staff import Person
 
 WARN: Final = timedelta(minutes=5)
 """How long before the end of a session its person is asked whether they are still here."""
-NAV: Final = ("home", "subjects", "unknown", "call_backs", "use", "people", "audit", "account")
+NAV: Final = (
+    "home",
+    "subjects",
+    "reviews",
+    "releases",
+    "switches",
+    "unknown",
+    "call_backs",
+    "use",
+    "people",
+    "audit",
+    "account",
+)
 """Pages in the menu, in its order: an endpoint each, and words called nav.ENDPOINT."""
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])

@@ -18,12 +18,17 @@ from voice.console import (
     account,
     authenticator,
     call_backs,
+    going_live,
     home,
     overview,
     people,
+    policy,
     problems,
     recorded,
+    releases,
+    review,
     signing,
+    switching,
     unknown,
     use,
     writing,
@@ -40,7 +45,7 @@ from voice.store.sessions import Session, read_session, touch_session
 
 OPEN: Final = frozenset({"console.sign_in", "console.sign_in_code", "console.link"})
 """What a stranger may open. /static is the app's own and holds no secret."""
-QUIET: Final = frozenset({"console.time_left", "console.word_news"})
+QUIET: Final = frozenset({"console.time_left", "console.word_news", "console.going_news"})
 """What a page asks by itself: it does not keep anybody signed in."""
 
 
@@ -63,6 +68,11 @@ def blueprint(
         home,
         overview,
         writing,
+        review,
+        releases,
+        going_live,
+        switching,
+        policy,
         unknown,
         call_backs,
         use,
