@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from voice.check.facts import Fact, read_facts
@@ -101,7 +103,7 @@ class Findings:
 def found(desktop: Desktop, files: Mapping[str, str]) -> Findings:
     """What there is to tell of a subject, its words being those of `files`."""
     today = times().local(now()).date()
-    script, problems = subject_problems(files, desktop.own, today)
+    script, problems = _problems(tuple(files.items()), desktop.own, today)
     by_field: dict[str, tuple[Problem, ...]] = {}
     others: list[Problem] = []
     for one in problems:
@@ -113,6 +115,13 @@ def found(desktop: Desktop, files: Mapping[str, str]) -> Findings:
     sums = tuple(_sums(script, desktop.subject)) if script else ()
     facts = tuple(_cited(script, desktop.subject)) if script else ()
     return Findings(by_field, tuple(others), sums, facts, behind(desktop))
+
+
+@lru_cache(maxsize=8)
+def _problems(
+    files: tuple[tuple[str, str], ...], own: frozenset[str], today: date
+) -> tuple[Script | None, tuple[Problem, ...]]:
+    return subject_problems(dict(files), own, today)
 
 
 # Which field a problem is in ---------------------------------------------------------------------

@@ -116,12 +116,12 @@ def language(desktop: Desktop, code: str) -> str:
 
 def label(desktop: Desktop, field: Field) -> str:
     """What a field is called, whatever its locale."""
-    last = field.path[-1]
+    last = _last(field)
     if field.file == "questions.toml" and field.path[1] == "topics":
         return title_of(last)
     if field.file == "pages.toml":
         return _own_words(desktop, field)
-    key = f"{_table(field)}.{field.path[2] if field.file == LEXICON else last}"
+    key = f"{_table(field)}.{last}"
     return words()(key) if key in words() else last.replace("_", " ")
 
 
@@ -131,6 +131,13 @@ def full_label(desktop: Desktop, field: Field) -> str:
     if not field.locale or field.file == LEXICON:
         return name
     return words()("writing.label_in", label=name, language=language(desktop, field.locale))
+
+
+def _last(field: Field) -> str:
+    """The piece of a field's path that says what it is."""
+    if field.file == LEXICON:
+        return field.path[2]
+    return next(piece for piece in reversed(field.path) if piece != field.locale)
 
 
 def label_of(desktop: Desktop, field: Field) -> str:
@@ -158,7 +165,7 @@ def _own_words(desktop: Desktop, field: Field) -> str:
 def _hint(field: Field) -> str:
     if _table(field) != "fields":
         return ""
-    key = f"hints.{field.path[2] if field.file == LEXICON else field.path[-1]}"
+    key = f"hints.{_last(field)}"
     if field.file == "menu.toml" and field.path[-1] == "keywords":
         key = "hints.option_keywords"
     return words()(key) if key in words() else ""

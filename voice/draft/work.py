@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from voice.draft.field import Value, concerns
 from voice.draft.fields import Files, NoSuchField, field_of, locales_of
@@ -72,10 +73,19 @@ class Work:
 
 def words_in_work(live: Files, work: Work, subject: str) -> dict[str, str]:
     """Return the live files with a subject's drafts in them. Raises NoSuchField and TooLong."""
+    changes = tuple((draft.field, draft.value) for draft in work.of(subject))
+    return dict(_changed(tuple(live.items()), changes))
+
+
+@lru_cache(maxsize=8)
+def _changed(
+    live: tuple[tuple[str, str], ...], changes: tuple[tuple[str, Value], ...]
+) -> Mapping[str, str]:
+    """Write words into files; the same words again take no time."""
     # tomlkit is loaded only where words change, not in every worker.
     from voice.draft.writing import apply
 
-    return apply(live, {draft.field: draft.value for draft in work.of(subject)})
+    return apply(dict(live), dict(changes))
 
 
 def state(work: Work, subject: str, locale: str, words: str, signers: tuple[str, ...]) -> State:
@@ -122,9 +132,14 @@ def ready(live: Files, work: Work, policy: Policy) -> tuple[str, ...]:
 
 def _read(live: Files, work: Work, subject: str) -> Script | None:
     try:
-        return parse(words_in_work(live, work, subject))
+        return _parsed(tuple(words_in_work(live, work, subject).items()))
     except (ScriptError, NoSuchField):
         return None
+
+
+@lru_cache(maxsize=8)
+def _parsed(files: tuple[tuple[str, str], ...]) -> Script:
+    return parse(dict(files))
 
 
 def lost(live: Files, work: Work) -> Iterator[Draft]:

@@ -25,8 +25,9 @@ def apply(files: Files, changes: Mapping[str, Value]) -> dict[str, str]:
         field = field_of(files, name)
         wanted = checked(field.kind, value)
         if wanted != read(files, field):
-            document = documents.setdefault(field.file, tomlkit.parse(files[field.file]))
-            _write(document, field, wanted)
+            if field.file not in documents:
+                documents[field.file] = tomlkit.parse(files[field.file])
+            _write(documents[field.file], field, wanted)
     return {**files, **{name: tomlkit.dumps(one) for name, one in documents.items()}}
 
 
