@@ -35,6 +35,7 @@ WARN: Final = timedelta(minutes=5)
 NAV: Final = (
     "home",
     "subjects",
+    "hear",
     "reviews",
     "releases",
     "switches",

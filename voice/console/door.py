@@ -19,6 +19,7 @@ from voice.console import (
     authenticator,
     call_backs,
     going_live,
+    hearing,
     home,
     overview,
     people,
@@ -27,6 +28,8 @@ from voice.console import (
     recorded,
     releases,
     review,
+    ringing,
+    saying,
     signing,
     switching,
     unknown,
@@ -45,7 +48,9 @@ from voice.store.sessions import Session, read_session, touch_session
 
 OPEN: Final = frozenset({"console.sign_in", "console.sign_in_code", "console.link"})
 """What a stranger may open. /static is the app's own and holds no secret."""
-QUIET: Final = frozenset({"console.time_left", "console.word_news", "console.going_news"})
+QUIET: Final = frozenset(
+    {"console.time_left", "console.word_news", "console.going_news", "console.hear_progress"}
+)
 """What a page asks by itself: it does not keep anybody signed in."""
 
 
@@ -68,6 +73,9 @@ def blueprint(
         home,
         overview,
         writing,
+        hearing,
+        saying,
+        ringing,
         review,
         releases,
         going_live,

@@ -57,14 +57,14 @@ class Order:
         return digest_of({"kind": self.kind, "fields": self.fields})
 
 
-def to_hear(draft: Script, live: Script, subject: str) -> Order:
-    """What the line says of a subject."""
-    return Order("hear", {**_scripts(draft, live), "subject": subject})
+def to_hear(draft: Script, live: Script, subject: str, recorded: str = "") -> Order:
+    """What the line says of a subject; `recorded` changes with what people recorded."""
+    return Order("hear", {**_scripts(draft, live), "subject": subject, "recorded": recorded})
 
 
-def to_ring(draft: Script, live: Script) -> Order:
-    """All that a call can say and that callers do not hear yet."""
-    return Order("ring", _scripts(draft, live))
+def to_ring(draft: Script, live: Script, recorded: str = "") -> Order:
+    """All that a call can say and that callers do not hear yet; `recorded` as in `to_hear`."""
+    return Order("ring", {**_scripts(draft, live), "recorded": recorded})
 
 
 def to_say(live: Script, word: str, locale: str, like: str, sentence: str) -> Order:
@@ -100,7 +100,7 @@ class Orders:
     def begin(self, order: Order, person: int) -> bool:
         """Start making what is ordered; False where this person waits for something else."""
         told = self.progress(order.name)
-        if told is not None and told.running:
+        if told is not None and (told.running or told.state == "done"):
             return True
         if self._is_held(self._theirs(person)):
             return False
