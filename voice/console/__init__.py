@@ -13,6 +13,7 @@
     kept.py       what was typed when a session ended, sealed into the sign-in page
     signing.py    pages: sign-in, one-time links, staying signed in
     codes.py      authenticator codes; second_step.py asks for one, authenticator.py turns them on
+    openid.py     pages: signing in by the clinic's own service
     home.py       page: what is live, what needs doing
     use.py        page: how the line is used, and its files; sums.py adds up, sheets.py is a table
     names.py      what topics, languages and channels are called

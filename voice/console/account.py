@@ -33,7 +33,10 @@ def _shown(
     known = {"name": staff().name, "locale": staff().locale}
     about = about or Profile(formdata=None, data=known)
     secret = secret or ChangedPassword(formdata=None)
-    return page("account.html", status, about=about, secret=secret, codes=needed(staff()))
+    openid = bool(desk().settings.openid.issuer)
+    return page(
+        "account.html", status, about=about, secret=secret, codes=needed(staff()), openid=openid
+    )
 
 
 @require()

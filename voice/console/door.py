@@ -46,7 +46,9 @@ from voice.settings import Settings
 from voice.store import Store
 from voice.store.sessions import Session, read_session, touch_session
 
-OPEN: Final = frozenset({"console.sign_in", "console.sign_in_code", "console.link"})
+OPEN: Final = frozenset(
+    f"console.{name}" for name in ("sign_in", "sign_in_code", "link", "openid", "openid_back")
+)
 """What a stranger may open. /static is the app's own and holds no secret."""
 QUIET: Final = frozenset(
     {"console.time_left", "console.word_news", "console.going_news", "console.hear_progress"}
@@ -91,6 +93,11 @@ def blueprint(
         problems,
     ):
         pages.add(routes)
+    if settings.openid.issuer:
+        # Its library is loaded only where a clinic has a sign-in service.
+        from voice.console import openid
+
+        openid.add(routes)
     return routes
 
 

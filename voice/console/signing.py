@@ -41,7 +41,7 @@ def add(routes: Blueprint) -> None:
 def sign_in() -> ResponseReturnValue:
     """The sign-in page, and what it sends."""
     if request.method != "POST":
-        return ask() if visit().person is None else redirect(_next(), 303)
+        return ask() if visit().person is None else redirect(next_page(), 303)
     form = SignIn()
     if not form.validate():
         return _again(form, 422)
@@ -74,7 +74,7 @@ def let_in(person: Person) -> Response:
 
 def _ask_code(form: Code, status: int, refused: str = "", person: Person | None = None) -> Response:
     ticket = second_step.ticket(person) if person else request.form.get("ticket", "")
-    kept, place = request.form.get("kept", ""), _next()
+    kept, place = request.form.get("kept", ""), next_page()
     values = {"form": form, "ticket": ticket, "kept": kept, "next": place, "refused": refused}
     return page("code.html", status, **values)
 
@@ -85,26 +85,32 @@ def _waiting(response: Response, refusal: Refused) -> Response:
     return response
 
 
-def ask(kept: str = "", status: int = 200) -> Response:
+def ask(kept: str = "", status: int = 200, refused: str = "") -> Response:
     """The sign-in page; a form to go on with afterwards may be sealed into it."""
     why = "kept" if kept else "ended" if "ended" in request.args else ""
     if not why and "next" in request.args:
         why = "needed"
     form = SignIn(formdata=None)
-    return page("sign_in.html", status, form=form, kept=kept, why=why, next=_next(), refused="")
+    values = {"form": form, "kept": kept, "why": why, "next": next_page(), "refused": refused}
+    return page("sign_in.html", status, **values, openid=_openid())
 
 
 def _again(form: SignIn, status: int, refused: str = "") -> Response:
     kept = request.form.get("kept", "")
-    values = {"form": form, "kept": kept, "why": "", "next": _next(), "refused": refused}
-    return page("sign_in.html", status, **values)
+    values = {"form": form, "kept": kept, "why": "", "next": next_page(), "refused": refused}
+    return page("sign_in.html", status, **values, openid=_openid())
+
+
+def _openid() -> bool:
+    """Whether the clinic has a sign-in service of its own."""
+    return bool(desk().settings.openid.issuer)
 
 
 def _let_in(person: Person) -> Response:
     """The page they wanted, or what they typed before; signed in from now on."""
     kept = desk().keeper.open(request.form.get("kept", ""), person.id)
     token = begin(person)
-    response = go(_next()) if kept is None else page("resume.html", kept=kept)
+    response = go(next_page()) if kept is None else page("resume.html", kept=kept)
     give_token(response, desk().settings, token)
     return response
 
@@ -129,7 +135,7 @@ def sign_out() -> ResponseReturnValue:
     return response
 
 
-def _next() -> str:
+def next_page() -> str:
     """Where to go after signing in: a page for staff, whatever the address says."""
     wanted = request.values.get("next", "")
     own = wanted in ("/console", "/try") or wanted.startswith(("/console/", "/console?"))
@@ -172,4 +178,4 @@ def stay() -> ResponseReturnValue:
     if request.accept_mimetypes.best == "application/json":
         return dict(session_left())
     say("session.stayed")
-    return go(_next())
+    return go(next_page())

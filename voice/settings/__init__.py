@@ -16,7 +16,14 @@ from pathlib import Path
 from typing import Literal, cast, get_args
 
 from voice.settings.addresses import MailServer, is_loopback
-from voice.settings.groups import Notices, Outbound, read_notices, read_outbound
+from voice.settings.groups import (
+    Notices,
+    OpenId,
+    Outbound,
+    read_notices,
+    read_openid,
+    read_outbound,
+)
 from voice.settings.reader import Problem, Reader
 
 __all__ = [
@@ -24,6 +31,7 @@ __all__ = [
     "LogFormat",
     "MailServer",
     "Notices",
+    "OpenId",
     "Outbound",
     "Problem",
     "Settings",
@@ -80,6 +88,7 @@ class Settings:
     audio: Path
     outbound: Outbound
     notices: Notices
+    openid: OpenId
 
     @property
     def local(self) -> bool:
@@ -125,6 +134,7 @@ def read(
         audio=found.folder("AUDIO", root / "audio"),
         outbound=read_outbound(found),
         notices=read_notices(found),
+        openid=read_openid(found),
     )
     if found.problems:
         raise SettingsError(tuple(found.problems))

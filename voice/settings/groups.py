@@ -45,6 +45,26 @@ class Notices:
         return bool(self.webhook or self.recipients)
 
 
+@dataclass(frozen=True)
+class OpenId:
+    """The clinic's own sign-in service for staff; `issuer` is "" where there is none."""
+
+    issuer: str = ""
+    client_id: str = field(default="", repr=False)
+    client_secret: str = field(default="", repr=False)
+
+
+def read_openid(found: Reader) -> OpenId:
+    """The sign-in service this environment names."""
+    names = ("OPENID_ISSUER", "OPENID_CLIENT_ID", "OPENID_CLIENT_SECRET")
+    given = [name for name in names if name in found.values]
+    for name in names:
+        if given and name not in given:
+            found.wrong(name, f"is missing beside {given[0]}", "give all three, or none")
+    issuer = _web(found, "OPENID_ISSUER", "https://login.example.org")
+    return OpenId(issuer, found.secret("OPENID_CLIENT_ID"), found.secret("OPENID_CLIENT_SECRET"))
+
+
 def read_outbound(found: Reader) -> Outbound:
     """What this environment lets the line start itself."""
     return Outbound(
