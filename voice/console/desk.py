@@ -41,6 +41,7 @@ NAV: Final = (
     "switches",
     "unknown",
     "call_backs",
+    "audio",
     "use",
     "people",
     "audit",

@@ -16,6 +16,7 @@ from flask_wtf.csrf import CSRFError
 
 from voice.console import (
     account,
+    audio,
     authenticator,
     call_backs,
     going_live,
@@ -85,6 +86,7 @@ def blueprint(
         policy,
         unknown,
         call_backs,
+        audio,
         use,
         people,
         account,
