@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help install install-dev browser run test lint check bench lock clean
+.PHONY: help install install-dev browser run test soak lint check bench lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -32,6 +32,9 @@ run: install ## start the line; the last line printed says where to point the br
 test: install-dev browser ## every test, in a real browser too
 	$(BIN)/python -m voice audio
 	$(BIN)/python -m pytest -n 2
+
+soak: install-dev ## failures, floods and fuzzing at length (some ten minutes)
+	$(BIN)/python -m pytest -m soak tests/failure
 
 lint: install-dev ## style, types
 	$(BIN)/ruff format --check .

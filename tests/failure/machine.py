@@ -47,7 +47,10 @@ class Machine:
                 stderr=log,
                 start_new_session=True,
             )
-        wait_until(lambda: self.get("/readyz")[0] == 200, "it never was ready")
+        try:
+            wait_until(lambda: self.get("/readyz")[0] == 200, "it never was ready")
+        except AssertionError:
+            raise AssertionError(self.log.read_text()[-2000:]) from None
 
     @property
     def pid(self) -> int:
