@@ -55,6 +55,30 @@ QUIET: Final = frozenset(
     {"console.time_left", "console.word_news", "console.going_news", "console.hear_progress"}
 )
 """What a page asks by itself: it does not keep anybody signed in."""
+PAGES: Final = (
+    signing,
+    home,
+    overview,
+    writing,
+    hearing,
+    saying,
+    ringing,
+    review,
+    releases,
+    going_live,
+    switching,
+    policy,
+    unknown,
+    call_backs,
+    audio,
+    use,
+    people,
+    account,
+    authenticator,
+    recorded,
+    problems,
+)
+"""Modules that add pages, in any order."""
 
 
 def blueprint(
@@ -71,29 +95,7 @@ def blueprint(
     routes.record_once(lambda state: furnish(cast(Flask, state.app)))
     routes.before_request(_guard)
     routes.after_request(_private)
-    for pages in (
-        signing,
-        home,
-        overview,
-        writing,
-        hearing,
-        saying,
-        ringing,
-        review,
-        releases,
-        going_live,
-        switching,
-        policy,
-        unknown,
-        call_backs,
-        audio,
-        use,
-        people,
-        account,
-        authenticator,
-        recorded,
-        problems,
-    ):
+    for pages in PAGES:
         pages.add(routes)
     if settings.openid.issuer:
         # Its library is loaded only where a clinic has a sign-in service.
