@@ -186,10 +186,13 @@ def _time_limit() -> Iterator[None]:
         signal.alarm(GRACE)
         raise TimeOver
 
-    signal.signal(signal.SIGALRM, over)
+    before = signal.signal(signal.SIGALRM, over)
     signal.alarm(LONGEST)
-    yield
-    signal.alarm(0)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 if __name__ == "__main__":

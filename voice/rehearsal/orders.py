@@ -78,6 +78,22 @@ def _scripts(draft: Script, live: Script) -> dict[str, Any]:
     return {"live": dict(live.files), "changed": changed}
 
 
+def launch(settings: Settings, name: str, person: int) -> None:
+    """Start a process that makes an order. It has this process's environment and outlives it.
+
+    Which instance it works for it is told, for whoever set that elsewhere.
+    """
+    folders = {"INSTANCE": settings.instance, "AUDIO": settings.audio, "SCRIPTS": settings.scripts}
+    command = (sys.executable, "-m", "voice.rehearsal.maker", name, str(person))
+    process = subprocess.Popen(  # noqa: S603 - our own program; a digest and a number
+        command,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        env={**os.environ, **{key: str(path) for key, path in folders.items()}},
+    )
+    threading.Thread(target=process.wait, daemon=True).start()
+
+
 class Orders:
     """The orders of an instance. Any worker of the machine can go on with them."""
 
@@ -109,24 +125,8 @@ class Orders:
         content = json.dumps({"kind": order.kind, **order.fields}, ensure_ascii=False)
         write_whole(self._order(order.name), content.encode())
         self.tell(order.name, Progress("waiting"))
-        self._launch(order.name, person)
+        launch(self._settings, order.name, person)
         return True
-
-    def _launch(self, name: str, person: int) -> None:
-        """Start a process that makes an order. It has this process's environment and outlives it.
-
-        Which instance it works for it is told, for whoever set that elsewhere.
-        """
-        chosen = self._settings
-        folders = {"INSTANCE": chosen.instance, "AUDIO": chosen.audio, "SCRIPTS": chosen.scripts}
-        command = (sys.executable, "-m", "voice.rehearsal.maker", name, str(person))
-        process = subprocess.Popen(  # noqa: S603 - our own program; a digest and a number
-            command,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-            env={**os.environ, **{key: str(path) for key, path in folders.items()}},
-        )
-        threading.Thread(target=process.wait, daemon=True).start()
 
     # What the process does -----------------------------------------------------------------------
 
