@@ -415,7 +415,7 @@ def test_words_typed_after_the_session_ended_are_kept_through_signing_in(line: O
         assert answer.status_code == 401
         back = gus.browser.sign_in("gus@clinic.org", kept=gus.browser.hidden("kept"))
         assert "Ask your nurse." in plain(back.text)
-        assert "seen:" not in plain(back.text)
+        assert gus.seen(ACTION) not in plain(back.text)
         hidden = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', back.text)
         again = {html.unescape(key): html.unescape(text) for key, text in hidden}
         path = re.search(r'<form[^>]* action="([^"]*)"', back.text.split("<main")[1])

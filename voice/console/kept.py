@@ -17,7 +17,9 @@ from voice.seal import Seal, SealError
 MOST: Final = 256 * 1024
 """Bytes that a sign-in page may send back, what was typed included."""
 _NEVER = ("password", "csrf_token")  # nor anything with such a name
-_NOT_TYPED = ("next",)
+_NOT_TYPED = ("next", "do")
+_HIDDEN = ("seen:", "both:")
+"""How the names of fields begin that a page fills in itself."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,11 @@ class Kept:
     @property
     def typed(self) -> tuple[tuple[str, str], ...]:
         """The fields that have something in them which a person wrote or chose."""
-        return tuple(one for one in self.fields if one[1].strip() and one[0] not in _NOT_TYPED)
+        return tuple(one for one in self.fields if one[1].strip() and not _is_hidden(one[0]))
+
+
+def _is_hidden(name: str) -> bool:
+    return name in _NOT_TYPED or name.startswith(_HIDDEN)
 
 
 def keep(staff: int, path: str, fields: Iterable[tuple[str, str]]) -> Kept:

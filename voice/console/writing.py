@@ -158,6 +158,11 @@ def _links(desktop: Desktop) -> Iterator[tuple[str, str]]:
         endpoint = f"console.{name}_subject"
         if endpoint in current_app.view_functions:
             yield name, url_for(endpoint, subject=desktop.subject)
+    lexicon = desktop.subject == "lexicon"
+    if lexicon and "console.say" in current_app.view_functions:
+        yield "say", url_for("console.say")
+    if not lexicon and "console.ring" in current_app.view_functions:
+        yield "ring", url_for("console.ring", subject=desktop.subject)
 
 
 # What a script is told ---------------------------------------------------------------------------
