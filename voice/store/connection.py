@@ -6,6 +6,8 @@ with "database is locked" however long it was willing to wait.
 """
 
 import os
+import sqlite3
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,7 +18,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection, Engine, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from voice.store.patience import Patience, bounded, hurry_again
 
@@ -38,6 +40,13 @@ class StoreError(Exception):
     """The store could not do what was asked; nothing of it was done."""
 
 
+class Collision(StoreError):
+    """Another transaction got there first; trying again may help."""
+
+    def __init__(self) -> None:
+        super().__init__("another transaction got there first")
+
+
 class StoreUnreachable(StoreError):
     """The store is not there, is locked by another or has no tables yet."""
 
@@ -47,7 +56,13 @@ class Store:
     """An open store. Close it when the process ends."""
 
     engine: Engine
+    writer: Engine = field(repr=False)
+    """The same, for transactions that write."""
+    wait: float = WAIT_MS / 1000
+    """How long a transaction waits for another one, in seconds."""
     patience: Patience = field(default_factory=Patience)
+    turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    """Whoever writes to SQLite holds it, so that threads wait in line and need not ask again."""
 
     def close(self) -> None:
         """Close every connection."""
@@ -70,7 +85,7 @@ def open_store(url: str, wait_ms: int = WAIT_MS) -> Store:
     else:
         event.listen(engine, "do_connect", bounded(LONGEST * wait_ms / 1000 + 1))
         event.listen(engine, "checkin", hurry_again)
-    return Store(engine)
+    return Store(engine, engine.execution_options(writes=True), wait_ms / 1000)
 
 
 def why_unreachable(store: Store) -> str:
@@ -91,12 +106,39 @@ def reading(store: Store) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing(store: Store) -> Iterator[Connection]:
-    """A transaction that writes: all of it, or nothing and a StoreError."""
-    with store.patience.asking(StoreUnreachable), told():
-        engine = store.engine.execution_options(writes=True)
-        with engine.begin() as connection:
+def writing(store: Store, *, lasting: bool = True) -> Iterator[Connection]:
+    """A transaction that writes: all of it, or nothing and a StoreError.
+
+    What it wrote outlives whatever becomes of this process. Only if it is `lasting` does it
+    outlive a loss of power, too: for that, SQLite waits for the disk.
+    """
+    asking = store.patience.asking(StoreUnreachable)
+    with asking, told(), _turn(store), store.writer.connect() as connection:
+        _last(connection, lasting)
+        with connection.begin():
             yield connection
+
+
+@contextmanager
+def _turn(store: Store) -> Iterator[None]:
+    """Wait for the threads of this process that write, no longer than for another process."""
+    if store.engine.dialect.name != "sqlite":
+        yield
+        return
+    if not store.turn.acquire(timeout=store.wait):
+        raise StoreUnreachable("another transaction does not end")
+    try:
+        yield
+    finally:
+        store.turn.release()
+
+
+def _last(connection: Connection, lasting: bool) -> None:
+    """Say whether a commit waits for the disk, where the last one was told otherwise."""
+    if connection.dialect.name == "sqlite" and connection.info.get("lasting") != lasting:
+        kind = "FULL" if lasting else "NORMAL"
+        _said(connection, f"PRAGMA synchronous = {kind}")
+        connection.info["lasting"] = lasting
 
 
 def settled(work: Callable[[], Answer]) -> Answer:
@@ -104,19 +146,23 @@ def settled(work: Callable[[], Answer]) -> Answer:
     for _ in range(_TRIES - 1):
         try:
             return work()
-        except StoreError as problem:
-            if not isinstance(problem.__cause__, IntegrityError):
-                raise
+        except Collision:
+            continue
     return work()
 
 
 def adding(connection: Connection, table: Table) -> Any:
     """INSERT with ON CONFLICT, which SQLite and PostgreSQL spell alike and SQLAlchemy apart."""
+    return adding_to(connection.dialect.name, table)
+
+
+def adding_to(dialect: str, table: Table) -> Any:
+    """The same for the dialect of this name."""
     dialects: Mapping[str, Callable[[Table], Any]] = {
         "sqlite": sqlite.insert,
         "postgresql": postgresql.insert,
     }
-    return dialects[connection.dialect.name](table)
+    return dialects[dialect](table)
 
 
 class Lock(IntEnum):
@@ -157,15 +203,19 @@ def told() -> Iterator[None]:
     """Whatever the database raises becomes a StoreError that says no more than its kind."""
     try:
         yield
-    except IntegrityError as problem:
-        raise StoreError("another transaction got there first") from problem
     except SQLAlchemyError as problem:
-        raise StoreUnreachable(_kind(problem)) from problem
+        raise as_store_error(getattr(problem, "orig", None) or problem) from problem
 
 
-def _kind(problem: SQLAlchemyError) -> str:
+def as_store_error(problem: BaseException) -> StoreError:
+    """The StoreError for what a database's driver raised."""
+    if any(kind.__name__ == "IntegrityError" for kind in type(problem).__mro__):
+        return Collision()
+    return StoreUnreachable(_kind(problem))
+
+
+def _kind(original: BaseException) -> str:
     """The error's kind without statement, parameter or address."""
-    original = getattr(problem, "orig", None) or problem
     code = str(getattr(original, "sqlite_errorname", ""))
     if "no such table" in str(original) or type(original).__name__ == "UndefinedTable":
         return "it has no tables yet"
@@ -223,4 +273,12 @@ def _set_up_sqlite(wait_ms: int) -> Callable[[Any, Any], None]:
 
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    # Not by SQLAlchemy, which takes longer over it than SQLite over the transaction.
+    _said(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _said(connection: Connection, words: str) -> None:
+    try:
+        connection.connection.cursor().execute(words)
+    except sqlite3.Error as problem:
+        raise as_store_error(problem) from problem

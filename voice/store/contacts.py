@@ -1,16 +1,18 @@
 """Contacts by the keyed hash of their number: one a person, whatever the channel."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, select
 
 from voice.mac import code
-from voice.store.connection import Store, reading, settled, take_turn_for, writing
+from voice.store.connection import Store, adding_to, reading, settled, take_turn_for, writing
+from voice.store.prepared import Prepared, keyed, one_of
 from voice.store.tables import contact
-from voice.store.times import into, maybe_into, maybe_out_of, out_of
+from voice.store.times import into, maybe_into, maybe_out_of
 
 WHATSAPP: Final = "whatsapp:"
 
@@ -112,8 +114,7 @@ def opt_in(store: Store, keys: Keys, practice: bool, at: datetime) -> None:
 
 def find(connection: Connection, keys: Keys) -> Contact | None:
     """The contact under any of its keys."""
-    rows = connection.execute(select(contact).where(contact.c.key.in_(keys))).mappings()
-    found = [_contact(row) for row in rows]
+    found = _rows(connection, _found, keys)
     return as_one(found) if found else None
 
 
@@ -136,30 +137,26 @@ def hold(connection: Connection, keys: Keys, practice: bool, at: datetime) -> Co
 
 def locked(connection: Connection, keys: Keys) -> list[Contact]:
     """The rows under any of these keys, which nobody changes or adds to before this ends."""
-    query = select(contact).where(contact.c.key.in_(keys)).order_by(contact.c.key)
-    query = query.with_for_update()
-    found = connection.execute(query).mappings().all()
-    if not found and keys:
-        # Somebody new: whoever else writes them now waits here, and then sees the other's row.
+    if keys:
+        # Before the question: a row that another forgets and writes anew would be missed by it.
         take_turn_for(connection, key_in_use(keys))
-        found = connection.execute(query).mappings().all()
-    return [_contact(row) for row in found]
+    return _rows(connection, _locked, keys)
 
 
 def keep(connection: Connection, known: Contact) -> None:
     """Write a contact as it is given; one without a key is not kept."""
     if not known.key:
         return
-    values = asdict(known) | {
+    _kept.run(connection, {name: getattr(known, name) for name in NAMES} | _times_of(known))
+
+
+def _times_of(known: Contact) -> dict[str, datetime | None]:
+    return {
         "opted_out_at": maybe_into(known.opted_out_at),
         "first_seen": into(known.first_seen),
         "last_seen": into(known.last_seen),
         "called_at": maybe_into(known.called_at),
     }
-    del values["forgotten"]
-    query = update(contact).where(contact.c.key == known.key)
-    if connection.execute(query.values(values)).rowcount == 0:
-        connection.execute(insert(contact).values(values))
 
 
 def key_in_use(keys: Keys) -> str:
@@ -181,12 +178,40 @@ def as_one(rows: Sequence[Contact]) -> Contact:
     )
 
 
-def _contact(row: RowMapping) -> Contact:
-    known = Contact(**row)
-    return replace(
-        known,
-        opted_out_at=maybe_out_of(known.opted_out_at),
-        first_seen=out_of(known.first_seen),
-        last_seen=out_of(known.last_seen),
-        called_at=maybe_out_of(known.called_at),
-    )
+def _rows(
+    connection: Connection, queries: "Callable[[int], Prepared]", keys: Keys
+) -> list[Contact]:
+    if not keys:
+        return []
+    rows = queries(len(keys)).rows(connection, keyed(keys))
+    return [_contact(dict(zip(NAMES, row, strict=True))) for row in rows]
+
+
+def _contact(row: dict[str, Any]) -> Contact:
+    times = ("first_seen", "last_seen", "opted_out_at", "called_at")
+    return Contact(**row | {name: maybe_out_of(row[name]) for name in times})
+
+
+# Statements --------------------------------------------------------------------------------------
+
+NAMES: Final = tuple(column.name for column in contact.columns)
+
+
+@cache
+def _found(many: int) -> Prepared:
+    return Prepared(lambda _: select(contact).where(one_of(contact.c.key, many)))
+
+
+@cache
+def _locked(many: int) -> Prepared:
+    query = select(contact).where(one_of(contact.c.key, many)).order_by(contact.c.key)
+    return Prepared(lambda _: query.with_for_update())
+
+
+def _keeping(dialect: str) -> Any:
+    add = adding_to(dialect, contact).values({name: bindparam(name) for name in NAMES})
+    changed = {name: add.excluded[name] for name in NAMES if name != "key"}
+    return add.on_conflict_do_update(index_elements=["key"], set_=changed)
+
+
+_kept: Final = Prepared(_keeping)

@@ -108,7 +108,7 @@ def add_uses(store: Store, uses: Mapping[Use, int]) -> None:
     if not uses:
         return
     rows = [asdict(use) | {"count": number} for use, number in uses.items()]
-    with writing(store) as connection:
+    with writing(store, lasting=False) as connection:
         add = adding(connection, usage)
         add = add.on_conflict_do_update(
             index_elements=list(usage.primary_key.columns),

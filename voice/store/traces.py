@@ -4,11 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from voice.store.connection import Lock, Store, settled, take_turns, writing
 from voice.store.contacts import Keys, hold, keep
+from voice.store.prepared import Prepared
 from voice.store.tables import forgotten_call
+
+_FORGOTTEN = Prepared(
+    lambda _: select(forgotten_call.c.call).where(forgotten_call.c.call == bindparam("call"))
+)
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,7 @@ def write_traces(store: Store, traces: Iterable[Trace]) -> None:
     waiting = tuple(traces)
 
     def work() -> None:
-        with writing(store) as connection:
+        with writing(store, lasting=False) as connection:
             take_turns(connection, Lock.FORGET)
             for trace in waiting:
                 _follow(connection, trace)
@@ -43,8 +48,7 @@ def write_traces(store: Store, traces: Iterable[Trace]) -> None:
 
 
 def _follow(connection: Connection, trace: Trace) -> None:
-    query = select(forgotten_call.c.call).where(forgotten_call.c.call == trace.call)
-    if connection.scalar(query) is not None:
+    if _FORGOTTEN.first(connection, {"call": trace.call}) is not None:
         return
     known = hold(connection, trace.keys, trace.practice, trace.at)
     if known.called_at is not None and known.called_at > trace.at:

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Final
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from voice.store.connection import Store, settled, writing
 from voice.store.contacts import Contact, Keys, hold, keep, key_in_use
 from voice.store.forgetting import wipe
+from voice.store.prepared import Prepared, keyed, one_of
 from voice.store.tables import turn
 from voice.store.times import into
 
@@ -37,19 +40,21 @@ def answer_once(
     at: datetime,
     make: Make,
     guard: Guard | None = None,
+    *,
+    lasting: bool = True,
 ) -> str:
     """The reply to this message: made now, or the one made when it first came.
 
     One transaction: a message that is delivered twice, or twice at the same time, has the
     effect of one and gets the same reply. `make` may be called again where a transaction was
     lost to another, so it only computes. A contact that comes back `forgotten` is forgotten in
-    that same transaction.
+    that same transaction. An answer that changes what somebody may be sent is `lasting`: it is
+    not given before a loss of power could not undo it.
     """
 
     def work() -> str:
-        with writing(store) as connection:
-            query = select(turn.c.reply).where(turn.c.message_sid == message_sid)
-            earlier: str | None = connection.scalar(query)
+        with writing(store, lasting=lasting) as connection:
+            earlier: str | None = _EARLIER.first(connection, {"sid": message_sid})
             if earlier is not None:
                 return earlier
             after, reply = make(hold(connection, keys, practice, at))
@@ -61,7 +66,7 @@ def answer_once(
                 reply = guard.silence
             linked = "" if after.forgotten else after.key
             row = (message_sid, linked, reply, into(at), "", "")
-            connection.execute(insert(turn).values(row))
+            _ANSWERED.run(connection, dict(zip(_NAMES, row, strict=True)))
             return reply
 
     return settled(work)
@@ -73,7 +78,23 @@ def _replies(connection: Connection, keys: Keys, reply: str, guard: Guard, at: d
     Who was forgotten can not be told from others: there the same replies to all of those count,
     or someone could ask to be forgotten for ever.
     """
-    theirs = turn.c.contact.in_(keys) | ((turn.c.contact == "") & (turn.c.reply == reply))
-    recent = turn.c.created_at > into(at - guard.window)
-    said = theirs & recent & (turn.c.reply != guard.silence)
-    return connection.scalar(select(func.count()).select_from(turn).where(said)) or 0
+    values = {"since": into(at - guard.window), "reply": reply, "silence": guard.silence}
+    return _replied(len(keys)).first(connection, values | keyed(keys)) or 0
+
+
+# Statements --------------------------------------------------------------------------------------
+
+_NAMES: Final = tuple(column.name for column in turn.columns)
+_EARLIER: Final = Prepared(
+    lambda _: select(turn.c.reply).where(turn.c.message_sid == bindparam("sid"))
+)
+_ANSWERED: Final = Prepared(lambda _: insert(turn).values({n: bindparam(n) for n in _NAMES}))
+
+
+@cache
+def _replied(many: int) -> Prepared:
+    nobodys = (turn.c.contact == "") & (turn.c.reply == bindparam("reply"))
+    recent = turn.c.created_at > bindparam("since")
+    said = recent & (turn.c.reply != bindparam("silence"))
+    query = select(func.count()).select_from(turn)
+    return Prepared(lambda _: query.where((one_of(turn.c.contact, many) | nobodys) & said))

@@ -53,7 +53,7 @@ def note_unmatched(
     """Keep scrubbed words that were not understood; no words, nothing to keep."""
     row = {"channel": channel, "locale": locale, "words": words, "practice": practice}
     if words:
-        with writing(store) as connection:
+        with writing(store, lasting=False) as connection:
             connection.execute(insert(table).values(row | {"at": into(at)}))
 
 

@@ -105,8 +105,11 @@ class _Turn:
             self.fresh = True
             return _kept(kept, self.after, now), self.written(texts)
 
-        practice = self.form.practice
-        return answer_once(self.door.store, self.sid, keys, practice, now, make, Guard(SILENCE))
+        guard, practice = Guard(SILENCE), self.form.practice
+        lasting = bool(message.wish) or message.meaning.wants in UNKEPT
+        return answer_once(
+            self.door.store, self.sid, keys, practice, now, make, guard, lasting=lasting
+        )
 
     def written(self, texts: Texts) -> str:
         """Write the answer as TwiML; Twilio tells us what became of it."""
