@@ -6,6 +6,7 @@ the same text. An opt-out or a call-back that was acknowledged is a promise.
 """
 
 import itertools
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,6 +28,7 @@ from voice.store.tables import turn
 
 STOP, STOPPED = "plus de messages", b"Plus aucun message"
 TOPIC, TOLD = "4", "De l'eau tiède".encode()
+RELEASE = re.compile(rb"/voice/\d+/")
 KEPT = b"statusCallback"
 """In an answer that was kept; one given without the store asks for no news."""
 ASKED = b"/callback-done/"
@@ -46,6 +48,7 @@ class Crowd:
     url: str
     ports: Sequence[int]
     release: Release
+    connect: Callable[[int], HTTPConnection] = lambda port: plain(port)
     answered: int = 0
     lost: int = 0
     refused: int = 0
@@ -108,7 +111,7 @@ class Crowd:
 
     def _expect(self, path: str, fields: Mapping[str, str], body: bytes) -> None:
         came = self.ask(path, fields)
-        if came is not None and came != body:
+        if came is not None and RELEASE.sub(b"/voice/1/", came) != body:
             self.wrong.append(f"{path} {fields}: {came[:300]!r}")
 
     def _text(self, number: int) -> None:
@@ -161,7 +164,8 @@ class Crowd:
         }
         while not self.over.is_set():
             begun = time.monotonic()
-            status, came = send(self.ports[next(self._turn) % len(self.ports)], path, body, headers)
+            port = self.ports[next(self._turn) % len(self.ports)]
+            status, came = send(self.connect(port), path, body, headers)
             self.slowest = max(self.slowest, time.monotonic() - begun)
             if status == 200:
                 self.answered += 1
@@ -171,9 +175,15 @@ class Crowd:
         return None
 
 
-def send(port: int, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
+def plain(port: int) -> HTTPConnection:
+    """A connection to a machine itself."""
+    return HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+
+
+def send(
+    connection: HTTPConnection, path: str, body: bytes, headers: Mapping[str, str]
+) -> tuple[int, bytes]:
     """One request; status 0 where no answer comes."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
         connection.request("POST", path, body, dict(headers))
         answer = connection.getresponse()
