@@ -26,7 +26,7 @@ Due = Literal["overdue", "due", "fine"]
 def add(routes: Blueprint) -> None:
     """Add these pages."""
     routes.add_url_rule("/policy", "policy", policy)
-    routes.add_url_rule("/policy", "choose_policy", choose, methods=["POST"])
+    routes.add_url_rule("/policy/choose", "choose_policy", choose, methods=["POST"])
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,11 @@ def _files(desktop: Desktop) -> dict[str, str]:
 @require(*SENDERS)
 def send_words(subject: str) -> ResponseReturnValue:
     """Send words for review; who does vouches for them as their writer."""
-    return _deed(subject, lambda place: send(desk().store, place, me(), now()), "review.sent")
+    stand = _stand(subject)
+    refused = _refused(stand, lambda place: send(desk().store, place, me(), now()))
+    if refused is None:
+        say("review.sent", language=language_of(stand.locale))
+    return refused or _back_to(subject)
 
 
 @require(*BACKERS)
@@ -131,9 +135,10 @@ def send_words_back(subject: str) -> ResponseReturnValue:
     said = _said(subject, stand.locale)
     if isinstance(said, Wrong):
         return _shown(subject, 422, said)
-    return _deed(
-        subject, lambda place: send_back(desk().store, place, said, me(), now()), "review.went_back"
-    )
+    refused = _refused(stand, lambda place: send_back(desk().store, place, said, me(), now()))
+    if refused is None:
+        say("review.went_back", language=language_of(stand.locale))
+    return refused or _back_to(subject)
 
 
 @require(SENDER, *SIGNERS)
@@ -147,7 +152,7 @@ def sign_words(subject: str) -> ResponseReturnValue:
     if refused:
         return _shown(subject, 422, Wrong(REFUSALS[refused][words().language]))
     say("review.signed", role=words()(f"roles.{role}"), language=language_of(stand.locale))
-    return go(url_for("console.review_subject", subject=subject))
+    return _back_to(subject)
 
 
 @require()
@@ -159,19 +164,21 @@ def settle(number: int) -> ResponseReturnValue:
     if settle_remark(desk().store, number, me(), now()):
         audited("remark-settled", one.subject, locale=one.locale)
         say("review.settled")
-    return go(url_for("console.review_subject", subject=one.subject))
+    return _back_to(one.subject)
 
 
-def _deed(subject: str, deed: Callable[[Place], None], told: str) -> ResponseReturnValue:
-    """Do something with the words that were read, if they still are the words."""
-    stand = _stand(subject)
+def _refused(stand: Stand, deed: Callable[[Place], None]) -> Response | None:
+    """Do something with the words that were read; None, or the page that says why not."""
     if _is_stale(stand):
-        return _shown(subject, 409, Wrong(words()("review.stale")))
+        return _shown(stand.subject, 409, Wrong(words()("review.stale")))
     try:
-        deed(Place(subject, stand.locale, stand.digest))
+        deed(Place(stand.subject, stand.locale, stand.digest))
     except NotNow:
-        return _shown(subject, 409, Wrong(words()("review.not_now")))
-    say(told, language=language_of(stand.locale))
+        return _shown(stand.subject, 409, Wrong(words()("review.not_now")))
+    return None
+
+
+def _back_to(subject: str) -> Response:
     return go(url_for("console.review_subject", subject=subject))
 
 
