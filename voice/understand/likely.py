@@ -19,11 +19,11 @@ CAREFUL: dict[Wants, tuple[float, float]] = {
     "language-switch": (0.6, 4.0),
 }
 """The share and points from which words that no pattern knows change something for good."""
-IN_DOUBT = 0.3
+IN_DOUBT = 0.4
 """The share from which danger is assumed though another subject is likelier..."""
 ALARM_ENOUGH = 3.5
 """... the points it takes..."""
-TELLING = 0.25
+TELLING = 0.6
 """... and the points from which a word speaks for it; it takes two such words."""
 STRANGE = 1.0
 """Points each word that nobody knows gives to "unknown"."""

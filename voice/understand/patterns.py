@@ -98,7 +98,9 @@ def lists_of(lists: Mapping[str, Iterable[str]], stems: Callable[[str], Phrase])
 
 
 def _item(item: str, stems: Callable[[str], Phrase]) -> Phrase:
-    """Return the stems of a phrase, but words after "=" as they are."""
+    """Return the stems of a phrase, but words after "=" and so many figures as they are."""
+    if FIGURES.fullmatch(item):
+        return (item,)
     if "=" not in item:
         return stems(item)
     pieces = item.split()
