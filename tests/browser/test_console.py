@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
+from pyotp import TOTP
 
 from tests.browser.conftest import NewPage
 from tests.browser.test_pages import SPACED, WIDER, violations, walk
@@ -23,7 +24,7 @@ EMAIL = "ana@clinic.org"
 NEW = "a lantern for the ferry"
 SIGNED_IN = (
     "/console", "/console/people", "/console/people/invite", "/console/people/1",
-    "/console/account", "/console/audit", "/console/people/999",
+    "/console/account", "/console/account/authenticator", "/console/audit", "/console/people/999",
 )  # fmt: skip
 """Every page of the console that is opened by its address."""
 
@@ -75,6 +76,38 @@ def fits(page: Page) -> bool:
     assert page.evaluate(WIDER) == []
     page.evaluate(SPACED)
     return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+# A code from a telephone -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_authenticator_is_turned_on_asked_for_and_turned_off(signed_in, new_page, language):
+    page = signed_in("/console/account/authenticator", language)
+    phone = TOTP(page.locator("kbd").inner_text().replace(" ", ""))
+    page.locator("#code").fill("000000")
+    page.keyboard.press("Enter")
+    expect(page.locator("#errors")).to_be_focused()
+    assert violations(page) == []
+    page.locator("#code").fill(phone.at(OPEN))
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/console/account$"))
+    other = new_page(f"/console/sign-in?language={language}", width=320)
+    other.locator("#email").fill(EMAIL)
+    other.locator("#password").fill(WORD)
+    other.keyboard.press("Enter")
+    expect(other.locator("#code")).to_be_visible()
+    assert violations(other) == []
+    assert fits(other)
+    other.keyboard.press("Tab")
+    other.locator("#code").fill(phone.at(OPEN + timedelta(seconds=30)))
+    other.keyboard.press("Enter")
+    expect(other.locator("header form.leave")).to_be_visible()
+    other.goto("/console/account/authenticator")
+    assert violations(other) == []
+    other.locator("#known_password").fill(WORD)
+    other.keyboard.press("Enter")
+    expect(other).to_have_url(re.compile("/console/account$"))
 
 
 # Axe ---------------------------------------------------------------------------------------------
