@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 
 from voice import dialog
 from voice.dialog import State
-from voice.release import Release, address, hints_of, make_ready, state_of, utterances
+from voice.release import (
+    Release,
+    address,
+    hints_of,
+    make_ready,
+    on_demand,
+    state_of,
+    utterances,
+)
 from voice.script import Script, Utterance
 
 
@@ -68,6 +76,40 @@ def test_a_pace_nobody_knows_is_the_normal_one(release: Release) -> None:
 def test_every_path_names_a_state_that_has_an_answer_or_none(release: Release, path: str) -> None:
     state = state_of(release, path)
     assert state is None or state in release.places
+
+
+@pytest.fixture(scope="module")
+def rendered(script: Script) -> Release:
+    return on_demand(script, 12, "https://line.example", lambda _: None)
+
+
+def test_what_is_rendered_when_asked_for_is_what_would_be_ready(
+    script: Script, release: Release, rendered: Release
+) -> None:
+    some = list(release.replies)[::40]
+    assert len(some) > 100
+    for state in some:
+        assert rendered.answer(state) == release.answer(state)
+        assert replace(state, notice="") in rendered.places
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/voice/12/topic.risks.9/en-US/normal/0",
+        "/voice/12/topic.risks/en-US/normal/0",
+        "/voice/12/topic.risks.1.2/en-US/normal/0",
+        "/voice/12/topic.nothing.1/en-US/normal/0",
+        "/voice/12/menu.9/en-US/normal/0",
+        "/voice/12/main/xx-XX/normal/0",
+        "/voice/12/-/en-US/normal/0",
+        "/elsewhere",
+    ],
+)
+def test_a_place_that_can_not_be_said_is_none(rendered: Release, path: str) -> None:
+    assert state_of(rendered, path) is None
+    with pytest.raises(KeyError):
+        rendered.answer(State("topic.nothing.1", "en-US", "normal"))
 
 
 def test_every_event_in_every_state_has_a_ready_answer(script: Script, release: Release) -> None:

@@ -1,13 +1,15 @@
 """A script made ready to serve: every state of a call as the bytes of its answer.
 
-A release is immutable and numbered. Its replies depend on the state alone, so they are made once,
-when it is loaded; a request only looks bytes up. Only a caller's own number, which no release can
-know, makes an answer that is rendered when it is asked for.
+A release is immutable and numbered. Its replies depend on the state alone, so each is made once,
+when it is first asked for; from then on a request only looks bytes up. Only a caller's own number,
+which no release can know, makes an answer that is rendered every time.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Final
 
 from voice import dialog, twiml
 from voice.dialog import State
@@ -16,18 +18,58 @@ from voice.understand import Vocabulary, vocabulary
 
 ADDRESS = re.compile(r"/voice/(\d{1,9})/([a-z0-9.-]{1,80})/([A-Za-z0-9-]{1,20})/([a-z]+)/([0-3])")
 
+MOST_READY: Final = 20_000
+"""Answers held at most, 1.5 kB each; sixteen topics in two languages have five thousand."""
+
 ClipAddress = Callable[[Utterance], str | None]
 
 
 @dataclass(frozen=True)
+class Built:
+    """A script with all that follows from its words alone; built.py keeps it for the next start."""
+
+    script: Script
+    vocabulary: Vocabulary = field(repr=False)
+    states: tuple[State, ...] = field(repr=False)
+    """Every state a call can reach."""
+    says: tuple[Utterance, ...] = field(repr=False)
+    """Everything a call can say."""
+
+
+class Replies(Mapping[State, bytes]):
+    """The answer of every state, made when it is first asked for."""
+
+    def __init__(self, states: Collection[State], render: Callable[[State], bytes]) -> None:
+        self._states = states
+        self._render = render
+        self._ready: dict[State, bytes] = {}
+
+    def __getitem__(self, state: State) -> bytes:
+        ready = self._ready.get(state)
+        if ready is None:
+            if state not in self._states:
+                raise KeyError(state)
+            while len(self._ready) >= MOST_READY:
+                self._ready.pop(next(iter(self._ready)), None)
+            ready = self._ready.setdefault(state, self._render(state))
+        return ready
+
+    def __iter__(self) -> Iterator[State]:
+        return iter(self._states)
+
+    def __len__(self) -> int:
+        return len(self._states)
+
+
+@dataclass(frozen=True)
 class Release:
-    """A numbered script with every answer ready."""
+    """A numbered script with an answer for every state."""
 
     number: int
     script: Script
     vocabulary: Vocabulary
     replies: Mapping[State, bytes] = field(repr=False)
-    places: frozenset[State] = field(repr=False)
+    places: Container[State] = field(repr=False)
     """Every state with an address of its own: without a notice."""
     unspoken: tuple[Utterance, ...] = field(repr=False)
     """Utterances without a clip: Twilio's own voice says them, and staff see them."""
@@ -44,28 +86,80 @@ class Release:
         return self.replies[state]
 
 
+def build(script: Script) -> Built:
+    """Work out what follows from a script's words: a second or two for sixteen topics."""
+    states = dialog.states(script)
+    return Built(script, vocabulary(script), states, tuple(_spoken(script, states)))
+
+
 def make_ready(script: Script, number: int, public_url: str, clip: ClipAddress) -> Release:
-    """Render every reachable state of `script` to TwiML under `public_url`.
+    """Make a script ready to be served under `public_url`.
 
     `clip` gives the absolute address of an utterance's clip, or None where it is missing.
     """
+    return ready(build(script), number, public_url, clip)
+
+
+def on_demand(script: Script, number: int, public_url: str, clip: ClipAddress) -> Release:
+    """Make ready a script that few will hear: its states are looked for only as they are reached.
+
+    What has no clip is not known then.
+    """
+    states = _Sayable(script)
+    return _release(
+        Built(script, vocabulary(script), (), ()), states, states, number, public_url, clip
+    )
+
+
+def ready(built: Built, number: int, public_url: str, clip: ClipAddress) -> Release:
+    """Make ready what is built already."""
+    states = dict.fromkeys(built.states).keys()
+    places = frozenset(replace(one, notice="") if one.notice else one for one in built.states)
+    return _release(built, states, places, number, public_url, clip)
+
+
+def _release(
+    built: Built,
+    states: Collection[State],
+    places: Container[State],
+    number: int,
+    public_url: str,
+    clip: ClipAddress,
+) -> Release:
+    script = built.script
     hints = {locale: hints_of(script, locale) for locale in script.locales}
 
-    def document(state: State, reply: dialog.Reply) -> bytes:
+    def render(state: State, spoken: str = "") -> bytes:
+        reply = dialog.reply(script, state, spoken)
         own = f"{public_url}{address(number, state)}"
         return twiml.call(reply, _around(script, state, own, hints[state.locale]), clip)
 
-    said = _said(script)
-    replies = {state: document(state, reply) for state, reply in said.items()}
-    return Release(
-        number,
-        script,
-        vocabulary(script),
-        replies,
-        places=frozenset(replace(state, notice="") for state in replies),
-        unspoken=tuple(one for one in _spoken(script, said) if clip(one) is None),
-        render=lambda state, spoken: document(state, dialog.reply(script, state, spoken)),
-    )
+    unspoken = tuple(one for one in built.says if clip(one) is None)
+    replies = Replies(states, render)
+    return Release(number, script, built.vocabulary, replies, places, unspoken, render)
+
+
+class _Sayable(Collection[State]):
+    """The states of a script, known one by one: those in which there is something to say."""
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+
+    def __contains__(self, state: object) -> bool:
+        try:
+            return isinstance(state, State) and bool(dialog.reply(self._script, state))
+        except (LookupError, ValueError, StopIteration, RuntimeError, TypeError):
+            return False
+
+    @cached_property
+    def _all(self) -> tuple[State, ...]:
+        return dialog.states(self._script)
+
+    def __iter__(self) -> Iterator[State]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
 
 
 def _around(script: Script, state: State, own: str, hints: str) -> twiml.Surroundings:
@@ -110,19 +204,19 @@ def utterances(script: Script) -> dict[Utterance, State]:
 
     Every digit is among them, first in a group and within one.
     """
-    return _spoken(script, _said(script))
+    return _spoken(script, dialog.states(script))
 
 
-def _said(script: Script) -> dict[State, dialog.Reply]:
-    return {state: dialog.reply(script, state) for state in dialog.states(script)}
-
-
-def _spoken(script: Script, said: Mapping[State, dialog.Reply]) -> dict[Utterance, State]:
+def _spoken(script: Script, states: Iterable[State]) -> dict[Utterance, State]:
     found: dict[Utterance, State] = {}
-    for state, reply in said.items():
+    numbered: dict[tuple[str, str], State] = {}
+    for state in states:
+        reply = dialog.reply(script, state)
         for utterance in (*reply.says, *reply.parting):
             found.setdefault(utterance, state)
-    for state in {(s.locale, s.pace): s for s in said if dialog.names_number(s)}.values():
+        if dialog.names_number(state):
+            numbered[state.locale, state.pace] = state
+    for state in numbered.values():
         for number in dialog.every_digit():
             for utterance in dialog.reply(script, state, number).says:
                 found.setdefault(utterance, state)

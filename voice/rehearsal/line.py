@@ -19,14 +19,14 @@ from voice.booth import Booth
 from voice.exchange import Caption, over_wsgi
 from voice.live import Live
 from voice.rehearsal.sounds import Sounds
-from voice.release import make_ready
+from voice.release import on_demand
 from voice.script import Utterance
 from voice.settings import Notices, Settings
 from voice.store import Store, StoreError, Tally, Trace, Use
 from voice.store.traces import write_traces
 
 MOST: Final = 2
-"""Drafts made ready at once; one takes a second, and 20 MB."""
+"""Drafts kept ready; to make one so takes half a second."""
 NUMBER: Final = 0
 """The number of a release that is none."""
 
@@ -74,7 +74,7 @@ class Lines:
             return url
 
         live = Live(self._settings.public_url, self._settings.audio)
-        live.release = make_ready(sounds.draft, NUMBER, self._settings.public_url, clip)
+        live.release = on_demand(sounds.draft, NUMBER, self._settings.public_url, clip)
         live.script, live.manifest = sounds.draft, sounds.live
         phone = handset.phone(self._settings, sounds.live, sounds.draft, over_wsgi(self._app(live)))
         return Booth(self._settings, sounds.draft, replace(phone, caption=captions.get))
