@@ -17,12 +17,14 @@ from tests.house import settings_in
 from voice.console.words import LANGUAGES, words_in
 from voice.draft.field import MOST
 from voice.draft.fields import fields, locales_of, read
+from voice.draft.review import Person
 from voice.draft.subjects import subject_of, subjects
 from voice.instance import opened_store
 from voice.script import parse, read_files
 from voice.store.connection import writing
 from voice.store.draft_tables import draft, draft_history, review, sign_off
 from voice.store.drafts import history, read_work
+from voice.store.remarks import Said, add_remark, remarks, settle_remark
 
 FILES = read_files(ROOT / "scripts")
 SCRIPT = parse(FILES)
@@ -307,6 +309,17 @@ def test_news_brings_what_others_wrote_and_keeps_nobody_signed_in(line: Office, 
         assert answer.status_code == 401
     finally:
         line.clock.at = kept
+
+
+def test_what_a_reviewer_said_of_a_sentence_stands_at_its_field(line: Office, signed_in):
+    by, said = Person(2, "Bo"), Said(ACTION, ASKS, "Who, <b>if</b> not the doctor?")
+    add_remark(line.store, "topics/risks", "en-US", said, by, line.clock.at)
+    page = signed_in().page
+    assert f"Bo says: {ASKS} Who, <b>if</b> not the doctor?" in notes(page, ACTION)
+    assert "<b>if" not in page
+    assert "Bo says" not in notes(page, TITLE)
+    settle_remark(line.store, remarks(line.store)[0].id, by, line.clock.at)
+    assert "Bo says" not in signed_in().page
 
 
 # Who may, and what may be sent -------------------------------------------------------------------

@@ -17,6 +17,7 @@ from voice.draft.fields import locales_of
 from voice.draft.work import standings
 from voice.store.choices import read_choices
 from voice.store.drafts import Conflict
+from voice.store.remarks import Remark, remarks
 
 LATELY: Final = timedelta(minutes=30)
 """How long after a save somebody counts as writing here."""
@@ -46,6 +47,7 @@ class Note:
     items: tuple[Item, ...]
     pieces: tuple[Piece, ...]
     behind: bool
+    remarks: tuple[Remark, ...]
     conflict: Conflict | None
     both: str
     wrong: str
@@ -54,6 +56,17 @@ class Note:
     def id(self) -> str:
         """Its name in the page."""
         return f"f{self.place.number}"
+
+
+@dataclass(frozen=True)
+class Around:
+    """What the notes of a page are made from: `late` are fields fallen behind, by their ids."""
+
+    desktop: Desktop
+    found: Findings
+    locales: tuple[str, ...]
+    late: set[str]
+    remarks: tuple[Remark, ...]
 
 
 @dataclass(frozen=True)
@@ -83,34 +96,27 @@ def notes(
 ) -> dict[str, Note]:
     """What there is to tell of each field of a page, by the field's id."""
     late = {field.id for fields in found.behind.values() for field in fields}
-    locales = locales_of(desktop.live)
-    return {
-        place.field.id: _note(desktop, place, found, done.get(place.field.id), locales, late)
-        for place in page.places
-    }
+    said = remarks(desk().store, desktop.subject)
+    around = Around(desktop, found, locales_of(desktop.live), late, said)
+    names = (place.field.id for place in page.places)
+    return {name: _note(around, desktop.places[name], done.get(name)) for name in names}
 
 
-def _note(
-    desktop: Desktop,
-    place: Place,
-    found: Findings,
-    done: Outcome | None,
-    locales: tuple[str, ...],
-    late: set[str],
-) -> Note:
-    field = place.field
+def _note(around: Around, place: Place, done: Outcome | None) -> Note:
+    field, found = place.field, around.found
     held = done if done and done.kind != "saved" else None
     return Note(
         place=place,
-        label=full_label(desktop, field),
+        label=full_label(around.desktop, field),
         text=held.typed.text if held else place.text,
         seen=held.seen if held and held.seen else place.seen,
-        mine=may_write(staff(), field, locales),
+        mine=may_write(staff(), field, around.locales),
         problems=found.by_field.get(field.id, ()),
         costs=tuple(_costs(place, found)),
         items=tuple(_items(place, found)) if movable(field) else (),
         pieces=_pieces(place),
-        behind=field.id in late,
+        behind=field.id in around.late,
+        remarks=tuple(one for one in around.remarks if one.said.field == field.id),
         conflict=held.conflict if held else None,
         both=_both(place, held),
         wrong=_wrong(held) if held else "",
