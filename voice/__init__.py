@@ -13,7 +13,7 @@ everything else is an edge. The map of the package, inside to outside:
     twiml.py       a reply as TwiML, for a call or a message
     release.py     a script made ready to serve: every state of the call as ready bytes
     signature.py   is a request really Twilio's? mac.py: with keys prepared once
-    live.py        the release being served, with its clips
+    live.py        the release being served, with its clips; built.py keeps what it took to make
     webhook/       Twilio's door: verify, parse to an event, do, step, save, answer
     shelf.py       the clips at /audio
     listen.py      public pages: every topic in large print, with its audio and its sources

@@ -40,7 +40,7 @@ def assemble(settings: Settings) -> Flask:
     """The app of this process, serving the live release and following the next ones."""
     logs.configure(settings.log_format)
     store = open_store(settings.database_url)
-    live = Live(settings.public_url, settings.audio)
+    live = Live(settings.public_url, settings.audio, settings.instance / "built")
     tally = Tally(store)
     counts = measures()
     keeper = Keeper(live, store, settings.audio, now)

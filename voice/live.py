@@ -5,8 +5,9 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from voice.release import Release, make_ready
-from voice.script import Script, Utterance, parse
+from voice.built import built
+from voice.release import Built, Release, build, ready
+from voice.script import Script, Utterance
 from voice.speech.clips import Manifest, read_manifest
 from voice.store import Store, live_number, live_release
 from voice.store.choices import read_choices
@@ -20,9 +21,11 @@ class Live:
     what staff made live; the release says less of it while something is switched off.
     """
 
-    def __init__(self, public_url: str, audio: Path) -> None:
+    def __init__(self, public_url: str, audio: Path, kept: Path | None = None) -> None:
+        """`kept` is the folder of what was worked out before; None: it is, at every start."""
         self._public_url = public_url
         self._audio = audio
+        self._kept = kept
         self._lock = threading.Lock()
         self.release: Release | None = None
         self.script: Script | None = None
@@ -35,17 +38,21 @@ class Live:
         `at` says which topics are past their review; without it none is. Raises StoreError,
         ScriptError or ManifestError and keeps serving what it served.
         """
-        kept = live_release(store)
-        if kept is None:
+        live = live_release(store)
+        if live is None:
             return None
-        script = parse(kept.files)
-        return self.serve(script, kept.number, _off(store, script, at))
+        made = built(live.files, ON, self._kept)
+        off = _off(store, made.script, at)
+        said = built(live.files, off, self._kept) if off != ON else made
+        return self._serve(made.script, said, live.number, off)
 
     def serve(self, script: Script, number: int, off: Off = ON) -> Release:
         """Make a script ready with the clips there are, and serve it from now on."""
+        return self._serve(script, build(switched(script, off)), number, off)
+
+    def _serve(self, script: Script, said: Built, number: int, off: Off) -> Release:
         manifest = read_manifest(self._audio)
-        said = switched(script, off)
-        release = make_ready(said, number, self._public_url, _addresses(self._public_url, manifest))
+        release = ready(said, number, self._public_url, _addresses(self._public_url, manifest))
         with self._lock:
             self.manifest, self.release, self.script, self.off = manifest, release, script, off
         return release

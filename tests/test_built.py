@@ -1,0 +1,107 @@
+"""What is worked out for a release is kept for the next start, and only ever read back whole."""
+
+import pickle
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from voice import built as module
+from voice.built import MOST_KEPT, built
+from voice.dialog import states
+from voice.release import ready, utterances
+from voice.script import Script, load
+from voice.switches import Off
+from voice.understand import understand
+
+TINY = ROOT / "tests" / "data" / "tiny-scripts"
+
+
+@pytest.fixture(scope="module")
+def tiny() -> Script:
+    return load(TINY)
+
+
+def kept(folder: Path) -> Path:
+    (path,) = folder.glob("*.built")
+    return path
+
+
+def test_what_is_read_back_is_what_was_worked_out(tiny: Script, tmp_path: Path) -> None:
+    first = built(tiny.files, folder=tmp_path / "built")
+    again = built(tiny.files, folder=tmp_path / "built")
+    assert again is not first
+    assert (again.script, again.states, again.says) == (first.script, first.states, first.says)
+    assert first.states == states(tiny)
+    assert set(first.says) == set(utterances(tiny))
+    locale = tiny.locales[0]
+    asked = next(iter(tiny.topics.values())).wording[locale].sample_questions[0]
+    said = understand(again.vocabulary, locale, asked)
+    assert said == understand(first.vocabulary, locale, asked)
+    assert said.wants == "topic"
+    here, there = (ready(one, 1, "https://line.example", lambda _: None) for one in (first, again))
+    assert dict(here.replies) == dict(there.replies)
+
+
+def test_it_is_not_worked_out_again(
+    tiny: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built(tiny.files, folder=tmp_path)
+    monkeypatch.setattr(module, "build", lambda _: pytest.fail("worked out again"))
+    assert built(tiny.files, folder=tmp_path).script == tiny
+
+
+def test_other_words_and_other_switches_are_kept_apart(tiny: Script, tmp_path: Path) -> None:
+    topic = next(iter(tiny.topics))
+    on = built(tiny.files, folder=tmp_path)
+    off = built(tiny.files, Off(frozenset({topic})), tmp_path)
+    line = built(tiny.files, Off(line=True), tmp_path)
+    name = next(name for name in tiny.files if name.startswith("topics/"))
+    other = built({**tiny.files, name: f"{tiny.files[name]}\n# more"}, folder=tmp_path)
+    assert len({id(one) for one in (on, off, line, other)}) == len(list(tmp_path.iterdir())) == 4
+    assert on.script == tiny
+    assert off.script != on.script
+    assert other.script.files != on.script.files
+    assert len(line.states) < len(on.states)
+
+
+def test_what_is_cut_changed_or_of_another_kind_is_worked_out_anew(
+    tiny: Script, tmp_path: Path
+) -> None:
+    made = built(tiny.files, folder=tmp_path)
+    path = kept(tmp_path)
+    whole = path.read_bytes()
+    changed = bytearray(whole)
+    changed[len(whole) // 2] ^= 1
+    for content in (b"", whole[:-1], whole[:40], bytes(changed), b"x" * 32 + pickle.dumps(1)):
+        path.write_bytes(content)
+        assert built(tiny.files, folder=tmp_path).states == made.states
+        assert path.read_bytes() == whole
+
+
+class Evil:
+    def __reduce__(self) -> tuple[object, ...]:
+        return Path.touch, (Path("touched"),)
+
+
+def test_nothing_in_a_file_is_ever_done(
+    tiny: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    made = built(tiny.files, folder=tmp_path)
+    content = pickle.dumps(Evil())
+    kept(tmp_path).write_bytes(module.hashlib.sha256(content).digest() + content)
+    assert built(tiny.files, folder=tmp_path).states == made.states
+    assert not (tmp_path / "touched").exists()
+
+
+def test_a_folder_nobody_may_write_to_does_no_harm(tiny: Script, tmp_path: Path) -> None:
+    (tmp_path / "built").write_text("no folder")
+    assert built(tiny.files, folder=tmp_path / "built").script == tiny
+
+
+def test_old_ones_go(tiny: Script, tmp_path: Path) -> None:
+    for n in range(MOST_KEPT + 3):
+        (tmp_path / f"{n}.built").write_bytes(b"")
+    built(tiny.files, folder=tmp_path)
+    assert len(list(tmp_path.glob("*.built"))) == MOST_KEPT

@@ -1,0 +1,121 @@
+"""What a release needs to be served, worked out once and kept: the next start reads it back.
+
+Where every place of a call is, what is said there, and what the script knows of people's words take
+two seconds to work out, and a twentieth of one to read. What is kept belongs to these very files
+and this very code; nothing else is ever read. Without a folder it is worked out each time.
+"""
+
+import gc
+import hashlib
+import io
+import pickle
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from voice.release import Built, build
+from voice.script import parse
+from voice.speech.clips import write_whole
+from voice.switches import ON, Off, switched
+
+MOST_KEPT: Final = 8
+"""How many are kept at most; the oldest go."""
+
+_PARTS: Final = (
+    "script.py",
+    "hours.py",
+    "switches.py",
+    "words.py",
+    "release.py",
+    "dialog",
+    "understand",
+)
+"""The code that works it out, in this package."""
+
+
+def built(files: Mapping[str, str], off: Off = ON, folder: Path | None = None) -> Built:
+    """Return what these files make with this switched off: kept in `folder`, or worked out.
+
+    Raises ScriptError for files that make no script.
+    """
+    if folder is None:
+        return build(switched(parse(files), off))
+    path = folder / f"{_digest(files, off)}.built"
+    kept = _read(path)
+    if kept is None:
+        kept = build(switched(parse(files), off))
+        with suppress(OSError):  # a folder that nobody may write to, or a full disk
+            _write(path, kept)
+    return kept
+
+
+def _digest(files: Mapping[str, str], off: Off) -> str:
+    what = [_code(), *(f"{name}\0{files[name]}" for name in sorted(files))]
+    what += [*sorted(off.topics), f"line off: {off.line}"]
+    return hashlib.sha256("\0\0".join(what).encode("utf-8", "replace")).hexdigest()
+
+
+@cache
+def _code() -> str:
+    """Return a digest of the code that works it out."""
+    here = Path(__file__).parent
+    found = [path for part in _PARTS for path in _sources(here / part)]
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in found)).hexdigest()
+
+
+def _sources(path: Path) -> list[Path]:
+    return sorted(path.glob("*.py")) if path.is_dir() else [path]
+
+
+# On disk -----------------------------------------------------------------------------------------
+
+
+class _Reader(pickle.Unpickler):
+    """Makes our own values and plain ones, and nothing that could do anything."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        plain = {("builtins", "frozenset"), ("datetime", "date"), ("datetime", "time")}
+        ours = module.startswith("voice.") and name[0].isupper() and "." not in name
+        if not ours and (module, name) not in plain:
+            raise pickle.UnpicklingError(f"{module}.{name} is not kept here")
+        return super().find_class(module, name)
+
+
+_SUM: Final = 32
+"""Bytes of the digest a file begins with."""
+
+
+def _read(path: Path) -> Built | None:
+    """Return what is kept at a path; None where it is nothing, or broken."""
+    try:
+        content = path.read_bytes()
+        if hashlib.sha256(content[_SUM:]).digest() != content[:_SUM]:
+            return None
+        with _at_once():
+            kept = _Reader(io.BytesIO(content[_SUM:])).load()
+    except (OSError, pickle.UnpicklingError):
+        return None
+    return kept if isinstance(kept, Built) else None
+
+
+def _write(path: Path, made: Built) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    content = pickle.dumps(made, protocol=5)
+    write_whole(path, hashlib.sha256(content).digest() + content)
+    kept = sorted(path.parent.glob("*.built"), key=lambda one: one.stat().st_mtime)
+    for old in kept[:-MOST_KEPT]:
+        old.unlink(missing_ok=True)
+
+
+@contextmanager
+def _at_once() -> Iterator[None]:
+    """Make many values without a look, again and again, for those that nobody needs any more."""
+    looks = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if looks:
+            gc.enable()
