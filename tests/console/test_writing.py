@@ -13,6 +13,7 @@ from sqlalchemy import delete, text
 
 from tests.conftest import ROOT
 from tests.console.conftest import Browser, Clock, Office, furnished
+from tests.drafting import place
 from tests.house import settings_in
 from voice.console.words import LANGUAGES, words_in
 from voice.draft.field import MOST
@@ -25,6 +26,7 @@ from voice.store.connection import writing
 from voice.store.draft_tables import draft, draft_history, review, sign_off
 from voice.store.drafts import history, read_work
 from voice.store.remarks import Said, add_remark, remarks, settle_remark
+from voice.store.reviews import send
 
 FILES = read_files(ROOT / "scripts")
 SCRIPT = parse(FILES)
@@ -309,6 +311,15 @@ def test_news_brings_what_others_wrote_and_keeps_nobody_signed_in(line: Office, 
         assert answer.status_code == 401
     finally:
         line.clock.at = kept
+
+
+def test_words_in_review_say_that_a_change_ends_it(line: Office, signed_in):
+    ana = signed_in()
+    ana.save(**{ACTION: "Ask your nurse."})
+    send(line.store, place(line.store), Person(2, "Bo"), line.clock.at)
+    assert "English : sent for review. If you change a word now" in plain(ana.open())
+    ana.save(**{ACTION: "Ask your doctor."})
+    assert "English : in writing." in plain(ana.open())
 
 
 def test_what_a_reviewer_said_of_a_sentence_stands_at_its_field(line: Office, signed_in):

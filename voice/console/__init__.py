@@ -15,6 +15,11 @@
     codes.py      authenticator codes; second_step.py asks for one, authenticator.py turns them on
     openid.py     pages: signing in by the clinic's own service
     home.py       page: what is live, what needs doing
+    overview.py   page: all words, where each subject stands, who works on it
+    writing.py    pages: a subject's words, saved as somebody types; layout.py has their rows and
+                  names, notes.py what is told under each
+    drafting.py   a subject's words in work: fields, whose they are, saves; findings.py what is
+                  wrong with them and what they cost
     use.py        page: how the line is used, and its files; sums.py adds up, sheets.py is a table
     names.py      what topics, languages and channels are called
     people.py     pages: who works here
