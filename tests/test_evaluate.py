@@ -51,6 +51,12 @@ def test_what_decided_is_one_line(known: Vocabulary) -> None:
     line = why(understand(known, EN, "since noon my chest really hurts"))
     told = "chest really hurts, pattern: [chest] ... [pain]"
     assert line == f"emergency (answer, 100% sure) because of: {told}"
+    line = why(understand(known, EN, "no chest pain, when can i bathe"))
+    assert line.startswith("topic aftercare (answer")
+    assert "bathe [bath] +" in line
+    line = why(understand(known, ES, "cuando puedo manegar mi carro"))
+    assert "manejar +" in line
+    assert "last: carro +" in line
     assert "nothing known" in why(understand(known, EN, "qwerty"))
     assert why(understand(known, EN, "risks")).startswith("topic risks (answer")
 
@@ -116,6 +122,7 @@ def test_time_is_told_in_milliseconds(script: Script, known: Vocabulary) -> None
         ("messages-november.yaml", 0.95),
         ("messages-november-2.yaml", 0.95),
         ("messages-november-3.yaml", 0.93),
+        ("messages-november-4.yaml", 0.95),
     ],
 )
 def test_understanding_is_as_good_as_it_was(

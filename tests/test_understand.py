@@ -118,6 +118,7 @@ def test_a_text_is_folded_to_bare_words(text: str, folded: str) -> None:
         (EN, "ya no más", Meaning("stop", "", ES)),
         (EN, "subscribe", Meaning("start", "", EN)),
         (EN, "please", UNKNOWN),
+        (EN, ":*#", UNKNOWN),
         (EN, "", UNKNOWN),
         (EN, "the weather", UNKNOWN),
     ],
@@ -401,7 +402,7 @@ def test_a_question_that_two_topics_list_is_asked_back(script: Script) -> None:
 def test_what_decided_is_told(known: Vocabulary) -> None:
     assert understand(known, EN, "risks please").why == ("risks please",)
     assert understand(known, EN, "my left leg is numb").why[0] == "leg is numb"
-    assert any("drive" in reason for reason in understand(known, EN, "is driving allowed").why)
+    assert any("driving" in reason for reason in understand(known, EN, "is driving allowed").why)
 
 
 def test_an_unknown_text_tells_its_language_where_it_is_not_the_threads(known: Vocabulary) -> None:

@@ -9,7 +9,7 @@ LONGEST = 2000
 FULL_STOPS = ".!?;:\n"
 STRENGTH = ("", ",", ".")
 WORDS = re.compile(r"[*#]|[^\W_]+")
-PIECES = re.compile(r"[*#]|[^\W_]+|[^\w\s]+|\n+")
+PIECES = re.compile(r"[*#]|[^\W_]+|[^\w\s*#]+|\n+")
 APOSTROPHES = re.compile(r"['’‘`´]")
 
 

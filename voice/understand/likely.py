@@ -99,5 +99,7 @@ def _meaning(version: Version, found: Ranked, does: Does, others: tuple[Subject,
         does=does,
         also=others[:RUNNERS_UP],
         sure=round(found.share, 3),
-        why=reasons(version.tongue.classifier, version.reading.stems, found.subject),
+        why=reasons(
+            version.tongue.classifier, version.reading.words, version.reading.stems, found.subject
+        ),
     )

@@ -123,12 +123,28 @@ def rank(
     return tuple(Ranked(subject, totals[subject], likely[subject] / whole) for subject in best)
 
 
-def reasons(known: Classifier, stems: Phrase, subject: Subject, most: int = 5) -> tuple[str, ...]:
-    """Return the clues that gave `subject` the most points."""
-    given = {
-        clue: known.points[clue].get(subject, 0.0)
-        for clue in clues(stems, known.kinds)
-        if clue in known.points
-    }
+def reasons(
+    known: Classifier, words: Phrase, stems: Phrase, subject: Subject, most: int = 5
+) -> tuple[str, ...]:
+    """Return the words that gave `subject` the most points, as they were read.
+
+    A word that counts as one of a list of like words has the list's name behind it.
+    """
+    said = _said(known, words, stems)
+    given = {clue: known.points[clue].get(subject, 0.0) for clue in said if clue in known.points}
     best = sorted(given, key=lambda clue: (-given[clue], clue))[:most]
-    return tuple(f"{clue} +{given[clue]:.1f}" for clue in best if given[clue] > 0)
+    return tuple(f"{said[clue]} +{given[clue]:.1f}" for clue in best if given[clue] > 0)
+
+
+def _said(known: Classifier, words: Phrase, stems: Phrase) -> dict[str, str]:
+    """Return each clue of a phrase in the words it was read from."""
+    named = tuple(f"[{known.kinds[stem]}]" if stem in known.kinds else stem for stem in stems)
+    said = {
+        name: word if name == stem else f"{word} {name}"
+        for name, word, stem in zip(named, words, stems, strict=True)
+    }
+    for (one, other), (first, second) in zip(
+        pairwise(("^", *named, "$")), pairwise(("first:", *words, "last")), strict=True
+    ):
+        said[f"{one} {other}"] = f"last: {first}" if other == "$" else f"{first} {second}"
+    return said
