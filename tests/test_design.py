@@ -138,7 +138,9 @@ def is_rest_client(module: str) -> bool:
     return module == "twilio.rest" or module.startswith("twilio.rest.")
 
 
-HEAVY = "numpy soxr soundfile espeakng_loader gtts piper twilio.rest alembic tqdm yaml".split()
+HEAVY = (
+    "numpy soxr soundfile espeakng_loader gtts piper twilio.rest alembic tqdm yaml reportlab openpyxl"
+).split()
 
 
 @pytest.mark.parametrize("served", ["voice.webhook", "voice.assembly"])

@@ -197,7 +197,7 @@ def topic_page(script: Script, manifest: Manifest, topic: Topic, locale: str) ->
         points=tuple(filled(point) for part in wording.parts for point in part.split("\n")),
         action=filled(wording.action),
         audio=tuple(_audio(script, manifest, topic, locale)),
-        path=_path(script, topic.id, locale),
+        path=path_to(script, topic.id, locale),
         keyword=next(iter(wording.keywords), "").upper(),
         sources=tuple(_sources(script, topic)),
         following=_following(script, topic, locale),
@@ -212,7 +212,7 @@ def _audio(script: Script, manifest: Manifest, topic: Topic, locale: str) -> Ite
             yield Audio(pace, mp3.name, f"{int(mp3.seconds) // 60}:{int(mp3.seconds) % 60:02}")
 
 
-def _path(script: Script, topic: str, locale: str) -> str:
+def path_to(script: Script, topic: str, locale: str) -> str:
     """Return the keys that lead to a topic from the main menu: "2, then 3"."""
     option = next(option for option in script.options if topic in option.topics)
     if len(option.topics) == 1:

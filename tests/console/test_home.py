@@ -235,7 +235,7 @@ def test_texts_that_failed_are_told_with_the_reason(home: Office):
 
 def test_a_machine_that_is_behind_says_so(home: Office):
     home.live.release = replace(home.live.release, number=9)
-    assert signs(home)["Words"].startswith("This page still has release 9")
+    assert signs(home)["Words"].startswith("Something newer is live than release 9")
 
 
 def test_before_the_first_release_the_page_opens_and_says_so(office: Office):

@@ -42,6 +42,7 @@ NAV: Final = (
     "unknown",
     "call_backs",
     "audio",
+    "cards",
     "use",
     "people",
     "audit",

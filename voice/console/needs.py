@@ -52,14 +52,15 @@ def link(*endpoints: str, fragment: str = "", **values: str) -> str:
 def needs(release: Release | None) -> tuple[Need, ...]:
     """Everything that needs who is signed in."""
     found = [*_of_patients(), *_of_people()]
-    if release is not None:
+    script = desk().live.script
+    if release is not None and script is not None:
         work, choices = read_work(desk().store), read_choices(desk().store)
         found += [
-            *_of_switches(release.script, choices),
+            *_of_switches(script, choices),
             *_of_publishing(),
-            *_of_reviews(release.script, work, choices.policy),
-            *_of_dates(release.script),
-            *_of_words(release),
+            *_of_reviews(script, work, choices.policy),
+            *_of_dates(script),
+            *_of_words(script, release),
         ]
     return tuple(sorted(found, key=lambda one: not one.urgent))
 
@@ -188,14 +189,14 @@ def _titles(script: Script, topics: list[str]) -> str:
     return ", ".join(titles) + (" …" if len(topics) > NAMED else ".")
 
 
-def _of_words(release: Release) -> Iterator[Need]:
-    unsigned = sum(1 for _ in pending(release.script))
+def _of_words(script: Script, release: Release) -> Iterator[Need]:
+    unsigned = sum(1 for _ in pending(script))
     if unsigned:
         yield Need(words().count("home.pending", unsigned), link("pending", "reviews", "subjects"))
     if release.unspoken:
         told = words().count("home.missing", len(release.unspoken))
         yield Need(told, link("audio", state="missing"), urgent=True)
-    if release.script.line.is_sample:
+    if script.line.is_sample:
         yield Need(words()("home.sample"), link("subject", subject="clinic"))
 
 
