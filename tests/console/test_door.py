@@ -31,6 +31,7 @@ CLOSED = {
             "/console/releases/go",
             "/console/releases/<int:number>/again",
             "/console/policy/choose",
+            "/console/recordings/live",
         ),
         frozenset({"manager"}),
     ),
@@ -44,6 +45,10 @@ CLOSED = {
             for way in ("on", "off")
         ),
         frozenset({"clinician", "manager"}),
+    ),
+    **dict.fromkeys(
+        (f"/console/recordings/<locale>/<name>/{deed}" for deed in ("keep", "delete")),
+        frozenset({"writer", "editor", "manager"}),
     ),
     **dict.fromkeys(("/console/unknown/teach", "/console/unknown/drop"), WRITERS),
     **dict.fromkeys(

@@ -24,7 +24,7 @@ PAGES = "".join(
 FAMILIES = (
     "roles", "role_notes", "nav", "deeds", "problem", "errors", "names", "use", "faults", "unknown",
     "writing", "subjects", "parts", "fields", "hints", "groups", "spoken", "sent", "rules",
-    "call_backs", "signs", "todo", "audio", "card", "stands", "releases", "going", "reasons", "fixes",
+    "recordings", "call_backs", "signs", "todo", "audio", "card", "stands", "releases", "going", "reasons", "fixes",
     "switches", "policy",
 )  # fmt: skip
 """Words whose names are put together while a page is made."""

@@ -36,6 +36,7 @@ NAV: Final = (
     "home",
     "subjects",
     "hear",
+    "recordings",
     "reviews",
     "releases",
     "switches",

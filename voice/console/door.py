@@ -28,6 +28,7 @@ from voice.console import (
     policy,
     problems,
     recorded,
+    recordings,
     releases,
     review,
     ringing,
@@ -78,6 +79,7 @@ PAGES: Final = (
     account,
     authenticator,
     recorded,
+    recordings,
     problems,
 )
 """Modules that add pages, in any order."""

@@ -65,6 +65,8 @@ class Clip:
     wpm: float
     """Words a minute from the first word to the last, pauses included."""
     sha256: str
+    reading: str = ""
+    """The digest of the person's recording it was made of; "" where an engine speaks."""
 
     @property
     def name(self) -> str:
@@ -231,8 +233,15 @@ def prune(
 
 
 def _lines(rows: Iterable[Clip | Mp3]) -> str:
-    texts = (json.dumps(asdict(row), ensure_ascii=False) for row in _in_order(rows))
+    texts = (json.dumps(_told(row), ensure_ascii=False) for row in _in_order(rows))
     return ",\n".join(texts)
+
+
+def _told(row: Clip | Mp3) -> dict[str, Any]:
+    told = asdict(row)
+    if not told.get("reading"):
+        told.pop("reading", None)  # most clips are an engine's
+    return told
 
 
 def _in_order(rows: Iterable[Clip | Mp3]) -> list[Clip | Mp3]:

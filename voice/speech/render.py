@@ -286,6 +286,7 @@ def _clip_job(who: Source, one: Utterance) -> Job:
             level=round(found.level, 2),
             wpm=round(found.pace(words), 1),
             sha256=sha256(content).hexdigest(),
+            reading=spoken.get("recording", ""),
         )
         return content, row
 

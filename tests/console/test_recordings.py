@@ -1,0 +1,463 @@
+"""Recordings in the console: the checklist, keeping and refusing takes, who may, what goes live."""
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import soundfile
+
+from tests.conftest import ROOT
+from tests.console.conftest import Browser, Clock, Office, furnished
+from tests.house import settings_in
+from tests.publisher import TINY
+from tests.sound import babble, silence
+from voice import publish
+from voice.checklist import sentences
+from voice.console import recordings as pages
+from voice.console.words import words_in
+from voice.draft.fields import field_of, read
+from voice.draft.review import Person
+from voice.instance import all_utterances, opened_store
+from voice.script import load
+from voice.speech import take as takes
+from voice.speech.clips import Clip, Manifest
+from voice.speech.reading import name_of
+from voice.speech.take import Remark, Take
+from voice.store import publish as publish_files
+from voice.store.audit import Wanted, entries
+from voice.store.drafts import save, undo
+from voice.store.publications import publications
+from voice.store.recordings import (
+    Recording,
+    Sound,
+    drop_recording,
+    keep_recording,
+    recordings,
+    sound_of,
+)
+
+LOCALE = "fr-FR"
+FIELD = "topics/lavage.toml:fr-FR.title"
+TITLE = "Le lavage."
+THERE = f"/console/recordings/{LOCALE}"
+ANA = Person(1, "Ana")
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """An office of the small line, with one of each role."""
+    folder = tmp_path_factory.mktemp("recorded")
+    settings = settings_in(folder, SCRIPTS=str(TINY), AUDIO=str(folder / "audio"))
+    with opened_store(settings) as store:
+        office = furnished(settings, store, Clock())
+        office.publish()
+        for role in ("writer", "editor", "clinician", "translator", "manager"):
+            office.hire(f"{role}@x.org", role, name=role.title())
+        office.hire("ella@x.org", "writer", locale="es")
+        yield office
+
+
+@pytest.fixture
+def office(place: Office) -> Iterator[Office]:
+    yield place
+    for one in recordings(place.store):
+        drop_recording(place.store, one.name, ANA, place.clock())
+    place.live.manifest = Manifest()
+
+
+@pytest.fixture(scope="module")
+def writer(place: Office) -> Browser:
+    return place.signed_in("writer@x.org")
+
+
+def address(words: str = TITLE, pace: str = "normal") -> str:
+    return f"{THERE}/{name_of(words, LOCALE, pace)}"
+
+
+def file_of(samples: np.ndarray, kind: str = "WAV") -> bytes:
+    content = io.BytesIO()
+    soundfile.write(content, samples, 16_000, format=kind)
+    return content.getvalue()
+
+
+GOOD = file_of(np.concatenate([silence(400, 16_000), babble(0.9, 16_000), silence(400, 16_000)]))
+MADE = Take((), (), 1.4, -20.0, (0, 50, 100, 3), b"fLaC", b"RIFF" + bytes(96))
+
+
+def sent(browser: Browser, content: bytes, to: str = "", **more: object):
+    browser.get(to or address())
+    return browser.post(f"{to or address()}/keep", sound=(io.BytesIO(content), "take.wav"), **more)
+
+
+def kept(office: Office, words: str = TITLE, pace: str = "normal", place: str = "lavage title"):
+    sound = Sound(b"fLaC" + words.encode(), b"RIFF heard")
+    one = Recording(
+        words, LOCALE, pace, place, sound.digest, 1.4, -25.0, (0, 50, 99), ANA, office.clock()
+    )
+    keep_recording(office.store, one, sound)
+    return one
+
+
+def heads(page: str, tag: str) -> list[str]:
+    return [
+        re.sub("<[^>]+>", "", one) for one in re.findall(rf"<{tag}[^>]*>(.*?)</{tag}>", page, re.S)
+    ]
+
+
+# What there is to read ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("locale", ["fr-FR", "pt-BR"])
+def test_the_checklist_has_everything_a_call_can_say_once(locale: str):
+    script = load(TINY)
+    wanted = {(one.words, one.pace) for one in all_utterances(script) if one.locale == locale}
+    found = sentences(script, locale)
+    assert {(one.words, pace) for one in found for pace in one.paces} == wanted
+    assert len({one.place for one in found}) == len({one.words for one in found}) == len(found)
+
+
+def test_it_begins_with_what_all_hear_and_ends_with_digits():
+    found = sentences(load(TINY), LOCALE)
+    assert found[0].place == "opening.0. 0"
+    assert [one.words for one in found[-10:]][:2] == ["zéro", "un"]
+    lavage = [one for one in found if one.subject == "lavage"]
+    assert [one.place for one in lavage[:2]] == ["lavage title", "lavage 1"]
+    assert (lavage[0].words, lavage[1].part, lavage[1].longest) == (TITLE, 1, 35.0)
+    assert found[0].longest == 6.0
+
+
+# The pages ---------------------------------------------------------------------------------------
+
+
+def test_the_overview_tells_how_far_each_language_is(office: Office, writer: Browser):
+    kept(office)
+    page = writer.get("/console/recordings").text
+    count = len(sentences(load(TINY), LOCALE))
+    assert f"1 of {count}" in page
+    assert page.count(f"0 of {count}") == 3
+    assert "1 sentence will sound different" in page
+    assert "Let callers hear them" not in page
+
+
+def test_the_list_names_each_sentence_and_its_state(office: Office, writer: Browser):
+    kept(office)
+    page = writer.get(f"{THERE}?pace=normal").text
+    rows = re.findall(r'<li class="(\w+)">.*?lang="fr-FR">(.*?)</a>', page, re.S)
+    assert {words: state for state, words in rows}[TITLE] == "recorded"
+    assert [state for state, _ in rows].count("missing") == len(rows) - 1 > 80
+    assert heads(page, "h2")[:2] == ["What the line says itself", "Le lavage"]
+    assert 'href="' + address("Urgence : raccrochez et composez le un, un, deux.") in page
+    assert f"Recorded: 1 of {len(rows)} sentences." in page
+    slow = writer.get(f"{THERE}?pace=slow").text
+    assert f"Recorded: 0 of {len(rows)} sentences." in slow
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/console/recordings/xx-XX", "/console/recordings/xx-XX/0123456789abcdef",
+     f"{THERE}/0123456789abcdef/sound"],
+)  # fmt: skip
+def test_what_is_not_there_is_not_found(office: Office, writer: Browser, path: str):
+    assert writer.get(path).status_code == 404
+
+
+def test_a_sentence_stands_in_large_print_and_the_microphone_is_allowed_there_alone(
+    office: Office, writer: Browser
+):
+    answer = writer.get(address())
+    assert '<blockquote id="words" lang="fr-FR">\n<p>Le lavage.</p>' in answer.text
+    assert "Nobody has recorded these words." in answer.text
+    assert "microphone=(self)" in answer.headers["Permissions-Policy"]
+    for path in ("/console/recordings", THERE, "/console"):
+        assert "microphone=()" in writer.get(path).headers["Permissions-Policy"]
+
+
+def test_words_nobody_says_lead_back_to_the_list(office: Office, writer: Browser):
+    answer = writer.get(f"{THERE}/0123456789abcdef")
+    assert (answer.status_code, answer.headers["Location"]) == (303, THERE)
+    writer.get(address())
+    answer = writer.post(f"{THERE}/0123456789abcdef/keep", sound=(io.BytesIO(GOOD), "a.wav"))
+    assert answer.headers["Location"] == THERE
+    assert "Nothing was kept." in writer.get(THERE).text
+
+
+# Keeping -----------------------------------------------------------------------------------------
+
+
+def test_a_file_is_listened_to_kept_shown_and_heard(office: Office, writer: Browser):
+    answer = sent(writer, GOOD)
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{address()}?kept=1")
+    (one,) = recordings(office.store)
+    assert (one.words, one.locale, one.pace, one.place) == (TITLE, LOCALE, "normal", "lavage title")
+    assert (one.by.name, one.at) == ("Writer", office.clock())
+    page = writer.get(f"{address()}?kept=1").text
+    assert "The recording is kept." in page
+    assert "Length: 1,4 seconds." in page or "Length: 1.4 seconds." in page
+    assert "Recorded by Writer on November 20, 2026" in page
+    assert "Callers hear it from the next time something goes live." in page
+    assert re.search(r'<svg viewBox="0 0 240 100".*?role="img" aria-label="A picture', page)
+    assert "data-first" in page
+    sound = writer.client.get(f"{address()}/sound")
+    assert (sound.content_type, sound.data[:4]) == ("audio/wav", b"RIFF")
+    part = writer.client.get(f"{address()}/sound", headers={"Range": "bytes=0-3"})
+    assert (part.status_code, part.data) == (206, b"RIFF")
+    (entry,) = entries(office.store, Wanted(deed="recording-kept"), 1)
+    assert (entry.name, entry.subject) == ("Writer", "fr-FR lavage title")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "No file came."),
+        (b"<script>alert(1)</script>", "This is no sound"),
+        (file_of(np.zeros(16_000, np.float32)), "Nothing can be heard."),
+    ],
+)
+def test_what_is_wrong_is_told_and_the_earlier_recording_stays(
+    office: Office, writer: Browser, content: bytes, told: str
+):
+    before = kept(office)
+    answer = sent(writer, content)
+    assert answer.status_code == 422
+    assert told in answer.text
+    assert "The earlier recording stays." in answer.text
+    assert re.search(r"<title>Error: ", answer.text)
+    assert recordings(office.store) == (before,)
+
+
+KINDS = (
+    "empty large minutes not-sound format silent quiet clipped noisy short long fast slow over"
+    " unusable"
+).split()
+NOTES = "faint hiss edges cut".split()
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_fault_and_note_is_told_in_words_with_what_to_do(language: str):
+    written = words_in(language)
+    for kind in KINDS:
+        told = written(f"recordings.fault_{kind.replace('-', '_')}", number="1", usual="2")
+        assert len(re.findall(r"[.:]", told)) >= 2, kind
+        assert not re.search(r"dB|Hz|\{", told), kind
+    for kind in NOTES:
+        assert written(f"recordings.note_{kind}", number="1", usual="2")
+
+
+def test_the_kinds_named_here_are_those_there_are():
+    files = [ROOT / "voice" / "speech" / f"{name}.py" for name in ("taking", "take")]
+    source = "".join(file.read_text("utf-8") for file in files)
+    found = set(re.findall(r'(?:Remark|Refused)\(\s*"([\w-]+)"', source))
+    found |= set(re.findall(r'Refused\("([\w-]+)" if other else "([\w-]+)"', source)[0])
+    assert found == {*KINDS, *NOTES}
+
+
+def test_faults_are_told_with_their_numbers(office: Office, monkeypatch):
+    take = Take((Remark("short", 2.52, 6.0), Remark("quiet", -50.0, -36.0)), peaks=(1, 2, 3))
+    monkeypatch.setattr(pages, "listen", lambda *_: take)
+    page = sent(office.signed_in("ella@x.org"), GOOD).text
+    assert "La grabación es muy corta: 2,5 segundos. Estas palabras tardan unos 6." in page
+    assert "La grabación suena muy bajo." in page
+    assert recordings(office.store) == ()
+
+
+def test_notes_are_told_and_the_take_is_kept(office: Office, writer: Browser, monkeypatch):
+    take = replace(MADE, notes=(Remark("edges", 3.14), Remark("faint", -40.0, -36.0)))
+    monkeypatch.setattr(pages, "listen", lambda *_: take)
+    sent(writer, GOOD)
+    page = writer.get(address()).text
+    assert "We cut off 3.1 seconds of silence." in page
+    assert "It was a little quiet" in page
+
+
+def test_what_is_listened_for_are_the_words_and_how_long_they_may_last(
+    office: Office, writer: Browser, monkeypatch
+):
+    asked = []
+    monkeypatch.setattr(pages, "listen", lambda _, wanted: asked.append(wanted) or MADE)
+    part = next(one for one in sentences(load(TINY), LOCALE) if one.part)
+    for pace in ("normal", "slow"):
+        sent(writer, GOOD, address(part.words, pace))
+    assert [(one.words, one.pace, one.longest) for one in asked] == [
+        (part.words, "normal", 35.0), (part.words, "slow", None),
+    ]  # fmt: skip
+
+
+def test_too_large_a_file_is_refused_before_it_is_read(
+    office: Office, writer: Browser, monkeypatch
+):
+    writer.get(address())
+    answer = writer.client.post(
+        f"{address()}/keep",
+        input_stream=io.BytesIO(b"--x"),
+        content_type="multipart/form-data; boundary=x",
+        headers=writer.headers | {"Origin": "http://localhost"},
+        environ_overrides={"CONTENT_LENGTH": str(takes.MOST_BYTES + 300_000)},
+    )
+    assert answer.status_code == 413
+    monkeypatch.setattr(takes, "MOST_BYTES", 20_000)
+    answer = sent(writer, GOOD)
+    assert answer.status_code == 422
+    assert "The file is too large. Send one of" in answer.text
+
+
+# Words that change -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def reworded(office: Office) -> Iterator[Office]:
+    """The title in work: a letter more."""
+    field = field_of(load(TINY).files, FIELD)
+    live = read(load(TINY).files, field)
+    save(office.store, field, "Le lavages", 0, live, ANA, office.clock())
+    yield office
+    undo(office.store, field, live, ANA, office.clock())
+
+
+def test_words_in_work_can_be_read_before_they_are_live(reworded: Office, writer: Browser):
+    page = writer.get(THERE).text
+    assert re.search(r"Not recorded \(in work, not live yet\).*?Le lavages\.", page, re.S)
+    assert TITLE in page
+    kept(reworded, "Le lavages.")
+    page = writer.get(address("Le lavages.")).text
+    assert (
+        "The words are in work. Callers hear them, and this recording, when they go live." in page
+    )
+
+
+def test_the_moment_a_letter_changes_the_lines_own_voice_speaks_and_the_page_says_so(
+    office: Office, writer: Browser
+):
+    kept(office)
+    files = load(TINY).files
+    changed = {**files, "topics/lavage.toml": files["topics/lavage.toml"].replace(
+        'title = "Le lavage"', 'title = "Le lavages"')}  # fmt: skip
+    publish_files(office.store, changed, "a letter", office.clock())
+    office.live.load(office.store)
+    try:
+        page = writer.get(address("Le lavages.")).text
+        assert "These words changed" in heads(page, "h3")
+        assert "Ana recorded this on November 20, 2026." in page
+        assert "The line&#39;s own voice speaks them" in page
+        assert "<p>Le lavage.</p>" in page
+        assert '<li class="changed">' in writer.get(THERE).text
+        assert writer.get(address()).status_code == 200  # what was recorded can still be heard
+        assert "These words are said no more." in writer.get(address()).text
+    finally:
+        publish_files(office.store, files, "back", office.clock())
+        office.live.load(office.store)
+    assert "These words changed" not in heads(writer.get(address()).text, "h3")
+
+
+def test_recordings_of_nothing_said_now_can_be_deleted(office: Office, writer: Browser):
+    one = kept(office, "Ancien.", place="gone topic 9")
+    assert "Recordings of words that are said no more" in writer.get(THERE).text
+    page = writer.get(f"{THERE}/{one.name}").text
+    assert "Read this aloud" not in page
+    answer = writer.post(f"{THERE}/{one.name}/delete")
+    assert answer.headers["Location"] == THERE
+    assert sound_of(office.store, one.name) is None
+    (entry,) = entries(office.store, Wanted(deed="recording-deleted"), 1)
+    assert (entry.name, entry.subject) == ("Writer", "fr-FR gone topic 9")
+
+
+def test_next_leads_to_what_is_not_recorded_and_round_to_the_beginning(
+    office: Office, writer: Browser
+):
+    every = [one.words for one in sentences(load(TINY), LOCALE) if "normal" in one.paces]
+    kept(office, every[1], place="x")
+    assert f'id="following" href="{address(every[2])}"' in writer.get(address(every[0])).text
+    assert f'id="following" href="{address(every[0])}"' in writer.get(address(every[-1])).text
+
+
+# What callers hear -------------------------------------------------------------------------------
+
+
+def clip(office: Office, reading: str) -> None:
+    """Serve a clip of the title made of this recording; "" of the engine's voice."""
+    one = Clip(
+        "0" * 16, TITLE, LOCALE, "normal", 400, "Ana", "recording", 1.4, -21, 99, "", reading
+    )
+    office.live.manifest = Manifest({one.key: one})
+
+
+def test_a_page_says_whether_callers_hear_it(office: Office, writer: Browser):
+    one = kept(office)
+    clip(office, one.digest)
+    assert "Callers hear it.</p>" in writer.get(address()).text
+    assert "Callers hear all recordings there are." in writer.get("/console/recordings").text
+    clip(office, "another take")
+    assert "Callers hear it from the next time" in writer.get(address()).text
+    drop_recording(office.store, one.name, ANA, office.clock())
+    assert "1 sentence will sound different" in writer.get("/console/recordings").text
+
+
+def test_a_manager_lets_callers_hear_them(office: Office, monkeypatch):
+    kept(office)
+    launched: list[int] = []
+    monkeypatch.setattr(publish, "launch", launched.append)
+    browser = office.signed_in("manager@x.org")
+    assert "Let callers hear them" in browser.get("/console/recordings").text
+    assert browser.post("/console/recordings/live").status_code == 303
+    (mine,) = publications(office.store, 1)
+    assert (launched, mine.subjects, mine.by.name) == ([mine.id], (), "Manager")
+    page = browser.get("/console/recordings").text
+    assert "The recordings are on their way." in page
+    assert "Something is on its way to callers just now." in page
+    assert "Let callers hear them" not in page
+    browser.post("/console/recordings/live")
+    assert "Something else is on its way" in browser.get("/console/recordings").text
+    assert len(launched) == 1
+
+
+# Who may -----------------------------------------------------------------------------------------
+
+MAY = {"writer": True, "editor": True, "manager": True, "clinician": False, "translator": False}
+
+
+@pytest.mark.parametrize(("role", "allowed"), MAY.items())
+def test_writers_editors_and_managers_record_and_everybody_listens(
+    office: Office, monkeypatch, role: str, allowed: bool
+):
+    monkeypatch.setattr(pages, "listen", lambda *_: MADE)
+    browser = office.signed_in(f"{role}@x.org")
+    assert ("Send a file" in browser.get(address()).text) == allowed
+    assert sent(browser, GOOD).status_code == (303 if allowed else 403)
+    one = kept(office)
+    assert browser.get(f"{address()}/sound").status_code == 200
+    browser.get(address())
+    assert browser.post(f"{address()}/delete").status_code == (303 if allowed else 403)
+    assert (recordings(office.store) == ()) == allowed
+    live = browser.post("/console/recordings/live").status_code
+    assert (live == 403) == (role != "manager")
+    assert one
+
+
+@pytest.mark.parametrize(
+    "path", [f"{address()}/keep", f"{address()}/delete", "/console/recordings/live"]
+)
+def test_a_form_of_another_site_changes_nothing(office: Office, path: str):
+    one = kept(office)
+    manager = office.signed_in("manager@x.org")
+    manager.get(address())
+    answer = manager.post(path, csrf_token="wrong", sound=(io.BytesIO(GOOD), "a.wav"))
+    assert answer.status_code == 400
+    assert recordings(office.store) == (one,)
+
+
+@pytest.mark.parametrize("path", ["/console/recordings", THERE, address(), f"{address()}/sound"])
+def test_a_stranger_is_asked_to_sign_in(office: Office, path: str):
+    kept(office)
+    answer = office.browser().get(path)
+    assert answer.status_code == 303
+    assert "/console/sign-in" in answer.headers["Location"]
+
+
+@pytest.mark.parametrize(("path", "words"), [
+    ("/console/recordings", "Grabaciones"), (THERE, "Lo que dice la línea misma"),
+    (address(), "Lea esto en voz alta"),
+])  # fmt: skip
+def test_the_pages_are_in_spanish_too(office: Office, path: str, words: str):
+    assert words in office.signed_in("ella@x.org").get(path).text
