@@ -1,5 +1,6 @@
 """Going live: approved subjects on their way to callers, and how far they are."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, get_args
@@ -8,8 +9,11 @@ from flask import Blueprint, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from voice.console.desk import audited, desk, go, now, page, require, words
-from voice.console.drafting import me
+from voice.console.drafting import live_script, me
 from voice.console.layout import title
+from voice.console.names import language_of
+from voice.draft.field import Field
+from voice.draft.subjects import subject_of, subjects
 from voice.publish import launch
 from voice.store.publications import (
     Busy,
@@ -25,6 +29,7 @@ STEPS: Final[tuple[Step, ...]] = get_args(Step)
 SHARES: Final = (0, 5, 10, 85, 97)
 """Percent done when each step begins; sound takes by far the longest."""
 LONGEST_NOTE: Final = 200
+_LINE: Final = re.compile(r"(\S+)\.toml (\S*) [^:]*: (.*)")
 
 
 def add(routes: Blueprint) -> None:
@@ -91,7 +96,7 @@ def going(number: int) -> ResponseReturnValue:
         progress=progress(one),
         what=what(one),
         why=why(one),
-        details=one.detail.splitlines() if one.reason in ("check", "unreadable", "clips") else (),
+        details=tuple(_details(one)),
         refresh=one.state == "running",
     )
 
@@ -142,6 +147,31 @@ def why(one: Publication) -> str:
         return ""
     names = ", ".join(map(title, one.detail.split())) if one.reason == "not-approved" else ""
     return words()(f"reasons.{one.reason}", names=names)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found, and the subject's title, page and language where they are known."""
+
+    title: str
+    place: str
+    language: str
+    told: str
+
+
+def _details(one: Publication) -> Iterator[Found]:
+    """Yield what was found, line by line, in the words of the check."""
+    if one.reason not in ("check", "unreadable", "clips"):
+        return
+    known = subjects(live_script())
+    for line in one.detail.splitlines():
+        match = _LINE.fullmatch(line)
+        subject = subject_of(Field(f"{match[1]}.toml", (), "", "text")) if match else ""
+        if match is None or subject not in known:
+            yield Found("", "", "", line)
+            continue
+        place = url_for("console.subject", subject=subject)
+        yield Found(title(subject), place, language_of(match[2]) if match[2] else "", match[3])
 
 
 def failed() -> Iterator[Publication]:

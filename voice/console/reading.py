@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from voice.check.problem import Problem
 from voice.console.desk import staff
 from voice.console.drafting import WRITERS, Desktop, Place
-from voice.console.layout import full_label
+from voice.console.findings import Findings
+from voice.console.layout import label_of
 from voice.console.standing import Board, Stand, refusal
 from voice.draft.difference import Piece, difference
 from voice.draft.field import as_text
 from voice.draft.review import REFUSALS, SIGNERS
 from voice.plain.sentences import sentences
 from voice.store.remarks import Remark
+from voice.store.staff import Person
 
 SENDERS = WRITERS
 BACKERS = (*SIGNERS, "manager")
@@ -65,6 +68,7 @@ class Sheet:
     same: tuple[Passage, ...]
     sentences: tuple[Sentence, ...]
     remarks: tuple[Remark, ...]
+    problems: tuple[Problem, ...]
     chances: tuple[Chance, ...]
     may_send: bool
     may_send_back: bool
@@ -76,30 +80,46 @@ def passages(desktop: Desktop) -> tuple[Passage, ...]:
     return tuple(_passage(desktop, place) for place in places)
 
 
+def may_send(person: Person, stand: Stand, board: Board) -> bool:
+    """Whether somebody may send words for review; a translator only their own languages'."""
+    own = person.holds("writer", "editor", "manager")
+    return own or (person.holds("translator") and stand.locale != board.script.locales[0])
+
+
 def sheet(
-    desktop: Desktop, board: Board, stand: Stand, remarks: tuple[Remark, ...], language: str
+    desktop: Desktop,
+    board: Board,
+    stand: Stand,
+    language: str,
+    remarks: tuple[Remark, ...] = (),
+    found: Findings | None = None,
 ) -> Sheet:
     """A subject in one language; refusals are told in `language`."""
     every = [one for one in passages(desktop) if one.place.field.concerns(stand.locale)]
-    own = [one for one in every if one.changed or one.locale]
-    changed = tuple(one for one in own if one.changed)
-    person = staff()
+    changed = tuple(one for one in every if one.changed)
     return Sheet(
         stand=stand,
         changed=changed,
-        same=tuple(one for one in own if not one.changed),
+        same=tuple(one for one in every if one.locale and not one.changed),
         sentences=tuple(_sentences(changed)),
         remarks=tuple(one for one in remarks if one.locale == stand.locale),
+        problems=_problems(found, stand.locale) if found else (),
         chances=tuple(_chances(board, stand, language)),
-        may_send=stand.state in ("writing", "sent-back") and person.holds(*SENDERS),
-        may_send_back=stand.state in ("sent", "approved") and person.holds(*BACKERS),
+        may_send=stand.state in ("writing", "sent-back") and may_send(staff(), stand, board),
+        may_send_back=stand.state in ("sent", "approved") and staff().holds(*BACKERS),
     )
+
+
+def _problems(found: Findings, locale: str) -> tuple[Problem, ...]:
+    """What is wrong in a language, what stops it first."""
+    mine = (one for one in found.every if one.locale == locale)
+    return tuple(sorted(mine, key=lambda one: one.severity != "fail"))
 
 
 def _passage(desktop: Desktop, place: Place) -> Passage:
     kind = place.field.kind
     pieces = difference(as_text(kind, place.live), as_text(kind, place.value))
-    return Passage(place, full_label(desktop, place.field), pieces)
+    return Passage(place, label_of(desktop, place.field), pieces)
 
 
 def _sentences(changed: tuple[Passage, ...]) -> Iterator[Sentence]:

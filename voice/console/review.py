@@ -1,6 +1,6 @@
 """Reviewing: what waits, and one subject to read, to send, to send back, to approve."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,9 +12,9 @@ from voice.console.drafting import Desktop, me, opened
 from voice.console.findings import found
 from voice.console.layout import title
 from voice.console.names import language_of
-from voice.console.reading import BACKERS, SENDERS, Sheet, sheet
+from voice.console.reading import BACKERS, SENDERS, Sheet, may_send, sheet
 from voice.console.sheets import shown
-from voice.console.standing import Board, Stand, board
+from voice.console.standing import Board, Stand, board, refusal
 from voice.draft.field import TooLong
 from voice.draft.fields import NoSuchField
 from voice.draft.review import REFUSALS, SENDER, SIGNERS, NotNow
@@ -47,6 +47,16 @@ class Line:
     remarks: int
 
 
+@dataclass(frozen=True)
+class Task:
+    """Words that wait for a signature of who reads."""
+
+    subject: str
+    title: str
+    language: str
+    roles: tuple[str, ...]
+
+
 @require()
 def review() -> ResponseReturnValue:
     """Everything in work, and what is live and not signed by all who must."""
@@ -56,6 +66,7 @@ def review() -> ResponseReturnValue:
     pending = {one.subject for one in here.pending}
     return page(
         "review.html",
+        tasks=tuple(_tasks(here, lines)),
         lines=lines,
         unsigned=[_line(here, one, 0) for one in subjects(here.script) if one in pending],
         languages_of_line=[(one, language_of(one)) for one in here.script.locales],
@@ -64,6 +75,18 @@ def review() -> ResponseReturnValue:
 
 def _line(here: Board, subject: str, said: int) -> Line:
     return Line(subject, title(subject), here.stands(subject), said)
+
+
+def _tasks(here: Board, lines: list[Line]) -> Iterator[Task]:
+    me = staff()
+    for line in lines:
+        for stand in line.stands:
+            asked = stand.missing if stand.state == "sent" else ()
+            roles = tuple(
+                role for role in asked if me.holds(role) and not refusal(stand, here, role, me)
+            )
+            if roles:
+                yield Task(line.subject, line.title, language_of(stand.locale), roles)
 
 
 @require()
@@ -85,14 +108,16 @@ class Wrong:
 def _shown(subject: str, status: int = 200, wrong: Wrong | None = None) -> Response:
     desktop, here = opened(subject), board()
     said = remarks(desk().store, subject, settled=True)
-    language = words().language
+    told, language = found(desktop, _files(desktop)), words().language
+    stands = here.stands(subject)
     return page(
         "review_subject.html",
         status,
         subject=subject,
         title_of_subject=title(subject),
-        sheets=[sheet(desktop, here, one, said, language) for one in here.stands(subject)],
-        found=found(desktop, _files(desktop)),
+        sheets=[sheet(desktop, here, one, language, said, told) for one in stands],
+        in_work=bool(here.work.of(subject)),
+        found=told,
         hear=_hear(subject),
         language_of=language_of,
         shown=shown,
@@ -122,6 +147,8 @@ def _files(desktop: Desktop) -> dict[str, str]:
 def send_words(subject: str) -> ResponseReturnValue:
     """Send words for review; who does vouches for them as their writer."""
     stand = _stand(subject)
+    if not may_send(staff(), stand, board()):
+        abort(403)
     refused = _refused(stand, lambda place: send(desk().store, place, me(), now()))
     if refused is None:
         say("review.sent", language=language_of(stand.locale))
@@ -212,4 +239,4 @@ def _said(subject: str, locale: str) -> tuple[Said, ...] | Wrong:
 def _sheet(subject: str, locale: str) -> Sheet:
     here = board()
     stand = next(one for one in here.stands(subject) if one.locale == locale)
-    return sheet(opened(subject), here, stand, (), words().language)
+    return sheet(opened(subject), here, stand, words().language)
