@@ -152,7 +152,7 @@ def _language(script: Script, contact: Contact, locale: str) -> tuple[Contact, T
 
 
 def _agreed(script: Script, contact: Contact, meaning: Meaning) -> tuple[Contact, Texts]:
-    """Take a yes or no to "did you mean": a yes to two topics tells nothing, so it is asked again."""
+    """Take a yes or no to "did you mean"; a yes to two topics tells nothing and is asked again."""
     offered = tuple(topic for topic in contact.asked if topic in script.topics)
     if meaning.wants == "no" or not offered:
         return _menu(script, contact, "menu")

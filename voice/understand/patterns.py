@@ -57,9 +57,9 @@ class Pattern:
     """Whether dots stand at the beginning."""
 
     @cached_property
-    def later(self) -> tuple[Mapping[str, tuple[Phrase, ...]], ...]:
-        """The words of every step but the first."""
-        return tuple(step.phrases for step in self.steps[1:])
+    def later(self) -> tuple[frozenset[str], ...]:
+        """The words of every step but the first, the shortest list first."""
+        return tuple(sorted((frozenset(step.phrases) for step in self.steps[1:]), key=len))
 
 
 @dataclass(frozen=True)
