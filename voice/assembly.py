@@ -25,7 +25,8 @@ from voice.settings import Settings
 from voice.shelf import Shelf
 from voice.speech.clips import MANIFEST, ManifestError
 from voice.store import Store, StoreError, Tally, open_store, purge
-from voice.web import create_app
+from voice.store.chores import take
+from voice.web import create_app, headers
 
 WAIT_FOR_FIRST: Final = 0.5
 """Seconds between two looks for a release while there is none."""
@@ -66,14 +67,18 @@ def build(
     """
     door = webhook.open_door(live, settings, store, tally, clock, counts.refused.inc, client)
     Finalize(door.herald, door.herald.close, exitpriority=10)
+    clips = Shelf(settings.audio, lambda: live.manifest)
     doors = (
         webhook.blueprint(door),
-        shelf.blueprint(Shelf(settings.audio, lambda: live.manifest)),
+        shelf.blueprint(clips),
         listen.blueprint(live),
         practice.blueprint(settings, live, is_staff=console.is_staff(settings, store, clock)),
         console.blueprint(settings, store, live, clock),
     )
-    return create_app(settings, store, live, counts, doors)
+    app = create_app(settings, store, live, counts, doors)
+    served = shelf.before(app.wsgi_app, clips, headers(settings), counts.request)
+    app.wsgi_app = served  # type: ignore[method-assign]
+    return app
 
 
 def now() -> datetime:
@@ -129,9 +134,11 @@ class Keeper:
 
     def _purge(self) -> None:
         moment = self._clock()
-        if self._purged is None or moment - self._purged >= PURGE_EVERY:
+        if self._purged is not None and abs(moment - self._purged) < PURGE_EVERY:
+            return
+        if take(self._store, "purge", PURGE_EVERY, moment):
             purge(self._store, moment)
-            self._purged = moment
+        self._purged = moment
 
     def _say(self, problem: str) -> None:
         """Log what keeps a release from being read when it begins, and when it ends."""

@@ -32,6 +32,11 @@ MOST: Final = 8
 """Connections of one process: four that answer, what they write beside, and a few to spare."""
 
 _TRIES = 3
+_WRITE = (
+    "INSERT INTO chore VALUES ('try', '2000-01-01 00:00:00')",
+    "DELETE FROM chore WHERE name = 'try'",
+)
+"""Writes something and leaves nothing. SQLite does not write what stays as it is."""
 
 Answer = TypeVar("Answer")
 
@@ -90,11 +95,16 @@ def open_store(url: str, wait_ms: int = WAIT_MS) -> Store:
 
 def why_unreachable(store: Store) -> str:
     """Why the store can not answer just now; "" when it can. Never more than the error's kind."""
+    # A full disk is read as well as any: where a write failed, one is tried.
+    unkept = store.patience.unkept
     try:
-        with reading(store) as connection:
-            connection.execute(text("SELECT number FROM live"))
+        with writing(store) if unkept else reading(store) as connection:
+            for asked in _WRITE if unkept else ("SELECT number FROM live",):
+                connection.exec_driver_sql(asked)
     except StoreError as problem:
         return str(problem)
+    if unkept:
+        store.patience.unkept = False
     return ""
 
 
@@ -112,7 +122,7 @@ def writing(store: Store, *, lasting: bool = True) -> Iterator[Connection]:
     What it wrote outlives whatever becomes of this process. Only if it is `lasting` does it
     outlive a loss of power, too: for that, SQLite waits for the disk.
     """
-    asking = store.patience.asking(StoreUnreachable)
+    asking = store.patience.asking(StoreUnreachable, writes=True)
     with asking, told(), _turn(store), store.writer.connect() as connection:
         _last(connection, lasting)
         with connection.begin():

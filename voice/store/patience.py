@@ -26,11 +26,13 @@ class Patience:
     """Whether a store may be asked; one for each open store of a process."""
 
     clock: Callable[[], float] = time.monotonic
+    unkept: bool = False
+    """Whether a write failed since one was last seen to succeed."""
     _again_at: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
-    def asking(self, failure: type[Exception]) -> Iterator[None]:
+    def asking(self, failure: type[Exception], writes: bool = False) -> Iterator[None]:
         """Ask the store; a `failure` at once where another waits for it already, in vain so far."""
         begun = self.clock()
         if self._again_at:
@@ -41,6 +43,7 @@ class Patience:
         except failure:
             now = self.clock()
             again_at = now + AGAIN_AFTER if now - begun >= SLOW else 0.0
+            self.unkept = self.unkept or writes
             raise
         finally:
             if again_at or self._again_at:
