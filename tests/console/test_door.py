@@ -50,7 +50,9 @@ CLOSED = {
         (f"/console/recordings/<locale>/<name>/{deed}" for deed in ("keep", "delete")),
         frozenset({"writer", "editor", "manager"}),
     ),
-    **dict.fromkeys(("/console/unknown/teach", "/console/unknown/drop"), WRITERS),
+    **dict.fromkeys(
+        ("/console/unknown/teach", "/console/unknown/drop", "/console/say/save"), WRITERS
+    ),
     **dict.fromkeys(
         (
             "/console/call-backs",
