@@ -77,7 +77,7 @@ def build(
     )
     app = create_app(settings, store, live, counts, doors)
     served = shelf.before(app.wsgi_app, clips, headers(settings), counts.request)
-    app.wsgi_app = served  # type: ignore[method-assign]
+    app.wsgi_app = served  # type: ignore[assignment, method-assign]
     return app
 
 

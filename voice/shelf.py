@@ -1,26 +1,45 @@
 """The clips at /audio/<name>: only what the manifest lists, and only the bytes it recorded.
 
+What machines ask for all day, a clip, a stretch of it, or whether it is still the same, is answered
+before Flask sees it (`before`); everything else about a clip, and every error, is Flask's.
+
 A clip's name is a digest of its words and sound, so it may be kept for ever; its ETag is the digest
 of its bytes, the same on every machine.
 """
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import Blueprint, Response, abort, request
 
 from voice.speech.clips import Manifest
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 NAME: Final = re.compile(r"[0-9a-f]{16}\.(?P<kind>wav|mp3)")
 TYPES: Final = {"wav": "audio/wav", "mp3": "audio/mpeg"}
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 
+_STRETCH: Final = re.compile(r"bytes=([0-9]{1,12})-([0-9]{0,12})")
+_RARE: Final = (
+    "HTTP_IF_MODIFIED_SINCE",
+    "HTTP_IF_MATCH",
+    "HTTP_IF_UNMODIFIED_SINCE",
+    "HTTP_IF_RANGE",
+)
+"""Headers that Werkzeug reads better than we would."""
+
 Stamp = tuple[int, int, int]
+Headers = list[tuple[str, str]]
+Answer = tuple[str, Headers, bytes]
+"""Status, headers, body."""
 
 
 @dataclass
@@ -65,6 +84,65 @@ def blueprint(shelf: Shelf) -> Blueprint:
         return answer(shelf, name)
 
     return routes
+
+
+def before(
+    wsgi: "WSGIApplication",
+    shelf: Shelf,
+    headers: Mapping[str, str],
+    count: Callable[[str, int, float], None],
+) -> "WSGIApplication":
+    """Answer what is asked of clips all day; the rest is left to `wsgi`.
+
+    `headers` are those every answer of the line has; `count` is told the endpoint, the status and
+    the seconds.
+    """
+    every = [(name, value) for name, value in headers.items() if name != "Cache-Control"]
+
+    def first(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if not path.startswith("/audio/") or environ["REQUEST_METHOD"] != "GET":
+            return wsgi(environ, start_response)
+        begun = perf_counter()
+        found = quick(shelf, path[7:], environ)
+        if found is None:
+            return wsgi(environ, start_response)
+        status, own, body = found
+        start_response(status, own + every)
+        count("shelf.audio", int(status[:3]), perf_counter() - begun)
+        return (body,)
+
+    return first
+
+
+def quick(shelf: Shelf, name: str, environ: Mapping[str, Any]) -> Answer | None:
+    """Return the answer to a plain request for a clip; None where it is not so plain."""
+    digest = shelf.digest(name)
+    if digest is None or any(header in environ for header in _RARE):
+        return None
+    tag, known = f'"{digest}"', environ.get("HTTP_IF_NONE_MATCH")
+    own = [("ETag", tag), ("Cache-Control", FOR_EVER)]
+    if known == tag:
+        return "304 NOT MODIFIED", own, b""
+    content = shelf.read(name, digest) if known is None else None
+    if content is None:
+        return None
+    own += [("Content-Type", TYPES[name[-3:]]), ("Content-Disposition", "inline")]
+    own.append(("Accept-Ranges", "bytes"))
+    asked = environ.get("HTTP_RANGE")
+    if asked is None:
+        return "200 OK", [*own, ("Content-Length", str(len(content)))], content
+    return _stretch(content, _STRETCH.fullmatch(asked), own)
+
+
+def _stretch(content: bytes, asked: re.Match[str] | None, own: Headers) -> Answer | None:
+    first = int(asked[1]) if asked else len(content)
+    last = min(int((asked and asked[2]) or len(content)), len(content) - 1)
+    if not first <= last:
+        return None
+    where = f"bytes {first}-{last}/{len(content)}"
+    headers = [*own, ("Content-Range", where), ("Content-Length", str(last - first + 1))]
+    return "206 PARTIAL CONTENT", headers, content[first : last + 1]
 
 
 def answer(shelf: Shelf, name: str) -> Response:

@@ -143,7 +143,7 @@ def _around(wsgi: "WSGIApplication", settings: Settings, measures: Measures) -> 
     Done here, on the bare list of headers: Flask's hooks, and asking its headers for eight names,
     would cost more than a small answer.
     """
-    fixed = tuple((name.lower(), (name, value)) for name, value in _headers(settings).items())
+    fixed = tuple((name.lower(), (name, value)) for name, value in headers(settings).items())
     begins = secrets.token_hex(3)  # asking the machine for chance at every answer would cost more
     numbers = count()
 
@@ -187,7 +187,7 @@ def _access_record(level: int, fields: tuple[str, str, int, float, str]) -> logg
     return record
 
 
-def _headers(settings: Settings) -> dict[str, str]:
+def headers(settings: Settings) -> dict[str, str]:
     """What every answer carries unless its view said otherwise."""
     own = f"'self' {settings.public_url}"
     policy = {
