@@ -158,6 +158,15 @@ def test_what_is_typed_is_kept_and_told_without_script(line: Office, signed_in):
     assert "English : in writing." in plain(page)
 
 
+def test_what_is_wrong_is_told_in_spanish_at_the_sentence_it_is_in(line: Office, signed_in):
+    eva = signed_in("eva")
+    eva.save(**{SPANISH: "Pregunte por el procedimiento. Vuelva pronto."})
+    told = notes(eva.open(), SPANISH)
+    assert "Corrija esto. Diga una sola cosa que hacer: Hay más de una cosa que hacer." in told
+    assert "“procedimiento” no es una palabra sencilla. Diga: tratamiento." in told
+    assert "procedimiento" not in notes(eva.page, f"{FILE}:es-US.parts")
+
+
 def test_a_button_pressed_with_nothing_changed_saves_nothing(line: Office, signed_in):
     ana = signed_in()
     ana.save(**{ACTION: ASKS, TITLE: shown(ana.page, TITLE)})

@@ -19,7 +19,7 @@
     writing.py    pages: a subject's words, saved as somebody types; layout.py has their rows and
                   names, notes.py what is told under each
     drafting.py   a subject's words in work: fields, whose they are, saves; findings.py what is
-                  wrong with them and what they cost
+                  wrong with them and what they cost; checks.py tells it in Spanish
     use.py        page: how the line is used, and its files; sums.py adds up, sheets.py is a table
     names.py      what topics, languages and channels are called
     people.py     pages: who works here

@@ -136,7 +136,20 @@ def _field(desktop: Desktop, script: Script | None, one: Problem) -> str:
         fits = place.field.file == one.file and place.field.locale in ("", one.locale)
         if fits and pieces[: len(path)] == path and len(name) > len(best):
             best = name
-    return best
+    return _where_it_stands(desktop, best, one.sentence)
+
+
+SPOKEN_WITH = ("main_message", "action")
+"""What is said with the parts, and checked as a piece of them."""
+
+
+def _where_it_stands(desktop: Desktop, name: str, sentence: str) -> str:
+    """The field in which a sentence of the parts is really written."""
+    start, last = name[: -len("parts")], name.rpartition(".")[2]
+    if last != "parts" or not sentence or sentence in desktop.places[name].text:
+        return name
+    near = (f"{start}{other}" for other in SPOKEN_WITH)
+    return next((one for one in near if sentence in desktop.places[one].text), name)
 
 
 def _pieces(script: Script | None, one: Problem) -> tuple[str, ...]:

@@ -1,11 +1,12 @@
 """What a page tells under each field: what is wrong, what it costs, what changes, who wrote it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from voice.check.problem import Problem
+from voice.console.checks import in_language
 from voice.console.desk import desk, now, staff, times, words
 from voice.console.drafting import Desktop, Outcome, Place, may_write
 from voice.console.findings import Findings, Message, Part, Sums
@@ -22,6 +23,17 @@ from voice.store.remarks import Remark, remarks
 LATELY: Final = timedelta(minutes=30)
 """How long after a save somebody counts as writing here."""
 FIRST_WORDS: Final = 6
+
+
+@dataclass(frozen=True)
+class Breach:
+    """A problem in the reader's language; `language` is English's where nobody translated it."""
+
+    severity: str
+    remedy: str
+    told: str
+    language: str
+    sentence: str
 
 
 @dataclass(frozen=True)
@@ -42,7 +54,7 @@ class Note:
     text: str
     seen: str
     mine: bool
-    problems: tuple[Problem, ...]
+    problems: tuple[Breach, ...]
     costs: tuple[str, ...]
     items: tuple[Item, ...]
     pieces: tuple[Piece, ...]
@@ -111,7 +123,7 @@ def _note(around: Around, place: Place, done: Outcome | None) -> Note:
         text=held.typed.text if held else place.text,
         seen=held.seen if held and held.seen else place.seen,
         mine=may_write(staff(), field, around.locales),
-        problems=found.by_field.get(field.id, ()),
+        problems=breaches(found.by_field.get(field.id, ())),
         costs=tuple(_costs(place, found)),
         items=tuple(_items(place, found)) if movable(field) else (),
         pieces=_pieces(place),
@@ -141,6 +153,25 @@ def _pieces(place: Place) -> tuple[Piece, ...]:
     if place.draft is None:
         return ()
     return difference(as_text(place.field.kind, place.live), place.text)
+
+
+def breaches(problems: Iterable[Problem]) -> tuple[Breach, ...]:
+    """These problems as they are told: what to do in short, then what is wrong and how to mend."""
+    return tuple(_breach(one) for one in problems)
+
+
+def _breach(one: Problem) -> Breach:
+    language = words().language
+    told = [in_language(text, language) for text in (one.message, one.fix)]
+    known = None not in told
+    key = f"rules.{one.rule.removeprefix('rule ').split(' ')[0]}"
+    return Breach(
+        one.severity,
+        words()(key) if key in words() else "",
+        " ".join(text for text in told if text) if known else f"{one.message} {one.fix}",
+        language if known else "en",
+        one.sentence,
+    )
 
 
 # What it costs -----------------------------------------------------------------------------------

@@ -146,6 +146,7 @@ def _heading(desktop: Desktop, result: Findings) -> dict[str, Any]:
         "subject": desktop.subject,
         "title": title(desktop.subject),
         "found": result,
+        "problems": notes.breaches(result.others),
         "told": notes.told(result),
         "standing": notes.standing(desktop, result),
         "others": notes.others(desktop),
