@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from voice.script import Script, Utterance
 from voice.settings import Settings, read
 from voice.signature import FORM, form_pairs, sign
 from voice.speech.clips import Clip, Manifest, Mp3, digest_of, read_manifest, write_manifest
-from voice.store import Store, Tally, open_store, publish
+from voice.store import Store, Tally, ask_call_back, keep_number, open_store, publish
 from voice.store.migrating import migrate
 from voice.web import LARGEST_BODY, create_app
 
@@ -405,6 +405,47 @@ def test_metrics_tell_requests_refusals_the_release_and_missing_clips(line):
         f"kypholine_clips_missing {float(len(line.live.release.unspoken))}",
     ):
         assert row in told
+
+
+def test_metrics_tell_where_callers_are_not_understood_and_what_became_of_what_was_sent(line):
+    caller = b"CallSid=CA1&From=%2B12125550199"
+    line.post("/voice/1/main/en-US/normal/0", caller)
+    line.post("/voice/1/callback-time/en-US/normal/0", caller + b"&Digits=5")
+    line.post("/voice/1/callback-number/en-US/normal/0", caller + b"&Digits=55")
+    line.post("/voice/1/text.risks/en-US/normal/0", caller + b"&Digits=1")
+    for status in (b"completed", b"completed", b"made-up", b"invented"):
+        line.post("/voice/status", b"CallSid=CA1&CallStatus=" + status)
+    told = line.client.get("/metrics").text
+    for row in (
+        'kypholine_missed_total{how="no_input",place="main"} 1.0',
+        'kypholine_missed_total{how="no_match",place="callback-time"} 1.0',
+        'kypholine_missed_total{how="number_wrong",place="callback-number"} 1.0',
+        'kypholine_sent_total{kind="text",outcome="failed"} 1.0',
+        'kypholine_deliveries_total{kind="call",status="completed"} 1.0',
+        'kypholine_deliveries_total{kind="call",status="other"} 2.0',
+    ):
+        assert row in told
+
+
+def test_metrics_tell_who_waits_how_old_the_words_are_and_whether_the_store_is_there(line):
+    for call, ago in (("CA1", 60), ("CA2", 20)):
+        asked = NOW - timedelta(seconds=ago)
+        keep_number(line.store, call, (), False, "sealed", "en-US", "", asked)
+        ask_call_back(line.store, call, "any", asked)
+    publish(line.store, {"line.toml": ""}, "", NOW - timedelta(seconds=100))
+    told = line.client.get("/metrics").text
+    for row in (
+        "kypholine_call_backs_waiting 2.0",
+        "kypholine_call_backs_longest_wait_seconds 60.0",
+        "kypholine_release_age_seconds 100.0",
+        "kypholine_store_reachable 1.0",
+    ):
+        assert row in told
+    line.store.close()
+    for file in line.settings.instance.glob("line.db*"):
+        file.unlink()
+    (line.settings.instance / "line.db").mkdir()
+    assert "kypholine_store_reachable 0.0" in line.client.get("/metrics").text
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ everything else is an edge. The map of the package, inside to outside:
     settings/      one frozen dataclass from the environment; secrets.py keeps the instance's keys
     instance.py    what a start needs: store, first release, clips
     web.py         the factory: headers, error pages, health, metrics (measures.py, logs.py)
+    gauges.py      what /metrics asks the store
     assembly.py    the running line put together; server.py serves it
     listing.py     everything the line says and texts, as rows
     doctor.py      what is wrong with this installation

@@ -17,6 +17,7 @@ from typing import Final
 from flask import Flask
 
 from voice import console, listen, logs, practice, shelf, webhook
+from voice.gauges import looking
 from voice.live import Live
 from voice.measures import Measures, measures
 from voice.outbound import Client
@@ -65,7 +66,14 @@ def build(
 
     `client` is the way to Twilio; without one it is opened as the settings say, when first used.
     """
-    door = webhook.open_door(live, settings, store, tally, clock, counts.refused.inc, client)
+    counts.looks.append(looking(counts, store, clock))
+    notes = webhook.Notes(
+        lambda how, place: counts.missed.labels(how, place).inc(),
+        lambda kind, outcome: counts.sent.labels(kind, outcome).inc(),
+        lambda kind, status: counts.delivered.labels(kind, status).inc(),
+    )
+    refused = counts.refused.inc
+    door = webhook.open_door(live, settings, store, tally, clock, refused, client, notes)
     Finalize(door.herald, door.herald.close, exitpriority=10)
     clips = Shelf(settings.audio, lambda: live.manifest)
     doors = (

@@ -1,10 +1,11 @@
-"""What /metrics tells: requests, refused signatures, the release, clips missing.
+"""What /metrics tells: requests, callers not understood, what was sent, the release, who waits.
 
 Where several workers serve, each writes its numbers to the folder PROMETHEUS_MULTIPROC_DIR and
 any of them answers for all; server.py sets that up before this module is first imported.
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -24,6 +25,15 @@ class Measures:
     refused: Counter
     release: Gauge
     missing: Gauge
+    missed: Counter
+    sent: Counter
+    delivered: Counter
+    store: Gauge
+    release_age: Gauge
+    call_backs: Gauge
+    longest_wait: Gauge
+    looks: list[Callable[[], None]] = field(default_factory=list)
+    """What is done before the measures are told, to learn what only the store knows."""
     known: dict[tuple[str, int], tuple[Counter, Histogram]] = field(default_factory=dict)
     """What counts each endpoint and status seen: looking it up by its labels costs more."""
 
@@ -38,6 +48,8 @@ class Measures:
 
     def text(self) -> bytes:
         """Everything in Prometheus' text form."""
+        for look in self.looks:
+            look()
         if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
             return generate_latest(self.registry)
         together = CollectorRegistry()
@@ -77,4 +89,43 @@ def measures() -> Measures:
             registry=registry,
             multiprocess_mode="livemax",
         ),
+        *_told_by_webhooks(registry),
+        *_told_by_the_store(registry),
     )
+
+
+def _told_by_webhooks(registry: CollectorRegistry) -> tuple[Counter, Counter, Counter]:
+    return (
+        Counter(
+            "kypholine_missed",
+            "Times a caller was silent (no_input) or not understood (no_match), by place",
+            ["how", "place"],
+            registry=registry,
+        ),
+        Counter(
+            "kypholine_sent",
+            "Texts and calls the line started, by what became of them",
+            ["kind", "outcome"],
+            registry=registry,
+        ),
+        Counter(
+            "kypholine_deliveries",
+            "Status callbacks kept, by Twilio's word",
+            ["kind", "status"],
+            registry=registry,
+        ),
+    )
+
+
+def _told_by_the_store(registry: CollectorRegistry) -> tuple[Gauge, Gauge, Gauge, Gauge]:
+    names = {
+        "kypholine_store_reachable": "1 while the store answers and can be written to, else 0",
+        "kypholine_release_age_seconds": "Since when the live release is live",
+        "kypholine_call_backs_waiting": "Call-backs nobody has made yet",
+        "kypholine_call_backs_longest_wait_seconds": "How long the first of them has waited",
+    }
+    store, age, waiting, longest = (
+        Gauge(name, told, registry=registry, multiprocess_mode="livemostrecent")
+        for name, told in names.items()
+    )
+    return store, age, waiting, longest

@@ -42,10 +42,11 @@ class Courier:
         clock: Callable[[], datetime],
         client: Callable[[], Client | None],
         timer: Callable[[], float] = time.monotonic,
+        told: Callable[[str, str], None] = lambda *_: None,
     ) -> None:
         self._settings = settings
         self._clock = clock
-        self._runner = Runner(settings, store, clock, client, timer)
+        self._runner = Runner(settings, store, clock, client, timer, told)
         allowed = settings.outbound
         self._limits = Limits(allowed.countries, allowed.calls_per_number, allowed.calls_per_day)
 

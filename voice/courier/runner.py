@@ -56,12 +56,14 @@ class Runner:
         clock: Callable[[], datetime],
         client: Callable[[], Client | None],
         timer: Callable[[], float],
+        told: Callable[[str, str], None],
     ) -> None:
         self._settings = settings
         self._store = store
         self._clock = clock
         self._client = client
         self._timer = timer
+        self._told = told
 
     def run(self, job: Job) -> str:
         """Do a job that nobody has claimed yet; the word for what became of it."""
@@ -76,6 +78,8 @@ class Runner:
         outcome = self._do(job)
         word = kept_word(job.kind, outcome) if outcome else "failed"
         self._settle(job, word, outcome)
+        if not job.person.practice:
+            self._told(job.kind, word)
         return word
 
     def _claimed(self, job: Job, keys: Keys) -> Claim:

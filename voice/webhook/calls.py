@@ -31,6 +31,8 @@ RESUMED: Final = timedelta(hours=2)
 TRACED: Final = ("welcome", "main", "menu", "topic", "after", "pause", "text")
 """Places that tell where a caller is; at others the last of these stays known."""
 
+MISSED: Final = ("no_input", "no_match", "number_wrong")
+
 OVER: Final = ("goodbye", "ended")
 
 _log = logging.getLogger(__name__)
@@ -49,6 +51,8 @@ def answer_call(door: Door, form: Form) -> Response:
         number = _number(door, form, after) if dialog.names_number(after) else ""
         body = release.answer(after, number)
         _count(door, release.script, known, after, form, now)
+        if after.notice in MISSED and known is not None:
+            door.notes.missed(after.notice, known.place)
         _trace(door, after, form, now)
         return document(body, form)
     except Exception as error:

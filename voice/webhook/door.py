@@ -19,6 +19,7 @@ from voice.outbound import Client
 from voice.seal import Seal
 from voice.settings import Settings
 from voice.store import Keys, Store, Tally, contact_keys
+from voice.webhook.notes import Notes
 
 XML: Final = "text/xml; charset=utf-8"
 MAX_WORDS: Final = 1600
@@ -44,6 +45,7 @@ class Door:
     clock: Callable[[], datetime]
     refused: Callable[[], None]
     """Counts a refused signature."""
+    notes: Notes = field(default_factory=Notes)
 
     @cached_property
     def tokens(self) -> tuple[str, ...]:
@@ -59,15 +61,17 @@ def open_door(
     clock: Callable[[], datetime],
     refused: Callable[[], None],
     client: Callable[[], Client | None] | None = None,
+    notes: Notes | None = None,
 ) -> Door:
     """Return a door over these parts.
 
     `client` is the way to Twilio; without one it is opened as the settings say, when first used.
     """
-    courier = Courier(settings, store, clock, client or opener(settings))
+    notes = notes or Notes()
+    courier = Courier(settings, store, clock, client or opener(settings), told=notes.sent)
     seal = Seal(settings.secret_keys)
     herald = Herald(settings.notices)
-    return Door(live, settings, store, tally, courier, herald, seal, clock, refused)
+    return Door(live, settings, store, tally, courier, herald, seal, clock, refused, notes)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,12 @@ from voice.store import StoreError, record_delivery
 from voice.thread.wording import listen_link
 from voice.webhook.door import MAX_ID, Door, Form
 
+KNOWN: Final = frozenset(
+    "queued initiated ringing in-progress completed busy no-answer canceled failed sending sent "
+    "delivered undelivered read".split()
+)
+"""Twilio's words that are measured; others together, so that nobody can make up new ones."""
+
 FAILED: Final = ("failed", "undelivered")
 
 _log = logging.getLogger(__name__)
@@ -40,6 +46,8 @@ def _kept(
     except StoreError as problem:
         _log.error("status of %s %s: the store is away: %s", kind, sid, problem)
         return Response(status=503)
+    if new and not form.practice:
+        door.notes.delivered(kind, status if status in KNOWN else "other")
     if new and status.lower() in FAILED:
         _follow_up(door, form, turn, code)
     return Response(status=204)
