@@ -143,3 +143,10 @@ def test_a_topic_expires_the_day_after_its_review(script: Script) -> None:
     later = replace(script.topics["risks"], review_by=date(2030, 1, 1))
     only = replace(script, topics={"risks": later})
     assert expired(only, date(2028, 1, 1)) == frozenset()
+
+
+@pytest.mark.parametrize("locale", ["fr-FR", "pt-BR"])
+def test_nothing_that_is_said_instead_has_a_hole(tiny: Script, locale: str) -> None:
+    off = switched(tiny, Off(line=True))
+    assert "{" not in said(off, "main", locale)
+    assert tiny.line.name[locale] in said(off, "main", locale)

@@ -55,7 +55,8 @@ def _words(script: Script, locale: str) -> Mapping[str, str]:
     """Return what is said instead; scripts without words for it say how to reach a person."""
     person = script.prompts[locale].message["person"]
     plain = {"subject": person, "line": person, "call": person, "again": person}
-    plain |= {"subject_text": person, "line_text": person, "option": person, "option_text": person}
+    plain |= {"subject_text": person, "line_text": person}
+    plain |= dict.fromkeys(("option", "option_text"), script.line.name[locale])
     written: Mapping[str, str] = script.pages.get(locale, {}).get("off", {})
     return {**plain, **written}
 

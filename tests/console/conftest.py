@@ -88,7 +88,7 @@ class Browser:
 
     def get(self, path: str, **headers: str) -> TestResponse:
         answer = self.client.get(path, headers=self.headers | headers)
-        self.page = answer.text
+        self.page = answer.text if answer.mimetype == "text/html" else self.page
         return answer
 
     def post(self, path: str, **fields: object) -> TestResponse:

@@ -1,6 +1,4 @@
-"""Releases: what is live, what can go live, and every release there was: to compare, to hear, to
-take away, and to make live again.
-"""
+"""Releases: what is live, what can go live, and every release there was."""
 
 import io
 import zipfile
