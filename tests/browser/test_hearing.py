@@ -1,0 +1,172 @@
+"""The draft heard and rung in real Chromium: its sound made on the spot, by keyboard alone, axe."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NewPage
+from tests.browser.test_console import fits, tab_to
+from tests.browser.test_pages import violations
+from tests.console.conftest import WORD, hashed
+from tests.house import OPEN, House
+from voice.draft.fields import field_of, read
+from voice.draft.review import Person
+from voice.rehearsal.orders import Orders, Progress, to_hear
+from voice.speech.clips import digest_of
+from voice.store import Store, open_store
+from voice.store.drafts import read_work, save, undo
+from voice.store.staff import Newcomer, add_person, find_person, set_password, set_profile
+
+EMAIL = "wren@clinic.org"
+MESSAGE = "topics/risks.toml:en-US.main_message"
+NEW = "Each risk has a name, and we tell you all of them."
+WIDTHS = (1280, 320)
+PLAYS = """() => new Promise((plays) => {
+  const player = document.activeElement;
+  if (player.currentTime > 0) plays();
+  player.ontimeupdate = plays;
+})"""
+
+
+@pytest.fixture(scope="module")
+def store(line: House) -> Iterator[Store]:
+    """The store of the line, with a writer and a sentence in work."""
+    opened = open_store(line.settings.database_url)
+    made = add_person(opened, Newcomer(EMAIL, "Wren Diaz", ("writer",), "en"), None, OPEN)
+    set_password(opened, made.id, hashed(), None, OPEN)
+    files = line.live.release.script.files
+    field = field_of(files, MESSAGE)
+    save(opened, field, NEW, 0, read(files, field), Person(made.id, "Wren"), OPEN)
+    yield opened
+    for name in read_work(opened).drafts:
+        field = field_of(files, name)
+        undo(opened, field, read(files, field), Person(made.id, "Wren"), OPEN)
+    opened.close()
+
+
+@pytest.fixture
+def signed_in(new_page: NewPage, store: Store):
+    """Open a page as the writer, in a language."""
+
+    def opened(path: str, language: str = "en", **options: object) -> Page:
+        wren = find_person(store, EMAIL)[0]
+        set_profile(store, wren.id, wren.name, language, None, OPEN)
+        page = new_page(f"/console/sign-in?language={language}&next={path}", **options)
+        page.locator("#email").fill(EMAIL)
+        page.locator("#password").fill(WORD)
+        page.locator("main button").click()
+        return page
+
+    return opened
+
+
+def made(page: Page) -> None:
+    """Wait until the sound is there."""
+    expect(page.locator("#sound")).to_have_attribute("data-state", "done", timeout=30_000)
+
+
+def test_a_writer_hears_says_and_rings_the_draft_by_keyboard_alone(signed_in):
+    page = signed_in("/console/hear")
+    tab_to(page, "a[href='/console/hear/topics/risks']")
+    page.keyboard.press("Enter")
+    made(page)  # nobody pressed anything: it is made as soon as its page is open
+    expect(page.locator("#sound-told")).to_have_text("The sound is ready.")
+    new = page.locator(".saying", has=page.locator(".mark.new"))
+    expect(new).to_contain_text(NEW)
+    tab_to(page, ".saying:has(.mark.new) audio")
+    page.keyboard.press("Space")
+    page.evaluate(PLAYS)
+
+    page.goto("/console/say")
+    tab_to(page, "#word")
+    page.keyboard.type("cement")
+    tab_to(page, "#like")
+    page.keyboard.type("see-ment")
+    page.keyboard.press("Enter")
+    made(page)
+    before, after = (
+        page.evaluate("async (src) => (await (await fetch(src)).arrayBuffer()).byteLength", src)
+        for src in page.locator("#sound audio").evaluate_all("all => all.map((one) => one.src)")
+    )
+    assert before != after
+    tab_to(page, "form[action='/console/say/save'] button")
+    page.keyboard.press("Enter")
+    expect(page.locator("#status")).to_contain_text("“cement” is kept in the draft.")
+
+    page.goto("/console/ring?subject=topics/risks")
+    made(page)
+    expect(page.locator(".draft h2")).to_contain_text("This is the draft.")
+    tab_to(page, "#call")
+    page.keyboard.press("Enter")
+    captions = page.locator("#captions")
+    expect(captions).to_contain_text("press 1", timeout=20_000)
+    for key, heard in (("1", "Welcome"), ("3", NEW)):
+        page.keyboard.press(key)
+        expect(captions).to_contain_text(heard, timeout=20_000)
+    tab_to(page, "#text")
+    page.keyboard.type("RISKS")
+    page.keyboard.press("Enter")
+    expect(page.locator("#thread .in").first).to_be_visible()
+    page.goto("/try")
+    page.locator("#call").click()
+    expect(captions).to_contain_text("press 1", timeout=20_000)
+    for key, heard in (("1", "Welcome"), ("3", "Your doctor fills the bone")):
+        page.locator("#phone").press(key)
+        expect(captions).to_contain_text(heard, timeout=20_000)
+    expect(captions).not_to_contain_text(NEW)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_axe_finds_nothing_where_the_draft_is_heard_and_rung(signed_in, language: str):
+    page = signed_in("/console/hear", language)
+    expect(page.locator("h1")).to_be_visible()
+    assert wrong(page) == []
+    for path in ("/console/hear/topics/risks", "/console/ring?subject=topics/risks"):
+        page.goto(path)
+        made(page)
+        assert wrong(page) == [], path
+    page.goto("/console/say")
+    page.locator("#word").fill("cemento" if language == "es" else "cement")
+    page.locator("main form button").first.click()
+    expect(page.locator("#errors")).to_be_focused()
+    assert wrong(page) == []
+    page.locator("#like").fill("semiento" if language == "es" else "see-ment")
+    page.locator("main form button").first.click()
+    made(page)
+    assert wrong(page) == []
+
+
+def wrong(page: Page) -> list[str]:
+    """What axe finds at either width; the narrow page is not wider than its window."""
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        found += violations(page)
+    assert fits(page)
+    return found
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_axe_finds_nothing_while_sound_is_made_and_where_it_failed(signed_in, line, language: str):
+    orders = Orders(line.settings)
+    live = line.live.release.script
+    name = to_hear(live, live, "topics/duration", digest_of({})).name
+    page = signed_in("/console/hear", language, width=320)
+    (orders.root / "order").mkdir(parents=True, exist_ok=True)
+    with orders.taken(name, 0):
+        orders.tell(name, Progress("making", 1, 9))
+        page.goto("/console/hear/topics/duration")
+        expect(page.locator("#sound progress")).to_have_attribute("value", "1")
+        assert violations(page) == []
+        orders.tell(name, Progress("failed", 1, 9, "No voice."))
+        expect(page.locator("#sound")).to_contain_text("No voice.")
+        assert violations(page) == []
+        assert fits(page)
+        (orders.root / "order" / f"{name}.state").unlink()
+
+
+def test_without_scripts_the_sound_is_made_by_a_button(signed_in):
+    page = signed_in("/console/hear/topics/benefits", java_script_enabled=False)
+    page.locator("#sound .make button").click()
+    expect(page.locator("#sound audio").first).to_be_visible(timeout=30_000)
