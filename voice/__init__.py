@@ -35,6 +35,7 @@ everything else is an edge. The map of the package, inside to outside:
     web.py         the factory: headers, error pages, health, metrics (measures.py, logs.py)
     gauges.py      what /metrics asks the store
     assembly.py    the running line put together; server.py serves it
+    checklist.py   every sentence of a locale, in an order to read it aloud
     listing.py     everything the line says and texts, as rows
     doctor.py      what is wrong with this installation
     fallback.py    the line as plain files, for when it is down

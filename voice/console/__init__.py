@@ -21,6 +21,7 @@
     drafting.py   a subject's words in work: fields, whose they are, saves; findings.py what is
                   wrong with them and what they cost; checks.py tells it in Spanish
     use.py        page: how the line is used, and its files; sums.py adds up, sheets.py is a table
+    recordings.py pages: sentences read aloud, one after another; takes.py is their checklist
     names.py      what topics, languages and channels are called
     people.py     pages: who works here
     account.py    pages: one's own name, language and password

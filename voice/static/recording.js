@@ -23,7 +23,7 @@ function prepare(recorder) {
   let since = 0;
 
   recorder.hidden = false;
-  if (!document.getElementById("errors") && !document.querySelector("[data-first]")) button.focus({ preventScroll: true });
+  if ("begin" in recorder.dataset) button.focus({ preventScroll: true });
 
   function tell(name) {
     told.textContent = name ? text(name) : "";
@@ -36,10 +36,11 @@ function prepare(recorder) {
 
   // Microphone --------------------------------------------------------------------------------
 
+  // As it is: a gain that turns itself up can overdrive, and mastering sets the level.
   async function open() {
     if (!navigator.mediaDevices) throw new DOMException("", "NotAllowedError");
     const stream = await navigator.mediaDevices.getUserMedia({
-      audio: { channelCount: 1, echoCancellation: false, noiseSuppression: false, autoGainControl: true },
+      audio: { channelCount: 1, echoCancellation: false, noiseSuppression: false, autoGainControl: false },
     });
     const context = new AudioContext();
     await context.audioWorklet.addModule("/static/recording-worklet.js");
