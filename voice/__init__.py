@@ -17,6 +17,7 @@ everything else is an edge. The map of the package, inside to outside:
     webhook/       Twilio's door: verify, parse to an event, do, step, save, answer
     shelf.py       the clips at /audio
     listen.py      public pages: every topic in large print, with its audio and its sources
+    card.py        the key card that patients keep by the telephone; card_pdf.py prints it
     courier/       texts and calls that people asked for: each once, and only where it may be
     notice.py      tells the clinic that a call-back waits; seal.py seals its number
     scrub.py       what staff may see of words nobody understood; inbox.py what waits for staff
@@ -30,6 +31,7 @@ everything else is an edge. The map of the package, inside to outside:
                    page, showing.py has its rows
     rehearsal/     words in work, heard and rung before callers hear them
     console/       the staff's door: accounts, signing in, pages; sign_offs.py knows who signed what
+    translation/   the words of a locale as sheets for translators, out and in again
     settings/      one frozen dataclass from the environment; secrets.py keeps the instance's keys
     instance.py    what a start needs: store, first release, clips
     web.py         the factory: headers, error pages, health, metrics (measures.py, logs.py)

@@ -24,7 +24,8 @@ PAGES = "".join(
 FAMILIES = (
     "roles", "role_notes", "nav", "deeds", "problem", "errors", "names", "use", "faults", "unknown",
     "writing", "subjects", "parts", "fields", "hints", "groups", "spoken", "sent", "rules",
-    "recordings", "call_backs", "signs", "todo", "audio", "card", "stands", "releases", "going", "reasons", "fixes",
+    "recordings", "call_backs", "signs", "todo", "audio", "card", "sheets",
+    "stands", "releases", "going", "reasons", "fixes",
     "switches", "policy",
 )  # fmt: skip
 """Words whose names are put together while a page is made."""

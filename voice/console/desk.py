@@ -44,6 +44,7 @@ NAV: Final = (
     "call_backs",
     "audio",
     "cards",
+    "sheets",
     "use",
     "people",
     "audit",
