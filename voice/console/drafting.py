@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
 from typing import Final
@@ -68,8 +68,9 @@ class Desktop:
         return frozenset(place.field.file for place in self.places.values())
 
     def files(self) -> dict[str, str]:
-        """The live files with the subject's words in work."""
-        return words_in_work(self.live, self.work, self.subject)
+        """The live files with the subject's words in work, but those whose place is gone."""
+        drafts = {name: one for name, one in self.work.drafts.items() if name in self.places}
+        return words_in_work(self.live, replace(self.work, drafts=drafts), self.subject)
 
 
 def opened(subject: str) -> Desktop:

@@ -2,19 +2,20 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
-from voice.console.desk import desk, page, require
-from voice.console.drafting import Desktop, live_script, opened
+from voice.console.desk import desk, go, now, page, require, say
+from voice.console.drafting import Desktop, live_script, me, opened
 from voice.console.findings import behind, found
 from voice.console.layout import title
 from voice.console.names import language_of
 from voice.console.notes import states_of
+from voice.draft.field import Field
 from voice.draft.fields import TOPICS
 from voice.draft.subjects import subjects as all_subjects
-from voice.draft.work import lost
-from voice.store.drafts import read_work
+from voice.draft.work import Draft, lost
+from voice.store.drafts import read_work, undo
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Line:
 def add(routes: Blueprint) -> None:
     """Add this page."""
     routes.add_url_rule("/words", "subjects", subjects)
+    routes.add_url_rule("/words", "drop_words", drop_words, methods=["POST"])
 
 
 @require()
@@ -50,6 +52,23 @@ def subjects() -> ResponseReturnValue:
         languages_of_line=[language_of(locale) for locale in script.locales],
         lost=tuple(lost(script.files, work)),
     )
+
+
+@require("writer", "editor", "manager")
+def drop_words() -> ResponseReturnValue:
+    """Leave out words in work whose place is gone; the history keeps them."""
+    name = request.form.get("name", "")
+    for draft in lost(live_script().files, read_work(desk().store)):
+        if draft.field == name:
+            undo(desk().store, _field_of(draft), draft.base, me(), now())
+            say("writing.dropped")
+    return go(url_for("console.subjects"))
+
+
+def _field_of(draft: Draft) -> Field:
+    """The field a draft was of, which the live scripts do not have."""
+    file, _, path = draft.field.partition(":")
+    return Field(file, tuple(path.split(".")), draft.locale, "text")
 
 
 def _line(subject: str, in_work: bool, locales: tuple[str, ...]) -> Line:
