@@ -35,7 +35,7 @@ from voice import publish
 from voice.check.problem import Problem
 from voice.draft.review import Policy
 from voice.draft.work import standings
-from voice.publish import Tools, carry_out, go_live
+from voice.publish import Tools, carry_out, go_live, resume
 from voice.script import parse, read_files, wording_digest
 from voice.settings import Settings
 from voice.speech.clips import missing, read_manifest
@@ -462,6 +462,18 @@ def test_a_dead_one_gives_way_to_who_asks_for_something_else(clinic: Clinic) -> 
     ended = read_publication(clinic.store, dead.id)
     assert ended is not None
     assert (ended.state, ended.reason) == ("failed", "interrupted")
+
+
+def test_a_server_that_starts_goes_on_with_what_a_dead_one_left(clinic, monkeypatch) -> None:
+    launched: list[int] = []
+    monkeypatch.setattr(publish, "launch", launched.append)
+    resume(clinic.settings, NOW)
+    mine = clinic.begin()
+    resume(clinic.settings, clock_at(29))
+    assert launched == []
+    resume(clinic.settings, clock_at(31))
+    assert launched == [mine.id]
+    assert last(clinic).run == 2
 
 
 def test_with_nothing_left_there_is_nothing_to_take_over(clinic: Clinic) -> None:

@@ -243,14 +243,22 @@ def _pulse(store: Store, mine: Publication, clock: Clock) -> Iterator[_Pulse]:
 # A process of its own ----------------------------------------------------------------------------
 
 
-def launch(id: int = 0) -> None:
-    """Start a process that goes on with a publication, or with the one a dead process left.
+def launch(id: int) -> None:
+    """Start a process that goes on with a publication.
 
     It has this process's environment, and outlives it.
     """
     command = (sys.executable, "-m", "voice.publish", str(id))
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
     threading.Thread(target=process.wait, daemon=True).start()
+
+
+def resume(settings: Settings, clock: Clock) -> None:
+    """Go on with what a process that died left, in a process of its own."""
+    with opened_store(settings) as store:
+        left = take_over(store, clock())
+        if left:
+            launch(left.id)
 
 
 def carry_out(settings: Settings, id: int, clock: Clock, tools: Tools = TOOLS) -> int | None:

@@ -11,11 +11,11 @@ from voice.console.call_backs import RINGERS
 from voice.console.desk import desk, may, now, staff, times, words
 from voice.console.drafting import WRITERS
 from voice.console.names import readers_locale
+from voice.console.standing import board
 from voice.draft.review import Person, Policy, may_sign, missing
 from voice.draft.work import Review, Work
 from voice.release import Release
 from voice.script import Script
-from voice.sign_offs import pending
 from voice.store import waiting_call_backs
 from voice.store.choices import Choices, read_choices
 from voice.store.drafts import read_work
@@ -108,7 +108,7 @@ def _of_reviews(script: Script, work: Work, policy: Policy) -> Iterator[Need]:
     back = sum(one.state == "sent-back" and _is_mine(place) for place, one in sent.items())
     for key, number in (("to_sign", to_sign), ("sent_back", back)):
         if number:
-            yield Need(words().count(f"todo.{key}", number), link("reviews", "subjects"))
+            yield Need(words().count(f"todo.{key}", number), link("reviews"))
     yield from _of_remarks()
     ready = _ready(script, work, policy) if staff().holds("manager") else 0
     if ready:
@@ -142,7 +142,7 @@ def _of_remarks() -> Iterator[Need]:
     mine = {place: _is_mine(place) for place in {(one.subject, one.locale) for one in found}}
     number = sum(mine[one.subject, one.locale] for one in found)
     if number:
-        yield Need(words().count("todo.remarks", number), link("reviews", "subjects"))
+        yield Need(words().count("todo.remarks", number), link("reviews"))
 
 
 def _ready(script: Script, work: Work, policy: Policy) -> int:
@@ -170,7 +170,7 @@ def _of_dates(script: Script) -> Iterator[Need]:
     days = {topic.id: topic.review_by for topic in script.topics.values()}
     over = sorted(name for name, day in days.items() if day <= today)
     near = sorted(name for name, day in days.items() if today < day <= today + SOON)
-    place = link("review_dates", "subjects")
+    place = link("policy", fragment="dates")
     if over:
         told = words().count("home.due", len(over))
         yield Need(f"{told} {_titles(script, over)}", place, urgent=True)
@@ -190,9 +190,10 @@ def _titles(script: Script, topics: list[str]) -> str:
 
 
 def _of_words(script: Script, release: Release) -> Iterator[Need]:
-    unsigned = sum(1 for _ in pending(script))
+    unsigned = sum(len(one.missing) for one in board().pending)
     if unsigned:
-        yield Need(words().count("home.pending", unsigned), link("pending", "reviews", "subjects"))
+        told = words().count("home.pending", unsigned)
+        yield Need(told, link("reviews", fragment="unsigned"))
     if release.unspoken:
         told = words().count("home.missing", len(release.unspoken))
         yield Need(told, link("audio", state="missing"), urgent=True)
