@@ -457,19 +457,35 @@ def understand(as_json: bool, explain: bool, evaluate: Path | None, lines: IO[st
 @main.command()
 @click.option("--seconds", type=click.FloatRange(0.1, 60), default=3, help="Of each measurement.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
-def bench(seconds: float, as_json: bool) -> None:
+@click.option("--only", multiple=True, help="A row of the table beside the first four.")
+@click.option("--soak", type=int, metavar="N", help="Send N requests instead; does memory grow?")
+@click.option("--growth", is_flag=True, help="Measure larger scripts instead: some minutes.")
+def bench(
+    seconds: float, as_json: bool, only: tuple[str, ...], soak: int | None, growth: bool
+) -> None:
     """Measure what a request costs here, beside plain Flask on the same server."""
+    from voice.bench import report
+    from voice.bench.growth import sizes
     from voice.bench.place import PlaceError
-    from voice.bench.report import as_data, as_text
     from voice.bench.run import run
+    from voice.bench.soak import soaked
+
+    def say(words: str) -> None:
+        click.echo(words, err=True)
 
     settings = _settings()
     try:
         with _told():
-            done = run(settings, seconds, lambda words: click.echo(words, err=True))
+            if growth:
+                click.echo(report.grown(sizes(settings.scripts)))
+            elif soak:
+                click.echo(report.soaked(soaked(settings, soak, say)))
+            else:
+                done = run(settings, seconds, say, only)
+                data = json.dumps(report.as_data(done), indent=1)
+                click.echo(data if as_json else report.as_text(done))
     except (PlaceError, TimeoutError) as error:
         raise click.ClickException(str(error)) from error
-    click.echo(json.dumps(as_data(done), indent=1) if as_json else as_text(done))
 
 
 if __name__ == "__main__":

@@ -43,11 +43,11 @@ def built(files: Mapping[str, str], off: Off = ON, folder: Path | None = None) -
     if folder is None:
         return build(switched(parse(files), off))
     path = folder / f"{_digest(files, off)}.built"
-    kept = _read(path)
+    kept = read_kept(path)
     if kept is None:
         kept = build(switched(parse(files), off))
         with suppress(OSError):  # a folder that nobody may write to, or a full disk
-            _write(path, kept)
+            keep(path, kept)
     return kept
 
 
@@ -87,7 +87,7 @@ _SUM: Final = 32
 """Bytes of the digest a file begins with."""
 
 
-def _read(path: Path) -> Built | None:
+def read_kept(path: Path) -> Built | None:
     """Return what is kept at a path; None where it is nothing, or broken."""
     try:
         content = path.read_bytes()
@@ -100,7 +100,8 @@ def _read(path: Path) -> Built | None:
     return kept if isinstance(kept, Built) else None
 
 
-def _write(path: Path, made: Built) -> None:
+def keep(path: Path, made: Built) -> None:
+    """Write what was worked out. OSError where it can not be written."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     content = pickle.dumps(made, protocol=5)
     write_whole(path, hashlib.sha256(content).digest() + content)

@@ -1,11 +1,13 @@
 """A run's figures as a table, and what they mean: callers at once, clinics on a machine."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
+from voice.bench.growth import Size
 from voice.bench.run import Figures, Run
+from voice.bench.soak import Mark
 
 ASKS_EVERY: Final = 10
 """Seconds between two requests of one caller."""
@@ -75,6 +77,8 @@ def _meaning(run: Run) -> Iterator[str]:
     menu, sample = named(run, "menu"), named(run, "sample")
     at_once = CALLS_A_DAY * BUSIEST_HOUR * MINUTES_A_CALL / 60
     sizes = ", ".join(f"{name} {size:.0f} MB" for name, size in run.memory.items())
+    load = "/".join(f"{one:.1f}" for one in os.getloadavg())
+    yield f"Load of the machine at the end, over 1, 5 and 15 minutes: {load}."
     yield f"One worker on one processor, {run.seconds:g} seconds each. Memory: {sizes}."
     yield f"From start to ready, everything made: {run.start_seconds:.2f} s."
     yield f"A menu is answered at {menu.rate / sample.rate:.1f} times the rate of Twilio's sample."
@@ -86,3 +90,28 @@ def _meaning(run: Run) -> Iterator[str]:
     )
     if "whitenoise" not in run.memory:
         yield "WhiteNoise is not installed here, so clips stand alone: pip install whitenoise."
+
+
+def soaked(marks: Sequence[Mark]) -> str:
+    """Return a soak's memory as a table, and how much it grew once it was warm."""
+    rows = [
+        f"{one.requests:>12,} requests{one.memory:10.1f} MB{one.failed:8d} failed" for one in marks
+    ]
+    warm, last = marks[len(marks) // 5], marks[-1]
+    rows.append(
+        f"From {warm.requests:,} requests to {last.requests:,} the worker grew by "
+        f"{last.memory - warm.memory:.1f} MB."
+    )
+    return "\n".join(rows)
+
+
+def grown(sizes: Iterable[Size]) -> str:
+    """Return what larger scripts cost as a table."""
+    head = "topics  languages   states  build s  load s  file MB  memory MB  a key us  own words us"
+    rows = (
+        f"{one.topics:6d}{one.locales:11d}{one.states:9,d}{one.build_seconds:9.1f}"
+        f"{one.load_seconds:8.2f}{one.file_mb:9.1f}{one.memory_mb:11.1f}{one.key_us:10.1f}"
+        f"{one.text_us:14.0f}"
+        for one in sizes
+    )
+    return "\n".join([head, *rows])

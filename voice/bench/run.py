@@ -1,6 +1,6 @@
 """A whole run: every server started, every load put on it in turns, figures taken, all stopped."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +21,9 @@ CALLS: Final = 40
 """Calls written down and sent again and again, each from a number of its own."""
 MOST_TEXTS: Final = 4000
 """Texts signed for a second of load; each is sent once."""
+
+ALWAYS: Final = ("hello", "sample", "menu", "call")
+"""What every run measures: the ratios are to these."""
 
 Say = Callable[[str], None]
 Requests = Callable[[int], list[bytes]]
@@ -60,30 +63,35 @@ class Run:
     seconds: float
 
 
-def run(settings: Settings, seconds: float, say: Say) -> Run:
+def run(settings: Settings, seconds: float, say: Say, only: Sequence[str] = ()) -> Run:
     """Measure everything once: three turns each in a closed loop, one in an open loop.
 
-    `settings` gives the scripts and the clips; what is missing of those is made first. Raises
-    PlaceError, ScriptError, OSError.
+    `settings` gives the scripts and the clips; what is missing of those is made first. `only`
+    names the subjects to measure beside ALWAYS; none: all. Raises PlaceError, ScriptError, OSError.
     """
     script = load(settings.scripts)
     with TemporaryDirectory(prefix="kypholine-bench-") as folder, ExitStack() as stack:
-        environ = _environ(settings, Path(folder))
+        environ = environ_in(settings, Path(folder))
         on, by = processors()
         say("Starting the line once, to make what is missing.")
-        with served(_line, environ, "/readyz", on):
+        with served(line_command, environ, "/readyz", on):
             pass
-        line = stack.enter_context(served(_line, environ, "/readyz", on))
+        line = stack.enter_context(served(line_command, environ, "/readyz", on))
         servers = {"line": line}
         for name in ("hello", "sample", *(["whitenoise"] if has_whitenoise() else [])):
             servers[name] = stack.enter_context(served(_stage(name), environ, "/healthz", on))
-        subjects = tuple(_subjects(settings, script, servers, seconds))
+        subjects = tuple(
+            one
+            for one in _subjects(settings, script, servers, seconds)
+            if not only or one.name in (*ALWAYS, *only)
+        )
         figures = _measured(subjects, seconds, by, say)
         sizes = {name: memory(server) for name, server in servers.items()}
     return Run(figures, sizes, line.started_in, seconds)
 
 
-def _line(_port: int) -> list[str]:
+def line_command(_port: int) -> list[str]:
+    """Return what serves the line, as python -m."""
     return ["voice", "serve"]
 
 
@@ -91,8 +99,11 @@ def _stage(name: str) -> Callable[[int], list[str]]:
     return lambda port: ["voice.bench.stage", name, str(port)]
 
 
-def _environ(settings: Settings, folder: Path) -> Callable[[int], Mapping[str, str]]:
-    """An instance of its own; nothing of the installation's but its scripts and its clips."""
+def environ_in(settings: Settings, folder: Path) -> Callable[[int], Mapping[str, str]]:
+    """Return the environment of an instance of its own, by its port.
+
+    Nothing of the installation's is in it but its scripts and its clips.
+    """
     given = {
         "INSTANCE": str(folder / "instance"),
         "SCRIPTS": str(settings.scripts),
@@ -119,7 +130,7 @@ def _subjects(
     yield Subject("sample", servers["sample"], _same(_signed_anew(menus, servers["sample"])))
     yield Subject("menu", line, _same([wire.raw(sent) for sent in menus]))
     yield Subject("call", line, _same([wire.raw(sent) for sent in calls]))
-    many = round(MOST_TEXTS * seconds)
+    many = round(MOST_TEXTS * seconds) + 1
     yield Subject("text", line, _texts(line, wire.mixed(script), many, 0))
     yield Subject("keyword", line, _texts(line, wire.keywords(script), many, 1))
     yield Subject("free words", line, _texts(line, wire.questions(script), many, 2))

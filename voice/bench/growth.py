@@ -1,0 +1,204 @@
+"""What more subjects and more languages cost: the shipped script made larger, each size measured.
+
+The script's own topics and languages come again and again under other names, each topic with a word
+of its own in its keywords and questions. Every size is measured in a process of its own.
+"""
+
+import gc
+import resource
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import cycle, islice
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import process_time, thread_time
+from typing import Any, Final
+
+import tomlkit
+
+from voice.bench.wire import questions
+from voice.built import keep, read_kept
+from voice.dialog import Event, following
+from voice.release import Release, address, build, ready, state_of
+from voice.script import Option, Script, Topic, load
+from voice.understand import understand
+
+SIZES: Final = ((16, 2), (100, 2), (500, 2), (16, 5), (16, 10))
+"""Topics and languages."""
+ASKED: Final = 400
+"""Questions and keys measured of each size."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """What one size costs. Seconds, MB, and microseconds of processor time."""
+
+    topics: int
+    locales: int
+    states: int
+    build_seconds: float
+    load_seconds: float
+    file_mb: float
+    memory_mb: float
+    key_us: float
+    """A key: its state found, followed, answered."""
+    text_us: float
+    """A question in somebody's own words, understood."""
+
+
+def sizes(folder: Path, wanted: tuple[tuple[int, int], ...] = SIZES) -> Iterator[Size]:
+    """Measure the script of a folder at each size."""
+    context = get_context("spawn")
+    for topics, locales in wanted:
+        here, there = context.Pipe(duplex=False)
+        process = context.Process(target=_work, args=(there, folder, topics, locales))
+        process.start()
+        try:
+            found: Size = here.recv()
+        finally:
+            process.join()
+        yield found
+
+
+def _work(there: Any, folder: Path, topics: int, locales: int) -> None:
+    there.send(measured(grown(load(folder), topics, locales)))
+
+
+def measured(script: Script) -> Size:
+    """Measure one script in this process."""
+    with TemporaryDirectory(prefix="kypholine-growth-") as folder:
+        path = Path(folder) / "one.built"
+        begun = process_time()
+        made = build(script)
+        build_seconds = process_time() - begun
+        keep(path, made)
+        count = len(made.states)
+        del made
+        gc.collect()
+        before, begun = _memory(), process_time()
+        kept = read_kept(path)
+        assert kept is not None  # noqa: S101 - it was written just now
+        release = ready(kept, 1, "https://line.example", lambda _: "https://line.example/a.wav")
+        load_seconds = process_time() - begun
+        return Size(
+            len(script.topics),
+            len(script.locales),
+            count,
+            build_seconds,
+            load_seconds,
+            path.stat().st_size / 1e6,
+            _memory() - before,
+            _each(*_keys(release)),
+            _each(*_questions(release)),
+        )
+
+
+def _memory() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 1e6
+
+
+def _keys(release: Release) -> tuple[Callable[[Any], object], list[Any]]:
+    states = [one for one in release.places if one.place.startswith(("main", "menu", "topic"))]  # type: ignore[attr-defined]
+    step = max(1, len(states) // ASKED)
+    paths = [address(1, state) for state in sorted(states, key=str)[::step]]
+
+    def press(path: str) -> bytes:
+        state = state_of(release, path)
+        assert state is not None  # noqa: S101 - one of the release's own
+        return release.answer(following(release.script, state, Event("key", "1")))
+
+    return press, paths
+
+
+def _questions(release: Release) -> tuple[Callable[[Any], object], list[Any]]:
+    asked = questions(release.script)
+    step = max(1, len(asked) // ASKED)
+    locale = release.script.locales[0]
+    return lambda text: understand(release.vocabulary, locale, text), asked[::step]
+
+
+def _each(work: Callable[[Any], object], things: list[Any]) -> float:
+    """The best of three rounds, after one that makes what is made once."""
+    rounds = []
+    for _ in range(4):
+        begun = thread_time()
+        for thing in things:
+            work(thing)
+        rounds.append((thread_time() - begun) / len(things) * 1e6)
+    return min(rounds[1:])
+
+
+# A larger script ---------------------------------------------------------------------------------
+
+
+def grown(script: Script, topics: int, locales: int) -> Script:
+    """Return a script with so many topics in so many languages."""
+    return _in_more_languages(_about_more(script, topics), locales)
+
+
+def _about_more(script: Script, many: int) -> Script:
+    found: dict[str, Topic] = {}
+    for number, topic in enumerate(islice(cycle(script.topics.values()), many)):
+        copy = number // len(script.topics)
+        one = topic if copy == 0 else _another(topic, copy)
+        found[one.id] = one
+    options = tuple(_leading_to(script, option, found) for option in script.options)
+    return replace(script, topics=found, options=options)
+
+
+def _another(topic: Topic, copy: int) -> Topic:
+    word = "".join("aeiou"[int(digit) % 5] + "bdfgklmnpr"[int(digit)] for digit in str(copy * 37))
+    wording = {
+        locale: replace(
+            one,
+            title=f"{one.title} {word}",
+            keywords=tuple(f"{keyword} {word}" for keyword in one.keywords),
+            sample_questions=tuple(f"{asked} {word}" for asked in one.sample_questions),
+        )
+        for locale, one in topic.wording.items()
+    }
+    return replace(topic, id=f"{topic.id}-{copy}", wording=wording)
+
+
+def _leading_to(script: Script, option: Option, found: Mapping[str, Topic]) -> Option:
+    firsts = tuple(name for name in found if name in option.topics)
+    more = tuple(
+        name for name in found if name not in script.topics and name.rpartition("-")[0] in firsts
+    )
+    return replace(option, topics=firsts + more)
+
+
+def _in_more_languages(script: Script, many: int) -> Script:
+    old = script.locales
+    like = {f"x{n}-{old[n % len(old)]}": old[n % len(old)] for n in range(len(old), many)}
+    like = {**{locale: locale for locale in old}, **like}
+
+    def spread(table: Mapping[str, Any]) -> dict[str, Any]:
+        return {locale: table[of] for locale, of in like.items() if of in table}
+
+    line = script.line
+    line = replace(line, name=spread(line.name), address=spread(line.address), locales=tuple(like))
+    return replace(
+        script,
+        line=line,
+        options=tuple(replace(one, wording=spread(one.wording)) for one in script.options),
+        prompts=spread(script.prompts),
+        topics={n: replace(one, wording=spread(one.wording)) for n, one in script.topics.items()},
+        words=spread(script.words),
+        pages=spread(script.pages),
+        files={**script.files, **_spread_files(script.files, spread)},
+    )
+
+
+def _spread_files(
+    files: Mapping[str, str], spread: Callable[[Mapping[str, Any]], dict[str, Any]]
+) -> dict[str, str]:
+    """The tables that teach understanding, for every language."""
+    words = tomllib.loads(files.get("words.toml", ""))
+    asked = tomllib.loads(files.get("questions.toml", ""))
+    tables = {name: spread(table) for name, table in words.items() if isinstance(table, dict)}
+    taught = tomlkit.dumps({**words, **tables})
+    return {"words.toml": taught, "questions.toml": tomlkit.dumps(spread(asked))}
