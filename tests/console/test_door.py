@@ -74,7 +74,7 @@ CLOSED = {
         frozenset(ROLES) - {"translator"},
     ),
 }
-"""Pages that are not for all staff, and the roles they are for; some only to be sent something."""
+"""Pages that are not for all staff, and the roles they are for; of some only what is sent."""
 
 
 def rules(app: Flask) -> list[tuple[Rule, str]]:
