@@ -14,6 +14,7 @@ from tests.conftest import ROOT
 from tests.sound import silence, tone
 from voice.check.sound import LEVEL, LEVEL_ROOM, PEAK, wrong
 from voice.script import Utterance
+from voice.speech import take as take_module
 from voice.speech.clips import Manifest, read_manifest
 from voice.speech.mastering import PAGE, Samples, speech_level
 from voice.speech.measure import measure
@@ -266,6 +267,13 @@ def test_too_large_a_file_is_not_even_looked_at(voice, monkeypatch):
 @pytest.mark.parametrize("answer", [b"", b"not JSON", b'{"faults": []}\n'])
 def test_a_process_that_dies_is_no_sound(voice, monkeypatch, answer: bytes):
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: type("Done", (), {"stdout": answer}))
+    assert kinds(listen(b"RIFF", voice[0]).faults) == ["not-sound"]
+
+
+def test_takes_are_listened_to_one_at_a_time_and_none_waits_for_long(voice, monkeypatch):
+    monkeypatch.setattr(take_module, "TURN", 0.01)
+    with take_module._one_at_a_time:
+        assert kinds(listen(b"RIFF", voice[0]).faults) == ["busy"]
     assert kinds(listen(b"RIFF", voice[0]).faults) == ["not-sound"]
 
 

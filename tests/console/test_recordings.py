@@ -229,7 +229,7 @@ def test_what_is_wrong_is_told_and_the_earlier_recording_stays(
 
 
 KINDS = (
-    "empty large minutes not-sound format silent quiet clipped noisy short long fast slow over"
+    "empty busy large minutes not-sound format silent quiet clipped noisy short long fast slow over"
     " unusable"
 ).split()
 NOTES = "faint hiss edges cut".split()

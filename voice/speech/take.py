@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -19,7 +20,10 @@ MOST_BYTES: Final = 20_000_000
 MOST_SECONDS: Final = 90
 PATIENCE: Final = 30.0
 """Seconds that listening may take."""
+TURN: Final = 5.0
+"""Seconds to wait for another take: while many are sent, calls still find a free thread."""
 
+_one_at_a_time = threading.Lock()
 _ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -63,16 +67,23 @@ def listen(content: bytes, wanted: Wanted) -> Take:
     """Listen to a file in a process of its own; whatever happens to that, the answer is a take."""
     if len(content) > MOST_BYTES:
         return Take((Remark("large", MOST_BYTES / 1e6),))
-    asked = json.dumps(asdict(wanted)).encode() + b"\n" + content
-    command = (sys.executable, "-m", "voice.speech.taking")
-    alone = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}  # each thread would ask for memory
+    if not _one_at_a_time.acquire(timeout=TURN):
+        return Take((Remark("busy"),))
     try:
-        done = subprocess.run(  # noqa: S603
-            command, input=asked, capture_output=True, timeout=PATIENCE, env=alone, cwd=_ROOT
-        )
-        return read(done.stdout)
+        return read(_answer(json.dumps(asdict(wanted)).encode() + b"\n" + content))
     except (subprocess.TimeoutExpired, ValueError, KeyError):
         return Take((Remark("not-sound"),))
+    finally:
+        _one_at_a_time.release()
+
+
+def _answer(asked: bytes) -> bytes:
+    command = (sys.executable, "-m", "voice.speech.taking")
+    alone = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}  # each thread would ask for memory
+    done = subprocess.run(  # noqa: S603
+        command, input=asked, capture_output=True, timeout=PATIENCE, env=alone, cwd=_ROOT
+    )
+    return done.stdout
 
 
 def written(take: Take) -> bytes:
