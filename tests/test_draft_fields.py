@@ -325,3 +325,11 @@ def test_a_language_alone_concerns_each_of_its_kind() -> None:
         False,
     ]
     assert Field("line.toml", ("numbers", "phone"), "", "line").concerns("en-US")
+
+
+def test_what_only_looks_like_a_table_is_left_alone():
+    trap = '[en-US.call]\nwelcome = """\n[es-US.call]\nwelcome = "trap"\n[x]\n"""\n'
+    text = f'{trap}# kept\n[es-US.call]  \nwelcome = "Hola"\nhelp = "Ayuda"\n\n[es-US.message]\n'
+    changed = {"prompts.toml:es-US.call.welcome": "Buenas", "prompts.toml:es-US.call.help": "Sí"}
+    after = apply({**FILES, "prompts.toml": text}, changed)["prompts.toml"]
+    assert after == text.replace('"Hola"', '"Buenas"').replace('"Ayuda"', '"Sí"')

@@ -1,5 +1,7 @@
 """Fields changed in the files: comments, layout and every other byte stay as they are."""
 
+import re
+import tomllib
 from collections.abc import Mapping
 from datetime import date
 from difflib import SequenceMatcher
@@ -10,7 +12,19 @@ from tomlkit import TOMLDocument
 from tomlkit.items import Array, Item, String, Table
 
 from voice.draft.field import LISTS, Field, Value, checked
-from voice.draft.fields import LEXICON, TOPICS, Files, field_of, holder_of, key_of, read, value_of
+from voice.draft.fields import (
+    LEXICON,
+    TOPICS,
+    Files,
+    field_of,
+    holder_of,
+    key_of,
+    read,
+    table,
+    value_of,
+)
+
+_Row = tuple[Field, Value]
 
 _MULTILINE = '"""'
 
@@ -20,15 +34,16 @@ def apply(files: Files, changes: Mapping[str, Value]) -> dict[str, str]:
 
     What is the same already is not touched. Raises NoSuchField and TooLong.
     """
-    documents: dict[str, TOMLDocument] = {}
+    changed: dict[tuple[str, tuple[str, ...]], list[_Row]] = {}
     for name, value in changes.items():
         field = field_of(files, name)
         wanted = checked(field.kind, value)
         if wanted != read(files, field):
-            if field.file not in documents:
-                documents[field.file] = tomlkit.parse(files[field.file])
-            _write(documents[field.file], field, wanted)
-    return {**files, **{name: tomlkit.dumps(one) for name, one in documents.items()}}
+            changed.setdefault((field.file, field.path[:-1]), []).append((field, wanted))
+    written = dict(files)
+    for (file, _), rows in changed.items():
+        written[file] = _rewritten(written[file], rows)
+    return written
 
 
 def sign(files: Files, topic: str, entries: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
@@ -44,6 +59,30 @@ def sign(files: Files, topic: str, entries: Mapping[str, Mapping[str, str]]) -> 
         held = signed.setdefault(locale, tomlkit.table())
         held.update({role: one for role, one in given.items() if held.get(role) != one})
     return {**files, name: tomlkit.dumps(document) if signed.unwrap() != before else files[name]}
+
+
+def _rewritten(text: str, rows: list[_Row]) -> str:
+    """Return a file with fields of one table changed; only that table is read, if it can be."""
+    start, end = _section(text, rows[0][0])
+    document = tomlkit.parse(text[start:end])
+    for field, value in rows:
+        _write(document, field, value)
+    return f"{text[:start]}{tomlkit.dumps(document)}{text[end:]}"
+
+
+def _section(text: str, field: Field) -> tuple[int, int]:
+    """Return where the table that holds a field begins and ends; all of the file if in doubt."""
+    name = ".".join(field.path[:-1])
+    header = re.search(rf"^\[{re.escape(name)}\][ \t]*$", text, re.MULTILINE) if name else None
+    if header is None:
+        return 0, len(text)
+    following = re.compile(r"^\[", re.MULTILINE).search(text, header.end())
+    start, end = header.start(), following.start() if following else len(text)
+    try:
+        alone = holder_of(tomllib.loads(text[start:end]), field)
+    except tomllib.TOMLDecodeError:
+        return 0, len(text)  # what looked like a table begins inside a text or a list
+    return (start, end) if alone == holder_of(table(text), field) else (0, len(text))
 
 
 def _write(document: TOMLDocument, field: Field, value: Value) -> None:
