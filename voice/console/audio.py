@@ -69,7 +69,7 @@ def add(routes: Blueprint) -> None:
 def audio() -> ResponseReturnValue:
     """The clips that are wanted, in the order callers meet them."""
     script = live_script()
-    wanted, every = _wanted(script), _heard(script)
+    wanted, every = _wanted(script), heard(script)
     found = [one for one in every if wanted.takes(one)]
     paging = Paging(asked_page(), A_PAGE, len(found))
     return page(
@@ -99,8 +99,8 @@ def _wanted(script: Script) -> Wanted:
     return Wanted(text=request.args.get("text", "").strip()[:MOST_SOUGHT], **chosen)
 
 
-def _heard(script: Script) -> tuple[Heard, ...]:
-    """Everything a call can say, with its clip."""
+def heard(script: Script) -> tuple[Heard, ...]:
+    """Return everything a call can say, with its clip."""
     read = {one.name: one.digest for one in recordings(desk().store)}
     manifest = desk().live.manifest
     return tuple(

@@ -7,19 +7,22 @@ from typing import Final
 
 from flask import current_app, url_for
 
+from voice.console.audio import heard
 from voice.console.call_backs import RINGERS
 from voice.console.desk import desk, may, now, staff, times, words
 from voice.console.drafting import WRITERS
 from voice.console.names import readers_locale
-from voice.console.standing import board
+from voice.console.standing import Board
 from voice.draft.review import Person, Policy, may_sign, missing
 from voice.draft.work import Review, Work
 from voice.release import Release
 from voice.script import Script
+from voice.speech.reading import name_of
 from voice.store import waiting_call_backs
 from voice.store.choices import Choices, read_choices
 from voice.store.drafts import read_work
 from voice.store.publications import publications
+from voice.store.recordings import recordings
 from voice.store.remarks import remarks
 from voice.store.reviews import writers
 from voice.store.staff import everyone
@@ -60,7 +63,8 @@ def needs(release: Release | None) -> tuple[Need, ...]:
             *_of_publishing(),
             *_of_reviews(script, work, choices.policy),
             *_of_dates(script),
-            *_of_words(script, release),
+            *_of_words(Board(script, work, choices)),
+            *_of_sound(script, release),
         ]
     return tuple(sorted(found, key=lambda one: not one.urgent))
 
@@ -189,16 +193,30 @@ def _titles(script: Script, topics: list[str]) -> str:
     return ", ".join(titles) + (" …" if len(topics) > NAMED else ".")
 
 
-def _of_words(script: Script, release: Release) -> Iterator[Need]:
-    unsigned = sum(len(one.missing) for one in board().pending)
+def _of_words(board: Board) -> Iterator[Need]:
+    unsigned = sum(len(one.missing) for one in board.pending)
     if unsigned:
-        told = words().count("home.pending", unsigned)
-        yield Need(told, link("reviews", fragment="unsigned"))
+        place = link("reviews", "subjects", fragment="unsigned")
+        yield Need(words().count("home.pending", unsigned), place)
+    if board.script.line.is_sample:
+        yield Need(words()("home.sample"), link("subject", subject="clinic"))
+
+
+def _of_sound(script: Script, release: Release) -> Iterator[Need]:
     if release.unspoken:
         told = words().count("home.missing", len(release.unspoken))
         yield Need(told, link("audio", state="missing"), urgent=True)
-    if script.line.is_sample:
-        yield Need(words()("home.sample"), link("subject", subject="clinic"))
+    if not recordings(desk().store):
+        return
+    # What every call can say takes a second to work out, the first time.
+    every = heard(script)
+    stale = sum(one.state == "stale" for one in every)
+    if stale:
+        yield Need(words().count("todo.stale", stale), link("audio", state="stale"))
+    said = {name_of(one.utterance.words, one.utterance.locale, one.utterance.pace) for one in every}
+    unsaid = sum(one.name not in said for one in recordings(desk().store))
+    if unsaid:
+        yield Need(words().count("todo.unsaid", unsaid), link("recordings"))
 
 
 # People ------------------------------------------------------------------------------------------
