@@ -306,7 +306,7 @@ def test_a_problem_of_words_or_clips_is_told(clinic: Clinic, audio: bool) -> Non
 
     put(clinic)
     assert clinic.publish(tools=Tools(speak, found)) is None
-    assert told(clinic) == ("check", "f.toml fr-FR title: Wrong. Mend.")
+    assert told(clinic) == ("check", "f.toml fr-FR title: Wrong.\tMend.")
     assert last(clinic).step == ("sound" if audio else "check")
 
 

@@ -169,7 +169,7 @@ def _ready(store: Store, mine: Publication) -> Ready:
 
 def _stop_at(found: tuple[Problem, ...]) -> None:
     if found:
-        lines = [f"{one.file} {one.locale} {one.where}: {one.message} {one.fix}" for one in found]
+        lines = [f"{one.file} {one.locale} {one.where}: {one.message}\t{one.fix}" for one in found]
         raise Stopped("check", "\n".join(lines[:TOLD]))
 
 

@@ -87,6 +87,7 @@ def test_words_that_can_not_be_read_are_not_sent(clinic: Clinic) -> None:
     page = clinic.browser_of("ana").get(PAGE).text
     assert "can not be read together" in page
     assert "Send for review" not in page
+    assert re.search(r'<li class="fail">.* <span lang="en">\w+ ', page)
     answer = clinic.browser_of("ana").post(f"{PAGE}/send", locale=FRENCH, digest="")
     assert answer.status_code == 409
 

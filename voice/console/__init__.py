@@ -20,6 +20,12 @@
                   names, notes.py what is told under each
     drafting.py   a subject's words in work: fields, whose they are, saves; findings.py what is
                   wrong with them and what they cost; checks.py tells it in Spanish
+    review.py     pages: what waits for review; a subject's exact words, to sign or to send back;
+                  standing.py says where each subject stands, reading.py what there is to read
+    releases.py   pages: what can go live, every release; comparing.py puts two side by side
+    going_live.py pages: words on their way to callers, and how far they are
+    switching.py  pages: a subject, or the line, off and on
+    policy.py     page: who must sign, and when each subject is to be read again
     use.py        page: how the line is used, and its files; sums.py adds up, sheets.py is a table
     recordings.py pages: sentences read aloud, one after another; takes.py is their checklist
     names.py      what topics, languages and channels are called

@@ -8,6 +8,7 @@ from typing import Final, get_args
 from flask import Blueprint, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
+from voice.console.checks import in_language
 from voice.console.desk import audited, desk, go, now, page, require, words
 from voice.console.drafting import live_script, me
 from voice.console.layout import title
@@ -151,16 +152,20 @@ def why(one: Publication) -> str:
 
 @dataclass(frozen=True)
 class Found:
-    """What was found, and the subject's title, page and language where they are known."""
+    """What was found, and the subject's title, page and language where they are known.
+
+    `tag` is the language it is told in: English where nobody translated it.
+    """
 
     title: str
     place: str
     language: str
     told: str
+    tag: str
 
 
 def _details(one: Publication) -> Iterator[Found]:
-    """Yield what was found, line by line, in the words of the check."""
+    """Yield what was found, line by line."""
     if one.reason not in ("check", "unreadable", "clips"):
         return
     known = subjects(live_script())
@@ -168,10 +173,21 @@ def _details(one: Publication) -> Iterator[Found]:
         match = _LINE.fullmatch(line)
         subject = subject_of(Field(f"{match[1]}.toml", (), "", "text")) if match else ""
         if match is None or subject not in known:
-            yield Found("", "", "", line)
+            yield Found("", "", "", *_told(line))
             continue
         place = url_for("console.subject", subject=subject)
-        yield Found(title(subject), place, language_of(match[2]) if match[2] else "", match[3])
+        language = language_of(match[2]) if match[2] else ""
+        yield Found(title(subject), place, language, *_told(match[3]))
+
+
+def _told(line: str) -> tuple[str, str]:
+    """A line of the check in the reader's language if it is known in it, and which it is in."""
+    language = words().language
+    pieces = [in_language(piece, language) for piece in line.split("\t")]
+    told = [piece for piece in pieces if piece is not None]
+    if len(told) < len(pieces):
+        return line.replace("\t", " "), "en"
+    return " ".join(told), language
 
 
 def failed() -> Iterator[Publication]:

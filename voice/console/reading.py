@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from voice.check.problem import Problem
 from voice.console.desk import staff
 from voice.console.drafting import WRITERS, Desktop, Place
 from voice.console.findings import Findings
 from voice.console.layout import label_of
+from voice.console.notes import Breach, breaches
 from voice.console.standing import Board, Stand, refusal
 from voice.draft.difference import Piece, difference
 from voice.draft.field import as_text
@@ -68,7 +68,7 @@ class Sheet:
     same: tuple[Passage, ...]
     sentences: tuple[Sentence, ...]
     remarks: tuple[Remark, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[Breach, ...]
     chances: tuple[Chance, ...]
     may_send: bool
     may_send_back: bool
@@ -110,10 +110,10 @@ def sheet(
     )
 
 
-def _problems(found: Findings, locale: str) -> tuple[Problem, ...]:
+def _problems(found: Findings, locale: str) -> tuple[Breach, ...]:
     """What is wrong in a language, what stops it first."""
     mine = (one for one in found.every if one.locale == locale)
-    return tuple(sorted(mine, key=lambda one: one.severity != "fail"))
+    return breaches(sorted(mine, key=lambda one: one.severity != "fail"))
 
 
 def _passage(desktop: Desktop, place: Place) -> Passage:

@@ -12,6 +12,7 @@ from voice.console.drafting import Desktop, me, opened
 from voice.console.findings import found
 from voice.console.layout import title
 from voice.console.names import language_of
+from voice.console.notes import breaches
 from voice.console.reading import BACKERS, SENDERS, Sheet, may_send, sheet
 from voice.console.sheets import shown
 from voice.console.standing import Board, Stand, board, refusal
@@ -118,6 +119,7 @@ def _shown(subject: str, status: int = 200, wrong: Wrong | None = None) -> Respo
         sheets=[sheet(desktop, here, one, language, said, told) for one in stands],
         in_work=bool(here.work.of(subject)),
         found=told,
+        others=breaches(one for one in told.every if one.locale not in here.script.locales),
         hear=_hear(subject),
         language_of=language_of,
         shown=shown,
