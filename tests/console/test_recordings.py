@@ -14,8 +14,8 @@ from tests.console.conftest import Browser, Clock, Office, furnished
 from tests.house import settings_in
 from tests.publisher import TINY
 from tests.sound import babble, silence
-from voice import publish
 from voice.checklist import sentences
+from voice.console import going_live
 from voice.console import recordings as pages
 from voice.console.words import words_in
 from voice.draft.fields import field_of, read
@@ -397,14 +397,15 @@ def test_a_page_says_whether_callers_hear_it(office: Office, writer: Browser):
 def test_a_manager_lets_callers_hear_them(office: Office, monkeypatch):
     kept(office)
     launched: list[int] = []
-    monkeypatch.setattr(publish, "launch", launched.append)
+    monkeypatch.setattr(going_live, "launch", launched.append)
     browser = office.signed_in("manager@x.org")
     assert "Let callers hear them" in browser.get("/console/recordings").text
-    assert browser.post("/console/recordings/live").status_code == 303
+    answer = browser.post("/console/recordings/live")
     (mine,) = publications(office.store, 1)
+    assert answer.headers["Location"] == f"/console/releases/going/{mine.id}"
+    assert "What goes live: Recordings." in browser.get(answer.headers["Location"]).text
     assert (launched, mine.subjects, mine.by.name) == ([mine.id], (), "Manager")
     page = browser.get("/console/recordings").text
-    assert "The recordings are on their way." in page
     assert "Something is on its way to callers just now." in page
     assert "Let callers hear them" not in page
     browser.post("/console/recordings/live")

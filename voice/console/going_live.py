@@ -139,7 +139,7 @@ def what(one: Publication) -> str:
         return words()("going.subjects", names=", ".join(map(title, one.subjects)))
     if one.release is not None and one.state != "done":
         return words()("going.again", number=one.release)
-    return words()("going.signatures") if one.state != "done" else one.note
+    return words()("going.noted", note=one.note) if one.state != "done" else one.note
 
 
 def why(one: Publication) -> str:

@@ -8,11 +8,12 @@ from flask.typing import ResponseReturnValue
 
 from voice.console.desk import desk, go, may, now, page, require, say, staff, words
 from voice.console.drafting import live_script, me
+from voice.console.going_live import start
 from voice.console.names import language_of, title_of
 from voice.console.takes import Checklist, Item, checklist, unheard
 from voice.script import PACES, Pace
 from voice.speech.take import MOST_BYTES, MOST_SECONDS, Remark, Take, listen
-from voice.store.publications import Busy, Publication, begin, publications
+from voice.store.publications import Busy, Publication, publications
 from voice.store.recordings import (
     Recording,
     Sound,
@@ -67,7 +68,7 @@ def overview() -> ResponseReturnValue:
         "recordings.html",
         rows=rows,
         waiting=unheard(lists.values()),
-        under_way=_under_way() is not None,
+        under_way=_under_way(),
         may_go_live=may(staff(), "console.recordings_live"),
         language_of=language_of,
     )
@@ -76,17 +77,11 @@ def overview() -> ResponseReturnValue:
 @require("manager")
 def go_live() -> ResponseReturnValue:
     """Make clips of the recordings, and let callers hear them all at once."""
-    # What makes words live loads tomlkit and the checks.
-    from voice import publish
-
     try:
-        mine = begin(desk().store, (), words()("recordings.live_note"), me(), now())
+        return start((), words()("recordings.live_note"))
     except Busy:
         say("recordings.live_busy")
-    else:
-        publish.launch(mine.id)
-        say("recordings.live_begun")
-    return go(url_for("console.recordings"))
+        return go(url_for("console.recordings"))
 
 
 def _under_way() -> Publication | None:
