@@ -1,0 +1,103 @@
+"""Whatever is asked: no 5xx, no document Twilio would refuse, no growth."""
+
+import random
+import subprocess
+import sys
+import threading
+from collections import Counter
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.failure.fuzz import problem, strange
+from tests.failure.machine import TINY, TOKEN, Machine, machine
+from tests.failure.test_killed import prepared
+from tests.house import house, settings_in
+from voice.bench.place import Server, memory
+
+MANY = 100_000
+
+
+def test_some_hundred_strange_requests_are_answered_as_they_should(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path, SCRIPTS=str(TINY), TWILIO_AUTH_TOKEN=TOKEN)
+    chance, seen, problems = random.Random(3), Counter[int](), []
+    with house(settings) as line:
+        client = line.app.test_client()
+        for _ in range(500):
+            sent = strange(chance, settings.public_url, TOKEN)
+            answer = client.open(
+                sent.target, method=sent.method, data=sent.body, headers=dict(sent.headers)
+            )
+            seen[answer.status_code] += 1
+            kind = answer.headers.get("Content-Type", "")
+            problems.append(problem(sent, answer.status_code, kind, answer.data))
+            answer.close()
+    assert [one for one in problems if one] == []
+    assert {200, 204, 403, 404, 405} <= set(seen)
+
+
+def pester(line: Machine, seed: int, many: int, problems: list[str], seen: "Counter[int]") -> None:
+    """Ask strange things on one connection."""
+    chance, url = random.Random(seed), f"http://127.0.0.1:{line.port}"
+    connection = HTTPConnection("127.0.0.1", line.port, timeout=15)
+    for _ in range(many):
+        sent = strange(chance, url, TOKEN)
+        try:
+            connection.request(sent.method, sent.target, sent.body, dict(sent.headers))
+            answer = connection.getresponse()
+            body, status = answer.read(), answer.status
+            kind = answer.headers.get("Content-Type", "")
+        except (OSError, HTTPException):
+            connection.close()
+            status, body, kind = 0, b"", ""
+        seen[status] += 1
+        problems += filter(None, [problem(sent, status, kind, body)])
+    connection.close()
+
+
+@pytest.mark.soak
+def test_a_hundred_thousand_strange_requests_break_nothing_and_leave_nothing(
+    tmp_path: Path,
+) -> None:
+    prepared(f"sqlite:///{tmp_path}/instance/line.db")
+    problems: list[str] = []
+    seen: Counter[int] = Counter()
+    sizes = []
+    with machine(tmp_path) as line:
+        assert line.process is not None
+        server = Server(line.process, line.port, 0)
+        for stage in range(4):
+            threads = [
+                threading.Thread(
+                    target=pester, args=(line, 10 * stage + n, MANY // 16, problems, seen)
+                )
+                for n in range(4)
+            ]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            sizes.append(memory(server))
+        line.stop()
+    assert problems == []
+    assert sum(seen.values()) == MANY
+    assert sizes[-1] < sizes[0] * 1.1 + 5, sizes
+
+
+@pytest.mark.soak
+def test_schemathesis_finds_nothing_in_what_is_described(tmp_path: Path) -> None:
+    prepared(f"sqlite:///{tmp_path}/instance/line.db")
+    with machine(tmp_path) as line:
+        command = [sys.executable, "-m", "tests.failure.described", str(line.port)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        line.stop()
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+
+
+@pytest.mark.soak
+def test_atheris_finds_nothing_in_the_parsers() -> None:
+    command = [sys.executable, "-m", "tests.failure.parsers", "-max_total_time=60"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
