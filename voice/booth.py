@@ -1,5 +1,4 @@
-"""A telephone and a text thread in a browser, whichever line they reach: what their page shows and
-what it asks.
+"""A telephone and a text thread in a browser: what their page shows and asks, of any line.
 
     GET  the page
     POST one deed of a caller: {"page", "call", "do", "value"} -> what is heard; to take a call of

@@ -257,6 +257,18 @@ def test_a_word_said_in_another_way_is_heard_before_and_after(office: Office):
     assert read_work(office.store).drafts == {}
 
 
+def test_where_a_word_can_not_be_heard_the_page_says_so_and_its_form_stays(
+    office: Office, monkeypatch
+):
+    here = browser(office)
+    monkeypatch.setattr(Orders, "progress", lambda *_: Progress("failed", reason="No voice."))
+    page = here.client.get("/console/say", query_string=SAID).text
+    assert "No voice." in page
+    assert page.count('action="/console/say"') == 1
+    assert 'class="make"' not in page
+    assert 'value="see-ment"' in page
+
+
 def test_what_sounds_the_same_can_not_be_kept(office: Office):
     page = tried(browser(office), like="cement")
     assert "It sounds the same as before." in page

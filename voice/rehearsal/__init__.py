@@ -1,4 +1,4 @@
-"""Words in work, heard and rung before any caller hears them. Nothing of it reaches a caller.
+"""Words in work, heard and rung before any caller hears them.
 
     draft.py     the script as words in work make it
     sayings.py   what the line says of a subject, clip by clip. Pure
