@@ -4,6 +4,7 @@ import html
 import json
 import re
 import shutil
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -180,17 +181,19 @@ def test_each_state_is_told_and_without_a_script_the_page_asks_again(
 def test_what_fails_and_what_takes_too_long_is_noted(office: Office, monkeypatch):
     write(office, "This can not be said.")
     here = browser(office)
-    for problem, words in ((SpeechError("No voice.", "Buy one."), "Buy one."),
-                           (maker.TimeOver(), "This took too long")):  # fmt: skip
-        monkeypatch.setattr(maker.Studio, "hear", _raising(problem))
+    for breaks, words in ((_fails, "Buy one."), (_lasts, "This took too long")):
+        monkeypatch.setattr(maker.Studio, "hear", breaks)
         assert words in made(here)
+    assert signal.getsignal(signal.SIGALRM) == signal.SIG_DFL
 
 
-def _raising(problem: Exception):
-    def raises(*_: object) -> None:
-        raise problem
+def _fails(*_: object) -> None:
+    raise SpeechError("No voice.", "Buy one.")
 
-    return raises
+
+def _lasts(*_: object) -> None:
+    assert signal.getitimer(signal.ITIMER_REAL)[0] > maker.LONGEST - 5
+    signal.raise_signal(signal.SIGALRM)
 
 
 def test_who_waits_for_other_sound_is_told_so(office: Office):

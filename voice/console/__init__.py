@@ -20,6 +20,8 @@
                   names, notes.py what is told under each
     drafting.py   a subject's words in work: fields, whose they are, saves; findings.py what is
                   wrong with them and what they cost; checks.py tells it in Spanish
+    hearing.py    pages: words in work as they sound; saying.py says a word in another way,
+                  ringing.py rings them
     review.py     pages: what waits for review; a subject's exact words, to sign or to send back;
                   standing.py says where each subject stands, reading.py what there is to read
     releases.py   pages: what can go live, every release; comparing.py puts two side by side

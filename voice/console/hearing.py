@@ -15,7 +15,7 @@ from voice.draft.fields import TOPICS
 from voice.draft.subjects import subjects
 from voice.rehearsal.draft import in_work
 from voice.rehearsal.orders import Order, Orders, Progress, to_hear
-from voice.rehearsal.sounds import NAME, folder_of, found
+from voice.rehearsal.sounds import NAME, folder_of, found, prune
 from voice.script import PACES, Script, ScriptError
 from voice.shelf import Shelf, answer
 from voice.speech.clips import Manifest, digest_of
@@ -46,6 +46,7 @@ def orders() -> Orders:
 @require()
 def hear() -> ResponseReturnValue:
     """What can be heard: subjects in work first."""
+    prune(orders().root)
     script, changed = live_script(), read_work(desk().store).subjects
     every = [(name, title(name)) for name in heard(script)]
     return page(
