@@ -27,7 +27,7 @@ from voice.shelf import Shelf
 from voice.speech.clips import MANIFEST, ManifestError
 from voice.store import Store, StoreError, Tally, open_store, purge
 from voice.store.chores import take
-from voice.web import create_app, headers
+from voice.web import Teller, create_app, headers
 
 WAIT_FOR_FIRST: Final = 0.5
 """Seconds between two looks for a release while there is none."""
@@ -83,8 +83,10 @@ def build(
         practice.blueprint(settings, live, is_staff=console.is_staff(settings, store, clock)),
         console.blueprint(settings, store, live, clock),
     )
-    app = create_app(settings, store, live, counts, doors)
-    served = shelf.before(app.wsgi_app, clips, headers(settings), counts.request)
+    tell = Teller(counts)
+    app = create_app(settings, store, live, counts, doors, tell)
+    served = webhook.before(app.wsgi_app, door, headers(settings), tell)
+    served = shelf.before(served, clips, headers(settings), counts.request)
     app.wsgi_app = served  # type: ignore[assignment, method-assign]
     return app
 

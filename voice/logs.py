@@ -7,16 +7,24 @@ its kind and place, its own words may repeat what somebody said.
 import json
 import logging
 import logging.config
+import threading
+import time
 import traceback
+from collections import deque
 from collections.abc import Mapping
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from multiprocessing.util import Finalize
+from typing import Any, Final, TextIO
 
 from voice.settings import LogFormat
 
 FIELDS: Final = ("method", "route", "status", "ms", "request")
 """What a log record may carry beside its message, as fields of its own in JSON."""
+
+WAIT: Final = 0.25
+"""Seconds a routine line waits to be written, at most."""
 
 # Line ends and other control characters would let one event look like two.
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), 127, 0x85, 0x2028, 0x2029)}
@@ -31,7 +39,7 @@ def configure(log_format: LogFormat) -> None:
             "version": 1,
             "disable_existing_loggers": False,
             "formatters": {"line": {"()": Lines, "log_format": log_format}},
-            "handlers": {"err": {"class": "logging.StreamHandler", "formatter": "line"}},
+            "handlers": {"err": {"()": Patient, "formatter": "line"}},
             "root": {"handlers": ["err"], "level": "INFO"},
             "loggers": {
                 # At INFO it prints every address and parameter it requests.
@@ -41,6 +49,56 @@ def configure(log_format: LogFormat) -> None:
             },
         }
     )
+
+
+class Patient(logging.StreamHandler[TextIO]):
+    """Writes a warning at once, and the routine lines before it; those alone some times a second.
+
+    Threads that each write their own line wait for each other, which costs a request more than its
+    answer. At the end of the process everything is written; killed, it loses a quarter of a second.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: deque[logging.LogRecord] = deque()
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+        # Runs at the end of a server's worker, too, which atexit does not.
+        Finalize(self, self.flush, exitpriority=5)
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Take a record; only what is more than routine waits for the stream."""
+        if not self.filter(record):
+            return False
+        self._waiting.append(record)
+        if record.levelno > logging.INFO:
+            self.flush()
+        elif self._thread is None:
+            self._start()
+        return True
+
+    def flush(self) -> None:
+        """Write what waits, in its order."""
+        with self.lock or nullcontext():
+            lines = []
+            while self._waiting:
+                lines.append(self.format(self._waiting.popleft()))
+            if lines and self.stream:
+                self.stream.write("\n".join(lines) + self.terminator)
+                self.stream.flush()
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._write_on, daemon=True)
+                self._thread.start()
+
+    def _write_on(self) -> None:
+        while True:
+            time.sleep(WAIT)
+            if self._waiting:
+                with suppress(OSError, ValueError):  # nobody reads any more
+                    self.flush()
 
 
 @dataclass(frozen=True)

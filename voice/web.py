@@ -77,9 +77,14 @@ _REFUSED = (
 
 
 def create_app(
-    settings: Settings, store: Store, live: Live, measures: Measures, doors: Iterable[Blueprint]
+    settings: Settings,
+    store: Store,
+    live: Live,
+    measures: Measures,
+    doors: Iterable[Blueprint],
+    tell: "Teller | None" = None,
 ) -> Flask:
-    """The app with these doors open."""
+    """The app with these doors open; `tell` logs and counts what it answers."""
     app = Flask("voice", static_folder="static", template_folder="templates")
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, SEND_FILE_MAX_AGE_DEFAULT=3600)
     app.url_map.merge_slashes = False  # a redirect would lose what Twilio posted
@@ -88,7 +93,7 @@ def create_app(
     _open_health(app, store, live)
     _open_metrics(app, settings, live, measures)
     _open_errors(app, live)
-    around = _around(app.wsgi_app, settings, measures)
+    around = _around(app.wsgi_app, settings, tell or Teller(measures))
     app.wsgi_app = around  # type: ignore[assignment, method-assign]
     return app
 
@@ -137,15 +142,32 @@ def _may_measure(token: str) -> bool:
         return False
 
 
-def _around(wsgi: "WSGIApplication", settings: Settings, measures: Measures) -> "WSGIApplication":
+class Teller:
+    """Tells of every answer: one log line, one count. What it returns is the request's number."""
+
+    def __init__(self, measures: Measures) -> None:
+        self._measures = measures
+        # Asking the machine for chance at every answer would cost more.
+        self._begins = secrets.token_hex(3)
+        self._numbers = count()
+
+    def __call__(self, method: str, endpoint: str, route: str, status: int, seconds: float) -> str:
+        self._measures.request(endpoint, status, seconds)
+        number = f"{self._begins}{next(self._numbers):06x}"
+        level = logging.DEBUG if route in _ROUTINE else logging.INFO
+        if _access.isEnabledFor(level):
+            fields = (method, route, status, seconds * 1000, number)
+            _access.handle(_access_record(level, fields))
+        return number
+
+
+def _around(wsgi: "WSGIApplication", settings: Settings, tell: Teller) -> "WSGIApplication":
     """Give every answer the headers its view did not set itself, a log line and a count.
 
     Done here, on the bare list of headers: Flask's hooks, and asking its headers for eight names,
     would cost more than a small answer.
     """
     fixed = tuple((name.lower(), (name, value)) for name, value in headers(settings).items())
-    begins = secrets.token_hex(3)  # asking the machine for chance at every answer would cost more
-    numbers = count()
 
     def around(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         begun = perf_counter()
@@ -153,27 +175,17 @@ def _around(wsgi: "WSGIApplication", settings: Settings, measures: Measures) -> 
         def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:
             given = {name.lower() for name, _ in headers}
             more = [header for name, header in fixed if name not in given]
-            number = f"{begins}{next(numbers):06x}"
-            _tell(measures, environ, int(status[:3]), perf_counter() - begun, number)
+            # Werkzeug keeps its request in the environment.
+            asked: Request | None = environ.get("werkzeug.request")
+            rule = asked.url_rule if asked else None
+            endpoint, route = (rule.endpoint, rule.rule) if rule else ("-", "-")
+            method, code = str(environ["REQUEST_METHOD"]), int(status[:3])
+            number = tell(method, endpoint, route, code, perf_counter() - begun)
             return start_response(status, [*headers, *more, ("X-Request-Id", number)], error)
 
         return wsgi(environ, start)
 
     return around
-
-
-def _tell(
-    measures: Measures, environ: "WSGIEnvironment", status: int, seconds: float, number: str
-) -> None:
-    """One log line and one count for an answer. Werkzeug keeps its request in the environment."""
-    asked: Request | None = environ.get("werkzeug.request")
-    rule = asked.url_rule if asked else None
-    measures.request(rule.endpoint if rule else "-", status, seconds)
-    level = logging.DEBUG if environ.get("PATH_INFO") in _ROUTINE else logging.INFO
-    if _access.isEnabledFor(level):
-        route = rule.rule if rule else "-"
-        method = str(environ.get("REQUEST_METHOD"))
-        _access.handle(_access_record(level, (method, route, status, seconds * 1000, number)))
 
 
 def _access_record(level: int, fields: tuple[str, str, int, float, str]) -> logging.LogRecord:

@@ -74,14 +74,18 @@ def fictional(number: int) -> str:
 def call(url: str, script: Script, number: int) -> list[Sent]:
     """Hold a whole mixed call with a running line and return every request of it."""
     kept: list[Sent] = []
-    phone = telephone(url, kept, number)
+    follow(telephone(url, kept, number), script)
+    return kept
+
+
+def follow(phone: Phone, script: Script) -> None:
+    """Hold a whole mixed call with a telephone."""
     at, _ = dial(phone, new_sid("CA"))
     for act in _acts(script):
         at = _after(phone, at, act)
     if at.stage == "dialing":
         at, _ = answer_dial(phone, at, "busy")
     hang_up(phone, at)
-    return kept
 
 
 def _acts(script: Script) -> Iterator[str]:

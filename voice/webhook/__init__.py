@@ -13,11 +13,13 @@ how it went. Whatever breaks inside a call becomes the apology in the caller's l
     statuses.py   /voice/status, /sms/status: what became of what we sent
     notes.py      what the measures are told
     routes.py     each door with its paths
+    quick.py      the short way for what Twilio posts all day
 """
 
 from voice.webhook.calls import call_event
 from voice.webhook.door import Door, Form, open_door
 from voice.webhook.notes import Notes
+from voice.webhook.quick import before
 from voice.webhook.routes import ROUTES, blueprint
 
-__all__ = ["ROUTES", "Door", "Form", "Notes", "blueprint", "call_event", "open_door"]
+__all__ = ["ROUTES", "Door", "Form", "Notes", "before", "blueprint", "call_event", "open_door"]

@@ -6,8 +6,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from flask import Response
-
 from voice import dialog
 from voice.dialog import Caller, Event, State
 from voice.outbound import answered
@@ -19,7 +17,7 @@ from voice.store import Contact, StoreError, Trace, Use, note_unmatched, read_co
 from voice.understand import understand
 from voice.webhook import uses
 from voice.webhook.deeds import done, number_kept
-from voice.webhook.door import MAX_WORDS, Door, Form, call_keys, document, keys_of
+from voice.webhook.door import MAX_WORDS, Door, Form, call_keys, keys_of
 
 ENTRY: Final = ("/voice", "/voice/")
 REMEMBERED: Final = timedelta(days=30)
@@ -38,11 +36,11 @@ OVER: Final = ("goodbye", "ended")
 _log = logging.getLogger(__name__)
 
 
-def answer_call(door: Door, form: Form) -> Response:
-    """Answer a request of a call."""
+def call_document(door: Door, form: Form) -> bytes | None:
+    """Return what answers a request of a call; None while no release is served."""
     release = door.live.release
     if release is None:
-        return Response(status=503)
+        return None
     known: State | None = None
     try:
         known = state_of(release, form.path)
@@ -54,12 +52,12 @@ def answer_call(door: Door, form: Form) -> Response:
         if after.notice in MISSED and known is not None:
             door.notes.missed(after.notice, known.place)
         _trace(door, after, form, now)
-        return document(body, form)
+        return body
     except Exception as error:
         # The one place that catches everything: a caller never hears Twilio's error voice.
         before = known or dialog.start(release.script)
         _log.error("call %s: %s at %s", form.get("CallSid"), type(error).__name__, before.place)
-        return document(release.answer(dialog.apology(before)), form)
+        return release.answer(dialog.apology(before))
 
 
 def _next_state(

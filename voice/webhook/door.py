@@ -119,8 +119,10 @@ def call_keys(door: Door, form: Form) -> Keys:
     return keys_of(door, form, address)
 
 
-def document(body: bytes, form: Form) -> Response:
+def document(body: bytes | None, form: Form) -> Response:
     """Answer with TwiML; the practice phone is shown what would have been sent besides."""
+    if body is None:
+        return Response(status=503)
     response = Response(body, content_type=XML)
     if form.practice and form.errands:
         rows = json.dumps([asdict(errand) for errand in form.errands])

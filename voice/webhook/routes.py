@@ -4,10 +4,21 @@ from collections.abc import Callable, Mapping
 
 from flask import Blueprint, Response
 
-from voice.webhook.calls import answer_call
-from voice.webhook.door import Door, Form, verified
+from voice.webhook.calls import call_document
+from voice.webhook.door import Door, Form, document, verified
 from voice.webhook.statuses import keep_call_status, keep_text_status
-from voice.webhook.texts import answer_text
+from voice.webhook.texts import text_document
+
+
+def answer_call(door: Door, form: Form) -> Response:
+    """Answer a request of a call."""
+    return document(call_document(door, form), form)
+
+
+def answer_text(door: Door, form: Form) -> Response:
+    """Answer a text; a retried one gets the same answer."""
+    return document(text_document(door, form), form)
+
 
 ROUTES: Mapping[str, tuple[Callable[[Door, Form], Response], tuple[str, ...]]] = {
     "voice": (answer_call, ("/voice", "/voice/", "/voice/<path:state>")),

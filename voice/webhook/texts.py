@@ -6,8 +6,6 @@ from datetime import datetime
 from typing import Final, Literal, cast
 from urllib.parse import urlencode
 
-from flask import Response
-
 from voice import thread, twiml
 from voice.dialog import topic_parts
 from voice.release import Release
@@ -28,26 +26,26 @@ from voice.store import (
 from voice.thread import Around, Message, Texts, Wish
 from voice.understand import Meaning, understand
 from voice.webhook import uses
-from voice.webhook.door import MAX_WORDS, Door, Form, document, keys_of
+from voice.webhook.door import MAX_WORDS, Door, Form, keys_of
 
 SILENCE: Final = twiml.messages(()).decode()
 
 _log = logging.getLogger(__name__)
 
 
-def answer_text(door: Door, form: Form) -> Response:
-    """Answer a text; a retried one gets the same answer."""
+def text_document(door: Door, form: Form) -> bytes | None:
+    """Return what answers a text, a retried one the same; None while no release is served."""
     release = door.live.release
     if release is None:
-        return Response(status=503)
+        return None
     try:
-        return document(_Turn(door, release, form).answer(), form)
+        return _Turn(door, release, form).answer()
     except StoreError as problem:
         _log.error("text %s: the store is away: %s", form.get("MessageSid"), problem)
-        return document(_answer_unkept(door, release, form), form)
+        return _answer_unkept(door, release, form)
     except Exception as error:
         _log.error("text %s: %s", form.get("MessageSid"), type(error).__name__)
-        return document(twiml.messages((_apology(release, ""),)), form)
+        return twiml.messages((_apology(release, ""),))
 
 
 @dataclass
