@@ -213,8 +213,8 @@ def test_words_that_do_not_fit_together_are_told_with_what_to_mend(office: Offic
     here = browser(office)
     for path in (HEAR, "/console/ring", "/console/ring?subject=topics/risks"):
         page = here.get(path).text
-        assert "topics/risks.toml" in page
-        assert "{nobody}" in page
+        assert "Risks of the treatment: Main message, English" in page
+        assert "There is {nobody} in the text." in page
     assert here.post(HEAR).status_code == 303
     assert telephone(here).token == ""
 

@@ -7,16 +7,17 @@ from typing import Any, Final
 from flask import Blueprint, Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
+from voice.console.checks import in_language
 from voice.console.desk import desk, go, page, require, say, staff, words
-from voice.console.drafting import live_script
-from voice.console.layout import title
+from voice.console.drafting import live_script, opened
+from voice.console.layout import full_label, title
 from voice.console.names import language_of
-from voice.draft.fields import TOPICS
-from voice.draft.subjects import subjects
+from voice.draft.fields import TOPICS, NoSuchField, field_of
+from voice.draft.subjects import subject_of, subjects
 from voice.rehearsal.draft import in_work
 from voice.rehearsal.orders import Order, Orders, Progress, to_hear
 from voice.rehearsal.sounds import NAME, folder_of, found, prune
-from voice.script import PACES, Script, ScriptError
+from voice.script import PACES, Defect, Script, ScriptError
 from voice.shelf import Shelf, answer
 from voice.speech.clips import Manifest, digest_of
 from voice.store.drafts import read_work
@@ -83,7 +84,7 @@ def hear_subject(subject: str) -> ResponseReturnValue:
     try:
         order = to_hear(in_work(live, work, subject), live, subject, recorded())
     except ScriptError as error:
-        return page("hear_broken.html", 200, defects=error.defects, **shown)
+        return page("hear_broken.html", 200, mends=mends(error), **shown)
     told = orders().progress(order.name)
     groups = _groups(live, subject, told) if told and told.state == "done" else ()
     shown |= {"progress": url_for("console.hear_progress", name=order.name), "told": told}
@@ -123,6 +124,38 @@ def _group(locale: str, rows: tuple[Row, ...], every: bool) -> Group:
     mine = [row for row in rows if row["locale"] == locale]
     shown = tuple(row for row in mine if every or row["new"])
     return Group(locale, language_of(locale), shown, len(mine) - len(shown))
+
+
+@dataclass(frozen=True)
+class Mend:
+    """What keeps words from being read together; `language` is that of `told`."""
+
+    where: str
+    told: str
+    language: str
+
+
+def mends(error: ScriptError) -> tuple[Mend, ...]:
+    """What must be mended, in the reader's language where somebody wrote it."""
+    return tuple(map(_mend, error.defects))
+
+
+def _mend(defect: Defect) -> Mend:
+    language = words().language
+    told = [in_language(text, language) for text in (defect.message, defect.fix)]
+    if None in told:
+        return Mend(_where(defect), f"{defect.message} {defect.fix}", "en")
+    return Mend(_where(defect), " ".join(text for text in told if text), language)
+
+
+def _where(defect: Defect) -> str:
+    """The field a defect is in, as its page calls it; else its place in the file."""
+    try:
+        field = field_of(live_script().files, f"{defect.file}:{defect.where}")
+    except NoSuchField:
+        return f"{defect.file}: {defect.where}"
+    desktop = opened(subject_of(field))
+    return f"{title(desktop.subject)}: {full_label(desktop, field)}"
 
 
 def recorded() -> str:

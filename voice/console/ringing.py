@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from voice.booth import Booth, Refused, answer_call, answer_text, page_of
 from voice.console.desk import desk, go, page, require, words
 from voice.console.drafting import live_script
-from voice.console.hearing import begun, orders, recorded
+from voice.console.hearing import begun, mends, orders, recorded
 from voice.console.layout import title
 from voice.console.names import readers_locale
 from voice.draft.subjects import subjects
@@ -41,7 +41,7 @@ def ring() -> ResponseReturnValue:
     try:
         draft = in_work(live, work, subject)
     except ScriptError as error:
-        shown = {"subject": subject, "title": _title(subject), "defects": error.defects}
+        shown = {"subject": subject, "title": _title(subject), "mends": mends(error)}
         return page("hear_broken.html", 200, **shown)
     values = page_of(desk().settings, draft, _locale(live))
     if not values["words"].written:  # scripts that came without words for a telephone's page
