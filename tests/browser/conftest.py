@@ -6,6 +6,8 @@ its test. Clips play at sixteen times their pace; nothing else is sped up.
 
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -33,10 +35,16 @@ def _complaint(said: ConsoleMessage, page: Page) -> list[str]:
 @pytest.fixture(scope="session")
 def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A line that listens on a free port of this machine."""
+    with served(tmp_path_factory.mktemp("instance")) as opened:
+        yield opened
+
+
+@contextmanager
+def served(folder: Path, **environ: str) -> Iterator[House]:
+    """A line with an instance folder and settings of its own, on a free port."""
     with socket.create_server(("127.0.0.1", 0)) as door:
         port = door.getsockname()[1]
-        settings = settings_in(tmp_path_factory.mktemp("instance"), PORT=str(port))
-        with house(settings) as opened:
+        with house(settings_in(folder, PORT=str(port), **environ)) as opened:
             server = make_server(
                 "127.0.0.1", port, opened.app, threaded=True, fd=door.fileno(),
                 request_handler=_Silent,

@@ -8,10 +8,9 @@ from typing import Final, Literal
 from voice.checklist import Sentence, sentences
 from voice.console.desk import desk
 from voice.console.drafting import live_script
-from voice.draft.field import TooLong
+from voice.draft.field import TooLong, Value
 from voice.draft.fields import NoSuchField
-from voice.draft.work import Work
-from voice.script import Pace, Script, ScriptError, parse
+from voice.script import Pace, ScriptError, parse
 from voice.speech.clips import Key, composed
 from voice.speech.reading import name_of
 from voice.speech.take import Wanted
@@ -140,26 +139,31 @@ def unheard(lists: Iterable[Checklist]) -> int:
 
 def in_work(locale: str) -> tuple[Sentence, ...]:
     """What the line would say if all that is in work went live; () where that can not be read."""
-    work = read_work(desk().store)
-    if not work.drafts:
+    drafts = read_work(desk().store).drafts
+    if not drafts:
         return ()
+    values = tuple((name, draft.value) for name, draft in drafts.items())
     try:
-        return _sentences(_frozen(_with(live_script(), work)), locale)
+        return _sentences(_worked(_frozen(live_script().files), values), locale)
     except (ScriptError, NoSuchField, TooLong):
         return ()
 
 
-def _with(script: Script, work: Work) -> Mapping[str, str]:
-    # tomlkit is loaded only where words are in work.
-    from voice.draft.writing import apply
-
-    return apply(script.files, {draft.field: draft.value for draft in work.drafts.values()})
+Files = tuple[tuple[str, str], ...]
 
 
-def _frozen(files: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+def _frozen(files: Mapping[str, str]) -> Files:
     return tuple(files.items())
 
 
 @lru_cache(maxsize=KEPT)
-def _sentences(files: tuple[tuple[str, str], ...], locale: str) -> tuple[Sentence, ...]:
+def _worked(files: Files, values: tuple[tuple[str, Value], ...]) -> Files:
+    # tomlkit is loaded only where words are in work.
+    from voice.draft.writing import apply
+
+    return _frozen(apply(dict(files), dict(values)))
+
+
+@lru_cache(maxsize=KEPT)
+def _sentences(files: Files, locale: str) -> tuple[Sentence, ...]:
     return sentences(parse(dict(files)), locale)
