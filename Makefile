@@ -33,8 +33,12 @@ test: install-dev browser ## every test, in a real browser too
 	$(BIN)/python -m voice audio
 	$(BIN)/python -m pytest -n 2
 
-soak: install-dev ## failures, floods and fuzzing at length (some ten minutes)
+soak: $(VENV)/.installed-soak ## failures and fuzzing at length (some ten minutes); needs nginx
 	$(BIN)/python -m pytest -m soak tests/failure
+
+$(VENV)/.installed-soak: $(VENV)/.installed-dev requirements-soak.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-soak.lock
+	@touch $@
 
 lint: install-dev ## style, types
 	$(BIN)/ruff format --check .
@@ -51,6 +55,7 @@ bench: install ## what a request costs on this machine (some three minutes)
 lock: ## renew the lock files (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --group build pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --group build --group dev pyproject.toml -o requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --group build --group soak pyproject.toml -o requirements-soak.lock
 
 clean: ## remove what the commands above made, but not instance/
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache audio/*.wav audio/*.mp3 audio/manifest.json
