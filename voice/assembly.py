@@ -5,6 +5,7 @@
 One thread per process keeps the live release up to date and lets the store forget what is old.
 """
 
+import gc
 import logging
 import os
 import threading
@@ -50,7 +51,9 @@ def assemble(settings: Settings) -> Flask:
     keeper.start()
     # Runs at the end of a server's worker, too, which atexit does not.
     Finalize(tally, tally.close, exitpriority=10)
-    return build(settings, store, live, tally, counts, now)
+    app = build(settings, store, live, tally, counts, now)
+    gc.freeze()  # all of this stays; nobody need look through it again and again
+    return app
 
 
 def build(

@@ -15,7 +15,7 @@ In lists of signs, nothing more is meant by dots at an end; where words take a s
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from voice.understand.reading import STRANGER, Phrase, Reading
 
@@ -35,11 +35,25 @@ class PatternError(ValueError):
         super().__init__(f"{line!r}: there is no list {name!r}")
 
 
+class Phrases(dict[str, tuple[Phrase, ...]]):
+    """Phrases by their first word. Patterns share them: a list of words is in hundreds."""
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The first words."""
+        return frozenset(self)
+
+
+@lru_cache(maxsize=4096)
+def _just(word: str) -> Phrases:
+    return Phrases({word: ((word,),)})
+
+
 @dataclass(frozen=True)
 class Step:
     """One element: any of these phrases, by their first word; `gap` words may stand before it."""
 
-    phrases: Mapping[str, tuple[Phrase, ...]]
+    phrases: Phrases
     gap: int = 0
 
 
@@ -59,7 +73,7 @@ class Pattern:
     @cached_property
     def later(self) -> tuple[frozenset[str], ...]:
         """The words of every step but the first, the shortest list first."""
-        return tuple(sorted((frozenset(step.phrases) for step in self.steps[1:]), key=len))
+        return tuple(sorted((step.phrases.words for step in self.steps[1:]), key=len))
 
 
 @dataclass(frozen=True)
@@ -88,7 +102,7 @@ class Patterns:
     by_first: Mapping[str, tuple[Pattern, ...]]
 
 
-Lists = Mapping[str, Mapping[str, tuple[Phrase, ...]]]
+Lists = Mapping[str, Phrases]
 """Lists of words by name, each as phrases by their first word."""
 
 
@@ -109,11 +123,11 @@ def _item(item: str, stems: Callable[[str], Phrase]) -> Phrase:
     )
 
 
-def _by_first(phrases: Iterable[Phrase]) -> dict[str, tuple[Phrase, ...]]:
+def _by_first(phrases: Iterable[Phrase]) -> Phrases:
     found: dict[str, dict[Phrase, None]] = {}
     for phrase in filter(None, phrases):
         found.setdefault(phrase[0], {})[phrase] = None
-    return {first: tuple(same) for first, same in found.items()}
+    return Phrases({first: tuple(same) for first, same in found.items()})
 
 
 def compiled(
@@ -161,13 +175,13 @@ def _steps(
     gap: int,
 ) -> list[Step]:
     if FIGURES.fullmatch(piece):
-        return [Step({piece: ((piece,),)}, gap)]
+        return [Step(_just(piece), gap)]
     if not piece.startswith("["):
         words = _item(piece, stems)
-        return [Step({word: ((word,),)}, 0 if place else gap) for place, word in enumerate(words)]
+        return [Step(_just(word), 0 if place else gap) for place, word in enumerate(words)]
     name = piece.strip("[]").strip()
     if name == NAME:
-        return [Step({STRANGER: ((STRANGER,),)}, gap)]
+        return [Step(_just(STRANGER), gap)]
     if name not in lists:
         raise PatternError(line, name)
     return [Step(lists[name], gap)]
