@@ -1,0 +1,59 @@
+"""Routine lines are written together, warnings at once, and none is lost at the end."""
+
+import io
+import logging
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT
+from voice.logs import Lines, Patient
+
+ENDS = """
+import logging
+from voice import logs
+logs.configure("plain")
+logging.getLogger("voice.access").info("the last line")
+"""
+
+
+@pytest.fixture
+def handler() -> Patient:
+    made = Patient()
+    made.setStream(io.StringIO())
+    made.setFormatter(Lines("plain"))
+    return made
+
+
+def record(level: int, words: str) -> logging.LogRecord:
+    return logging.LogRecord("voice.access", level, "", 0, words, (), None)
+
+
+def written(handler: Patient) -> list[str]:
+    return [line.rpartition(": ")[2] for line in handler.stream.getvalue().splitlines()]
+
+
+def test_a_routine_line_waits_and_a_warning_brings_it_along_in_order(handler: Patient) -> None:
+    handler.handle(record(logging.INFO, "one"))
+    assert written(handler) == []
+    handler.handle(record(logging.WARNING, "two"))
+    assert written(handler) == ["one", "two"]
+    handler.handle(record(logging.INFO, "three"))
+    assert written(handler) == ["one", "two"]
+    handler.flush()
+    assert written(handler) == ["one", "two", "three"]
+
+
+def test_a_record_that_is_filtered_out_is_not_written(handler: Patient) -> None:
+    handler.addFilter(lambda one: "secret" not in one.getMessage())
+    assert not handler.handle(record(logging.ERROR, "secret"))
+    handler.handle(record(logging.ERROR, "plain"))
+    assert written(handler) == ["plain"]
+
+
+def test_at_the_end_of_a_process_everything_is_written() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", ENDS], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stderr.endswith("the last line\n")
