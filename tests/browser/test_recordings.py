@@ -232,6 +232,12 @@ def test_a_take_can_be_cancelled_listened_to_and_made_again(
     listen.click()
     expect(listen).to_have_text("Escucharla")
     assert violations(page) == []
+    # Whoever leaves without keeping it is asked.
+    page.on("dialog", lambda asked: asked.dismiss())
+    with page.expect_event("dialog") as asked:
+        page.get_by_role("link", name="Todas las frases").click()
+    assert asked.value.type == "beforeunload"
+    expect(page.locator("#keep")).to_be_visible()
     # It was cut short: it is refused, and the page begins with why.
     page.locator("#keep").click()
     expect(page.locator("#errors")).to_be_focused(timeout=20_000)

@@ -21,6 +21,7 @@ function prepare(recorder) {
   let playing = null;
   let loudness = -1;
   let since = 0;
+  let sending = false;
 
   recorder.hidden = false;
   if ("begin" in recorder.dataset) button.focus({ preventScroll: true });
@@ -29,9 +30,9 @@ function prepare(recorder) {
     told.textContent = name ? text(name) : "";
   }
 
-  function label(name, pressed) {
+  function label(name, on) {
     button.textContent = text(name);
-    button.setAttribute("aria-pressed", String(pressed));
+    button.toggleAttribute("data-on", on);
   }
 
   // Microphone --------------------------------------------------------------------------------
@@ -206,12 +207,20 @@ function prepare(recorder) {
   }
 
   keep.addEventListener("click", async () => {
+    if (sending) return;
+    sending = true;
     silence();
     tell("told_sending");
-    if (!await mayKeep()) return;
+    sending = await mayKeep();
+    if (!sending) return;
     const files = new DataTransfer();
     files.items.add(new File([take], "take.wav", { type: "audio/wav" }));
     field.files = files.files;
     form.submit();
+  });
+
+  // Who goes on without keeping what they read is asked by the browser.
+  window.addEventListener("beforeunload", (event) => {
+    if (take && !sending) event.preventDefault();
   });
 }
