@@ -199,7 +199,7 @@ def _of_words(board: Board) -> Iterator[Need]:
         place = link("reviews", "subjects", fragment="unsigned")
         yield Need(words().count("home.pending", unsigned), place)
     if board.script.line.is_sample:
-        yield Need(words()("home.sample"), link("subject", subject="clinic"))
+        yield Need(words()("todo.sample"), link("subject", subject="clinic"))
 
 
 def _of_sound(script: Script, release: Release) -> Iterator[Need]:
