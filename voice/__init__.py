@@ -35,6 +35,7 @@ everything else is an edge. The map of the package, inside to outside:
     settings/      one frozen dataclass from the environment; secrets.py keeps the instance's keys
     instance.py    what a start needs: store, first release, clips
     web.py         the factory: headers, error pages, health, metrics (measures.py, logs.py)
+    sharing.py     clips on their way between machines, through the store
     gauges.py      what /metrics asks the store
     assembly.py    the running line put together; server.py serves it
     checklist.py   every sentence of a locale, in an order to read it aloud

@@ -24,6 +24,7 @@ from voice.measures import Measures, measures
 from voice.outbound import Client
 from voice.script import ScriptError
 from voice.settings import Settings
+from voice.sharing import Sharer
 from voice.shelf import Shelf
 from voice.speech.clips import MANIFEST, ManifestError
 from voice.store import Store, StoreError, Tally, open_store, purge
@@ -49,6 +50,8 @@ def assemble(settings: Settings) -> Flask:
     keeper = Keeper(live, store, settings.audio, now)
     keeper.look()
     keeper.start()
+    if store.engine.dialect.name != "sqlite":
+        Sharer(live, store, settings.audio).start()
     # Runs at the end of a server's worker, too, which atexit does not.
     Finalize(tally, tally.close, exitpriority=10)
     app = build(settings, store, live, tally, counts, now)

@@ -20,6 +20,7 @@ takes the store first and the time as an argument; every failure is a StoreError
     counts.py           Tally, which writes uses and traces without making a caller wait
     figures.py          the counts, read for staff
     deliveries.py       record_delivery, failures
+    sounds.py           clips, for machines that lack them
     chores.py           what one process does for all
     retention.py        purge
     recordings.py       people's recordings of exact words
