@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from voice.draft.work import standings
 from voice.instance import opened_store
 from voice.publish import Tools, carry_out
 from voice.script import read_files
-from voice.store import publish_first
+from voice.store import Store, publish_first
 from voice.store.choices import read_choices
 from voice.store.drafts import read_work, save
 from voice.store.sessions import begin_session, end_session
@@ -44,9 +43,17 @@ STAFF = {
 }
 
 
-@cache
-def _sessions() -> dict[str, str]:
-    return {name: f"session of {name}" for name in STAFF}
+def token(name: str) -> str:
+    """What a browser has in which somebody is signed in."""
+    return f"session-of-{name}"
+
+
+def hire(store: Store) -> None:
+    """Let everybody in, signed in already."""
+    for name, roles in STAFF.items():
+        newcomer = Newcomer(f"{name}@x.org", name.title(), roles, "en")
+        person = add_person(store, newcomer, None, OPEN)
+        begin_session(store, token(name), person.id, OPEN)
 
 
 @dataclass
@@ -58,7 +65,7 @@ class Clinic(Office):
     def browser_of(self, name: str) -> Browser:
         """The browser of somebody signed in, with the list of reviews open."""
         browser = self.browser()
-        browser.client.set_cookie("staff", _sessions()[name])
+        browser.client.set_cookie("staff", token(name))
         browser.get("/console/account")
         return browser
 
@@ -115,8 +122,8 @@ class Clinic(Office):
 
     def sign_in_anew(self, name: str) -> None:
         """Begin somebody's session now: the one they have may be over by the clock."""
-        end_session(self.store, _sessions()[name])
-        begin_session(self.store, _sessions()[name], self.person(name).id, self.clock())
+        end_session(self.store, token(name))
+        begin_session(self.store, token(name), self.person(name).id, self.clock())
 
     def anew(self) -> None:
         """Let everything be as it was at first."""
@@ -134,10 +141,7 @@ def opened(folder: Path) -> Iterator[Clinic]:
     settings, clock = settings_of(folder), Clock()
     with opened_store(settings) as store:
         publish_first(store, SMALL, "made from scripts/", OPEN)
-        for name, roles in STAFF.items():
-            newcomer = Newcomer(f"{name}@x.org", name.title(), roles, "en")
-            person = add_person(store, newcomer, None, OPEN)
-            begin_session(store, _sessions()[name], person.id, OPEN)
+        hire(store)
         office = furnished(settings, store, clock)
         office.live.load(store)
         store.engine.dispose()
