@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.failure.fuzz import problem, strange
+from tests.failure.fuzz import Strange, problem, strange
 from tests.failure.machine import TINY, TOKEN, Machine, machine
 from tests.failure.test_killed import prepared
 from tests.house import house, settings_in
@@ -44,17 +44,23 @@ def pester(line: Machine, seed: int, many: int, problems: list[str], seen: "Coun
     connection = HTTPConnection("127.0.0.1", line.port, timeout=15)
     for _ in range(many):
         sent = strange(chance, url, TOKEN)
-        try:
-            connection.request(sent.method, sent.target, sent.body, dict(sent.headers))
-            answer = connection.getresponse()
-            body, status = answer.read(), answer.status
-            kind = answer.headers.get("Content-Type", "")
-        except (OSError, HTTPException):
-            connection.close()
-            status, body, kind = 0, b"", ""
+        status, kind, body = asked(connection, sent)
+        if not status:  # the server had ended the connection; a new one must be answered
+            status, kind, body = asked(connection, sent)
         seen[status] += 1
         problems += filter(None, [problem(sent, status, kind, body)])
     connection.close()
+
+
+def asked(connection: HTTPConnection, sent: Strange) -> tuple[int, str, bytes]:
+    """What is answered on this connection; nothing where it was closed, and is then anew."""
+    try:
+        connection.request(sent.method, sent.target, sent.body, dict(sent.headers))
+        answer = connection.getresponse()
+        return answer.status, answer.headers.get("Content-Type", ""), answer.read()
+    except (OSError, HTTPException):
+        connection.close()
+        return 0, "", b""
 
 
 @pytest.mark.soak
