@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import tomlkit
 
+from voice.bench.place import PlaceError
 from voice.bench.wire import questions
 from voice.built import keep, read_kept
 from voice.dialog import Event, following
@@ -25,8 +26,8 @@ from voice.release import Release, address, build, ready, state_of
 from voice.script import Option, Script, Topic, load
 from voice.understand import understand
 
-SIZES: Final = ((16, 2), (100, 2), (500, 2), (16, 5), (16, 10))
-"""Topics and languages."""
+SIZES: Final = ((16, 2), (100, 2), (500, 2), (16, 5), (16, 9))
+"""Topics and languages; a caller chooses a language with one key, so nine are the most."""
 ASKED: Final = 400
 """Questions and keys measured of each size."""
 
@@ -49,17 +50,19 @@ class Size:
 
 
 def sizes(folder: Path, wanted: tuple[tuple[int, int], ...] = SIZES) -> Iterator[Size]:
-    """Measure the script of a folder at each size."""
+    """Measure the script of a folder at each size. PlaceError where one cannot be made."""
     context = get_context("spawn")
     for topics, locales in wanted:
         here, there = context.Pipe(duplex=False)
         process = context.Process(target=_work, args=(there, folder, topics, locales))
         process.start()
+        there.close()
         try:
-            found: Size = here.recv()
+            yield here.recv()
+        except EOFError as problem:
+            raise PlaceError(f"{topics} topics in {locales} languages broke") from problem
         finally:
             process.join()
-        yield found
 
 
 def _work(there: Any, folder: Path, topics: int, locales: int) -> None:

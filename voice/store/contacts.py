@@ -128,8 +128,9 @@ def hold(connection: Connection, keys: Keys, practice: bool, at: datetime) -> Co
     key = key_in_use(keys)
     if not found:
         return Contact(key, practice, "", "", "", None, at, at)
-    known = replace(as_one(found), key=key)
+    known = as_one(found)
     if [row.key for row in found] != [key]:
+        known = replace(known, key=key)
         connection.execute(delete(contact).where(contact.c.key.in_(keys)))
         keep(connection, known)
     return known
@@ -166,6 +167,8 @@ def key_in_use(keys: Keys) -> str:
 
 def as_one(rows: Sequence[Contact]) -> Contact:
     """One person's rows as one: the newest, with the first opt-out and the last call of any."""
+    if len(rows) == 1:
+        return rows[0]
     newest = max(rows, key=lambda row: row.last_seen)
     calls = [(row.called_at, row.call_place) for row in rows if row.called_at]
     called_at, call_place = max(calls, default=(None, ""))
