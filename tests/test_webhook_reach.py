@@ -46,6 +46,8 @@ PATIENT = "+12128675309"
 NOON = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)  # a Monday, 10:00 at the clinic
 NIGHT = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)  # 22:00 there
 CALL = {"CallSid": "CA" + "5" * 32, "From": PATIENT, "To": LINE, "Direction": "inbound"}
+OURS = {"From": LINE, "To": PATIENT, "Direction": "outbound-api"}
+"""What Twilio sends of a call the line made: the patient is who was called."""
 AFTER = "/voice/1/after.risks/en-US/normal/0"
 TEXT = "/voice/1/text.risks/en-US/normal/0"
 
@@ -296,11 +298,44 @@ def test_call_me_rings_once_and_starts_in_the_topic(desk: Desk, body: str) -> No
     assert (call["To"], call["From"]) == (PATIENT, LINE)
     assert call["Url"] == f"{URL}/voice/1/ring.risks/{locale}/normal/0"
     entrance = call["Url"].removeprefix(URL)
-    ours = {"From": LINE, "To": PATIENT, "Direction": "outbound-api"}
-    assert "cement" in desk.call(entrance, **ours, AnsweredBy="human").lower()
-    machine = desk.call(entrance, **ours, AnsweredBy="machine_end_beep")
+    assert "cement" in desk.call(entrance, **OURS, AnsweredBy="human").lower()
+    machine = desk.call(entrance, **OURS, AnsweredBy="machine_end_beep")
     assert "risk" not in machine.lower()
     assert "riesgo" not in machine.lower()
+
+
+def test_in_a_call_of_ours_a_text_goes_to_who_was_called(desk: Desk) -> None:
+    asked = desk.call(AFTER, Digits="6", **OURS)
+    assert "two one two eight six seven five three zero nine" in asked
+    desk.call(TEXT, Digits="1", **OURS)
+    assert {sent["To"] for sent in desk.sent} == {PATIENT}
+    assert "cement" in said(desk.text("more"))
+
+
+def test_in_a_call_of_ours_a_stop_and_a_wish_to_be_forgotten_are_the_patients(desk: Desk) -> None:
+    desk.text("risks")
+    desk.call(AFTER, SpeechResult="don't text me", **OURS)
+    assert desk.known().opted_out_at == NOON
+    assert said(desk.text("risks", sid="SM2")) == ""
+    desk.text("start", sid="SM3")
+    desk.call(AFTER, SpeechResult="forget me", **OURS)
+    assert desk.known() is None
+
+
+def test_in_a_call_of_ours_a_call_back_is_for_who_was_called(desk: Desk) -> None:
+    desk.now = NIGHT
+    asked = desk.call("/voice/1/closed/en-US/normal/0", Digits="1", **OURS)
+    assert "two one two eight six seven five three zero nine" in asked
+    desk.call("/voice/1/callback/en-US/normal/0", Digits="1", **OURS)
+    desk.call("/voice/1/callback-time/en-US/normal/0", Digits="3", **OURS)
+    (kept,) = waiting_call_backs(desk.store)
+    assert Seal(desk.settings.secret_keys).open(kept.sealed) == PATIENT
+
+
+def test_the_pace_of_a_call_of_ours_is_remembered_of_who_was_called(desk: Desk) -> None:
+    desk.call("/voice/1/topic.risks.1/en-US/normal/0", Digits="7", **OURS)
+    desk.tally.write()
+    assert (desk.known().pace, desk.known().call_place) == ("slow", "topic.risks.1")
 
 
 def test_call_me_at_night_waits_for_the_morning_and_after_three_for_tomorrow(desk: Desk) -> None:

@@ -131,7 +131,7 @@ def _known(door: Door, form: Form) -> Contact | None:
     if not form.person.number:
         return None
     try:
-        known = read_contact(door.store, keys_of(door, form, form.get("From")))
+        known = read_contact(door.store, keys_of(door, form, form.address))
     except StoreError as problem:
         _log.error("call %s: the store is away: %s", form.get("CallSid"), problem)
         return None

@@ -56,7 +56,7 @@ def _done(door: Door, release: Release, form: Form, state: State, deed: Deed) ->
 
 
 def _text(door: Door, release: Release, form: Form, state: State, topic: str) -> str:
-    keys = keys_of(door, form, form.get("From"))
+    keys = keys_of(door, form, form.address)
     kept = read_contact(door.store, keys)
     before = thread.Contact(state.locale, kept.place if kept else "")
     after, texts = thread.text_me(release.script, before, topic)
@@ -91,7 +91,7 @@ def _go_on_there(door: Door, form: Form, keys: Keys, after: thread.Contact) -> N
 
 
 def _stop(door: Door, release: Release, form: Form, state: State) -> str:
-    keys = keys_of(door, form, form.get("From"))
+    keys = keys_of(door, form, form.address)
     if not form.person.number:
         return "failed"
     opt_out(door.store, keys, form.practice, door.clock())

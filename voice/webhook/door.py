@@ -90,10 +90,15 @@ class Form:
         """Return a field's first value, "" where it is not given."""
         return self.fields.get(name, "")
 
+    @property
+    def address(self) -> str:
+        """The patient's number as Twilio spells it: in a call we made, the one that was called."""
+        return self.get("To" if self.get("Direction").startswith("outbound") else "From")
+
     @cached_property
     def person(self) -> Person:
-        """Who calls or writes."""
-        return Person(self.get("From"), self.practice)
+        """Who calls or writes, or was called."""
+        return Person(self.address, self.practice)
 
 
 def verified(door: Door) -> Form | None:
@@ -115,7 +120,7 @@ def keys_of(door: Door, form: Form, address: str) -> Keys:
 
 def call_keys(door: Door, form: Form) -> Keys:
     """Return the keys of a caller; of a withheld number, those of the call alone."""
-    address = form.get("From") if form.person.number else f"call:{form.get('CallSid')}"
+    address = form.address if form.person.number else f"call:{form.get('CallSid')}"
     return keys_of(door, form, address)
 
 

@@ -69,7 +69,7 @@ class _Turn:
         if not self.sid:
             # Twilio always sends one; without it two texts could not be told apart.
             return _answer_unkept(self.door, self.release, self.form)
-        keys = keys_of(self.door, self.form, self.form.get("From"))
+        keys = keys_of(self.door, self.form, self.form.address)
         known = _of_thread(read_contact(self.door.store, keys))
         message = self.seen_to(known, read(self.door, self.release, known.locale, self.form))
         reply = self.kept(keys, message)
