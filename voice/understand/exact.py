@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 
 from voice.script import Script, Topic
 from voice.understand.fold import normal
@@ -12,6 +13,10 @@ from voice.understand.patterns import LIST
 KEYS = {"again": "again", "back": "back", "skip": "skip", "pause": "pause", "slower": "slower",
         "text_me": "text"}  # fmt: skip
 """Lists of words.toml that are said instead of a key, with what the key means."""
+FIGURES = "123456789"
+"""What a list is numbered with."""
+FRAMES = ("frames", "numbers")
+"""What is said around a word for a figure, "the first one", and around one itself, "number 1"."""
 LONGEST = 300
 """Characters of a folded text that may still be a message somebody wrote down."""
 
@@ -30,9 +35,11 @@ class Exact:
     """Ways to say "listen", to which the name of a topic may be joined."""
 
 
-def exact(script: Script, locale: str) -> Exact:
+def exact(script: Script, locale: str, ordinals: Mapping[str, Iterable[str]]) -> Exact:
     """Collect what may be a whole message in a locale."""
-    names = {normal(phrase): meaning for phrase, meaning in _names(script, locale)}
+    figures = _figures(script, locale, ordinals)
+    names = {normal(phrase): Meaning("key", figure, locale) for phrase, figure in figures}
+    names |= {normal(phrase): meaning for phrase, meaning in _names(script, locale)}
     names.pop("", None)
     return Exact(
         names=names,
@@ -108,6 +115,18 @@ def _names(script: Script, locale: str) -> Iterator[tuple[str, Meaning]]:
     for group, wants in (*COMMANDS.items(), *WISHES.items()):
         for phrase in words[group]:
             yield phrase, Meaning(wants, locale=locale)
+
+
+def _figures(
+    script: Script, locale: str, ordinals: Mapping[str, Iterable[str]]
+) -> Iterator[tuple[str, str]]:
+    """Yield a figure of a list said in other words: "the second one", "option 2"."""
+    digits = script.prompts[locale].words["digits"]
+    for figure in FIGURES:
+        named = (ordinals.get(figure, ()), (figure, digits[int(figure)]))
+        for group, words in zip(FRAMES, named, strict=True):
+            for frame, word in product(ordinals.get(group, ()), words):
+                yield frame.replace("{n}", word), figure
 
 
 def _digits(script: Script, locale: str) -> Iterator[tuple[str, Meaning]]:

@@ -54,6 +54,8 @@ class Written:
 
     stemmer: str
     spellings: Mapping[str, Lines]
+    ordinals: Mapping[str, Lines]
+    """Words that stand for a figure of a list, by the figure; and the "frames" they stand in."""
     lists: Mapping[str, Lines]
     signs: Mapping[str, Lines]
     wishes: Mapping[str, Lines]
@@ -77,6 +79,7 @@ def _written(locale: str, words: Mapping[str, Any], questions: Mapping[str, Any]
     return Written(
         stemmer=str(words.get("reading", {}).get(locale, {}).get("stemmer", "")),
         spellings=lists("spelling"),
+        ordinals=lists("ordinals"),
         lists=lists("lists"),
         signs=lists("signs"),
         wishes=lists("wishes"),
