@@ -5,6 +5,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import polib
@@ -109,6 +110,12 @@ def test_what_is_no_sheet_is_refused(content: bytes, reason: str):
     with pytest.raises(Refused) as refused:
         translation.read(content)
     assert refused.value.reason == reason
+
+
+def test_a_sheet_that_is_the_name_of_a_file_does_not_open_it(tmp_path: Path):
+    (tmp_path / "msgid").write_bytes(made("po"))
+    with pytest.raises(Refused):
+        translation.read(str(tmp_path / "msgid").encode())
 
 
 def test_a_refused_formula_says_in_which_cell():
