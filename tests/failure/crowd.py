@@ -27,7 +27,8 @@ from voice.store.connection import reading
 from voice.store.tables import turn
 
 STOP, STOPPED = "plus de messages", b"Plus aucun message"
-TOPIC, TOLD = "4", "De l'eau tiède".encode()
+TOPIC_WORDS = "bonjour, oreille"
+TOPIC, TOLD = TOPIC_WORDS, "De l'eau tiède".encode()
 RELEASE = re.compile(rb"/voice/\d+/")
 KEPT = b"statusCallback"
 """In an answer that was kept; one given without the store asks for no news."""

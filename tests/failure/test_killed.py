@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.conftest import ROOT
 from tests.drafting import FILES, with_people
-from tests.failure.crowd import Crowd, broken_promises, small_release
+from tests.failure.crowd import STOP, TOPIC_WORDS, Crowd, broken_promises, small_release
 from tests.failure.machine import TINY, Machine, machine, wait_until
 from voice.draft.work import standings
 from voice.script import load
@@ -48,6 +48,10 @@ def test_a_worker_and_then_all_are_killed_and_no_promise_is_broken(tmp_path: Pat
         crowd.stop()
         line.stop()
     assert crowd.wrong == []
+    logged = line.log.read_text()
+    assert logged.count("POST /voice") > 50
+    for private in ("3319900", STOP, TOPIC_WORDS, "Digits", "anonymous", "From="):
+        assert private not in logged
     assert crowd.refused == 0
     assert crowd.promises > 10
     assert lost <= 8, "more than those under way when a worker died"
