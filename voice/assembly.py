@@ -9,15 +9,16 @@ import gc
 import logging
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from multiprocessing.util import Finalize
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from flask import Flask
+from flask import Blueprint, Flask
 
-from voice import console, listen, logs, practice, shelf, webhook
+from voice import listen, logs, shelf, webhook
 from voice.gauges import looking
 from voice.live import Live
 from voice.measures import Measures, measures
@@ -30,6 +31,9 @@ from voice.speech.clips import MANIFEST, ManifestError
 from voice.store import Store, StoreError, Tally, open_store, purge
 from voice.store.chores import take
 from voice.web import Teller, create_app, headers
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 WAIT_FOR_FIRST: Final = 0.5
 """Seconds between two looks for a release while there is none."""
@@ -54,7 +58,10 @@ def assemble(settings: Settings) -> Flask:
         Sharer(live, store, settings.audio).start()
     # Runs at the end of a server's worker, too, which atexit does not.
     Finalize(tally, tally.close, exitpriority=10)
-    app = build(settings, store, live, tally, counts, now)
+    parts = _Parts(settings, store, live, tally, counts, now)
+    door = parts.door()
+    app = parts.app(door, staff=False)
+    app.wsgi_app = _later(app.wsgi_app, lambda: parts.app(door, staff=True))  # type: ignore[assignment, method-assign]
     gc.freeze()  # all of this stays; nobody need look through it again and again
     return app
 
@@ -72,29 +79,81 @@ def build(
 
     `client` is the way to Twilio; without one it is opened as the settings say, when first used.
     """
-    counts.looks.append(looking(counts, store, clock))
-    notes = webhook.Notes(
-        lambda how, place: counts.missed.labels(how, place).inc(),
-        lambda kind, outcome: counts.sent.labels(kind, outcome).inc(),
-        lambda kind, status: counts.delivered.labels(kind, status).inc(),
-    )
-    refused = counts.refused.inc
-    door = webhook.open_door(live, settings, store, tally, clock, refused, client, notes)
-    Finalize(door.herald, door.herald.close, exitpriority=10)
-    clips = Shelf(settings.audio, lambda: live.manifest)
-    doors = (
-        webhook.blueprint(door),
-        shelf.blueprint(clips),
-        listen.blueprint(live),
-        practice.blueprint(settings, live, is_staff=console.is_staff(settings, store, clock)),
-        console.blueprint(settings, store, live, clock),
-    )
-    tell = Teller(counts)
-    app = create_app(settings, store, live, counts, doors, tell)
-    served = webhook.before(app.wsgi_app, door, headers(settings), tell)
-    served = shelf.before(served, clips, headers(settings), counts.request)
-    app.wsgi_app = served  # type: ignore[assignment, method-assign]
-    return app
+    parts = _Parts(settings, store, live, tally, counts, clock)
+    return parts.app(parts.door(client), staff=True)
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What an app is built over."""
+
+    settings: Settings
+    store: Store
+    live: Live
+    tally: Tally
+    counts: Measures
+    clock: Callable[[], datetime]
+
+    def door(self, client: Callable[[], Client | None] | None = None) -> webhook.Door:
+        """Open Twilio's door."""
+        counts = self.counts
+        counts.looks.append(looking(counts, self.store, self.clock))
+        notes = webhook.Notes(
+            lambda how, place: counts.missed.labels(how, place).inc(),
+            lambda kind, outcome: counts.sent.labels(kind, outcome).inc(),
+            lambda kind, status: counts.delivered.labels(kind, status).inc(),
+        )
+        refused = counts.refused.inc
+        parts = (self.live, self.settings, self.store, self.tally, self.clock, refused)
+        door = webhook.open_door(*parts, client, notes)
+        Finalize(door.herald, door.herald.close, exitpriority=10)
+        return door
+
+    def app(self, door: webhook.Door, staff: bool) -> Flask:
+        """Build the app: for patients, or with the doors of staff and practice, too."""
+        settings, counts, tell = self.settings, self.counts, Teller(self.counts)
+        clips = Shelf(settings.audio, lambda: self.live.manifest)
+        doors = [webhook.blueprint(door), shelf.blueprint(clips), listen.blueprint(self.live)]
+        doors += self._staff() if staff else []
+        app = create_app(settings, self.store, self.live, counts, doors, tell)
+        served = webhook.before(app.wsgi_app, door, headers(settings), tell)
+        served = shelf.before(served, clips, headers(settings), counts.request)
+        app.wsgi_app = served  # type: ignore[assignment, method-assign]
+        return app
+
+    def _staff(self) -> list[Blueprint]:
+        # Half of all there is to load, and nothing of it answers a patient.
+        from voice import console, practice
+
+        settings, store, live, clock = self.settings, self.store, self.live, self.clock
+        is_staff = console.is_staff(settings, store, clock)
+        return [
+            practice.blueprint(settings, live, is_staff=is_staff),
+            console.blueprint(settings, store, live, clock),
+        ]
+
+
+STAFF: Final = ("/console", "/try")
+"""How the paths of staff and practice begin."""
+
+
+def _later(wsgi: "WSGIApplication", make: Callable[[], Flask]) -> "WSGIApplication":
+    """Leave staff's pages to an app that is made when the first of them is asked for."""
+    making, made = threading.Lock(), list[Flask]()
+
+    def whole() -> Flask:
+        with making:
+            if not made:
+                made.append(make())
+        return made[0]
+
+    def first(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        theirs = environ["PATH_INFO"].startswith(STAFF)
+        return (
+            whole().wsgi_app(environ, start_response) if theirs else wsgi(environ, start_response)
+        )
+
+    return first
 
 
 def now() -> datetime:
