@@ -240,6 +240,7 @@ def published(clinic: Clinic) -> None:
 
 def test_an_earlier_release_is_live_again_after_a_question(clinic, launched) -> None:
     published(clinic)
+    clinic.clock.pass_by(minutes=1)
     asked = text(clinic.browser_of("dee").get("/console/releases/1/again").text)
     assert "Make release 1 live again?" in asked
     assert "[out:] Laver" in asked
@@ -252,6 +253,8 @@ def test_an_earlier_release_is_live_again_after_a_question(clinic, launched) -> 
     assert clinic.carry_out(2) == live_number(clinic.store) == 1
     assert clinic.live.script.topics["lavage"].wording[FRENCH].title == "Le lavage"
     assert deeds(clinic, 1) == [("Dee", "release-again", "1")]
+    listed = text(clinic.browser_of("ana").get("/console/releases").text)
+    assert "Release 1 ✓ live November 20, 2026, 10:00 AM At the machine made from" in listed
     assert clinic.browser_of("dee").get("/console/releases/2").status_code == 200
 
 

@@ -136,7 +136,8 @@ def progress(one: Publication) -> Progress:
 def what(one: Publication) -> str:
     """Say what goes live."""
     if one.subjects:
-        return words()("going.subjects", names=", ".join(map(title, one.subjects)))
+        key = "going.not_subjects" if one.state == "failed" else "going.subjects"
+        return words()(key, names=", ".join(map(title, one.subjects)))
     if one.release is not None and one.state != "done":
         return words()("going.again", number=one.release)
     return words()("going.noted", note=one.note) if one.state != "done" else one.note

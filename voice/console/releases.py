@@ -56,7 +56,7 @@ def every() -> ResponseReturnValue:
 
 
 def _every(status: int = 200, wrong: dict[str, str] | None = None) -> Response:
-    here = board()
+    here, known = board(), releases(desk().store)
     approved = ready(here.script.files, here.work, here.policy)
     return page(
         "releases.html",
@@ -67,8 +67,8 @@ def _every(status: int = 200, wrong: dict[str, str] | None = None) -> Response:
         offers=tuple(_offer(here, subject) for subject in approved),
         waiting=[title(one) for one in here.in_work if one not in approved],
         signatures=_new_signatures(here),
-        releases=releases(desk().store),
-        makers=_makers(),
+        releases=known,
+        makers=_makers(known),
         failed_ones=list(failed())[:MOST_FAILED],
         why=why,
         wrong=wrong or {},
@@ -102,10 +102,15 @@ def _new_signatures(here: Board) -> bool:
     return bool(given - written)
 
 
-def _makers() -> dict[int, str]:
-    """Who made which release live first."""
-    made = (one for one in publications(desk().store, 1000) if one.state == "done")
-    return {one.release: one.by.name for one in made if one.release}
+def _makers(known: tuple[Listed, ...]) -> dict[int, str]:
+    """Who made which release live when it was new; who only made it live again does not count."""
+    made_at = {one.number: one.made_at for one in known}
+    done = (one for one in publications(desk().store, 1000) if one.state == "done")
+    return {
+        one.release: one.by.name
+        for one in done
+        if one.release in made_at and one.started_at <= made_at[one.release]
+    }
 
 
 @require("manager")
@@ -147,7 +152,7 @@ def one(number: int) -> ResponseReturnValue:
         "release.html",
         release=release,
         live=live_number(desk().store),
-        maker=_makers().get(number, ""),
+        maker=_makers(known).get(number, ""),
         others=[each for each in known if each.number != number],
         other=other,
         groups=found,
