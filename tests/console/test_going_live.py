@@ -254,7 +254,7 @@ def test_an_earlier_release_is_live_again_after_a_question(clinic, launched) -> 
     assert clinic.live.script.topics["lavage"].wording[FRENCH].title == "Le lavage"
     assert deeds(clinic, 1) == [("Dee", "release-again", "1")]
     listed = text(clinic.browser_of("ana").get("/console/releases").text)
-    assert "Release 1 ✓ live November 20, 2026, 10:00 AM At the machine made from" in listed
+    assert "Release 1 ✓ live November 20, 2026, 4:00 PM At the machine made from" in listed
     assert clinic.browser_of("dee").get("/console/releases/2").status_code == 200
 
 
