@@ -558,6 +558,6 @@ def test_two_machines_that_answer_each_other_fall_silent_but_a_stop_is_kept(line
     answers = [said(line.text("Thank you for your message", sid=f"SM{n}")) for n in range(60)]
     answered = [n for n, words in enumerate(answers) if words]
     assert answered == list(range(40))
-    assert said(line.text("no more texts", sid="SM90")) == ""
+    assert "no more texts" in said(line.text("no more texts", sid="SM90"))
     (known,) = line.rows(contact)
     assert known.opted_out_at is not None

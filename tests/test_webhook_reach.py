@@ -373,6 +373,37 @@ def test_a_returning_caller_is_greeted_in_their_language_and_may_go_on(desk: Des
     assert "For English" in desk.call("/voice", **later, From="+12128675308")
 
 
+# Floods ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "answer"),
+    [("i cant breathe", "911"), ("quiero morir", "988"), ("ya no quiero mensajes", "START")],
+)
+def test_danger_and_a_stop_are_answered_in_a_flood_too(desk: Desk, body: str, answer: str) -> None:
+    floods = [said(desk.text("risks", sid=f"SM{n}")) for n in range(45)]
+    assert [n for n, words in enumerate(floods) if not words] == [40, 41, 42, 43, 44]
+    assert answer in said(desk.text(body, sid="SM45"))
+
+
+def test_a_slow_machine_does_not_talk_for_ever_and_a_person_who_comes_back_is_answered(
+    desk: Desk,
+) -> None:
+    answered = 0
+    for n in range(300):
+        answered += bool(said(desk.text("I am away until Monday.", sid=f"SM{n}")))
+        desk.now += timedelta(minutes=5)
+    assert answered == 120
+    assert said(desk.text("i cant breathe", sid="SMa"))
+    desk.now += timedelta(days=1)
+    assert said(desk.text("risks", sid="SMb"))
+
+
+def test_a_machine_that_cries_danger_does_not_talk_for_ever_either(desk: Desk) -> None:
+    answers = [said(desk.text("call 911 i cant breathe", sid=f"SM{n}")) for n in range(60)]
+    assert sum(map(bool, answers)) == 20
+
+
 # For staff ---------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, bindparam, case, func, insert, select
 
 from voice.store.connection import Store, settled, writing
 from voice.store.contacts import Contact, Keys, hold, keep, key_in_use
@@ -14,6 +14,8 @@ from voice.store.forgetting import wipe
 from voice.store.prepared import Prepared, keyed, one_of
 from voice.store.tables import turn
 from voice.store.times import into
+
+_DAY: Final = timedelta(days=1)
 
 Make = Callable[[Contact], tuple[Contact, str]]
 """From the contact as it is to the contact as it becomes, and the reply."""
@@ -24,12 +26,17 @@ class Guard:
     """Keeps two machines from answering each other for ever, and a flood from costing one.
 
     Past `most` replies to a contact within `window`, further ones are `silence` until some of
-    them are older than that. What a message changes, an opt-out for one, is kept all the same.
+    them are older than that. So it is past `daily` messages from a contact within a day, answered
+    or not: a machine that goes on is silenced for as long as it does, however slow it is. Where
+    `alike` is given, only that many of this very reply in a day count: danger is answered in a
+    flood of anything else. What a message changes, an opt-out for one, is kept all the same.
     """
 
     silence: str
     most: int = 40
     window: timedelta = timedelta(minutes=10)
+    daily: int = 120
+    alike: int = 0
 
 
 def answer_once(
@@ -62,7 +69,7 @@ def answer_once(
             keep(connection, after)
             if after.forgotten:
                 wipe(connection, keys, practice, at)
-            if guard and _replies(connection, keys, reply, guard, at) >= guard.most:
+            if guard and _is_flood(connection, keys, reply, guard, at):
                 reply = guard.silence
             linked = "" if after.forgotten else after.key
             row = (message_sid, linked, reply, into(at), "", "")
@@ -72,14 +79,18 @@ def answer_once(
     return settled(work)
 
 
-def _replies(connection: Connection, keys: Keys, reply: str, guard: Guard, at: datetime) -> int:
-    """How many replies other than silence this contact got within the guard's window.
+def _is_flood(connection: Connection, keys: Keys, reply: str, guard: Guard, at: datetime) -> bool:
+    """Whether this contact got, or sent, as many already as the guard lets pass.
 
     Who was forgotten can not be told from others: there the same replies to all of those count,
     or someone could ask to be forgotten for ever.
     """
-    values = {"since": into(at - guard.window), "reply": reply, "silence": guard.silence}
-    return _replied(len(keys)).first(connection, values | keyed(keys)) or 0
+    since = {"since": into(at - guard.window), "day": into(at - _DAY)}
+    values = {"reply": reply, "silence": guard.silence, **since, **keyed(keys)}
+    ((replies, messages, alike),) = _counted(len(keys)).rows(connection, values)
+    if guard.alike:
+        return bool(alike >= guard.alike)
+    return bool(replies >= guard.most or messages >= guard.daily)
 
 
 # Statements --------------------------------------------------------------------------------------
@@ -92,9 +103,12 @@ _ANSWERED: Final = Prepared(lambda _: insert(turn).values({n: bindparam(n) for n
 
 
 @cache
-def _replied(many: int) -> Prepared:
-    nobodys = (turn.c.contact == "") & (turn.c.reply == bindparam("reply"))
+def _counted(many: int) -> Prepared:
+    theirs = one_of(turn.c.contact, many)
     recent = turn.c.created_at > bindparam("since")
+    nobodys = (turn.c.contact == "") & (turn.c.reply == bindparam("reply")) & recent
     said = recent & (turn.c.reply != bindparam("silence"))
-    query = select(func.count()).select_from(turn)
-    return Prepared(lambda _: query.where((one_of(turn.c.contact, many) | nobodys) & said))
+    alike = theirs & (turn.c.reply == bindparam("reply"))
+    counts = [func.count(case((which, 1))) for which in (said, theirs, alike)]
+    today = theirs & (turn.c.created_at > bindparam("day"))
+    return Prepared(lambda _: select(*counts).where(today | nobodys))

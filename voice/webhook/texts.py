@@ -32,6 +32,12 @@ from voice.webhook.door import MAX_WORDS, Door, Form, keys_of
 
 SILENCE: Final = twiml.messages(()).decode()
 
+DANGER: Final = ("emergency", "despair")
+
+ORDINARY: Final = Guard(SILENCE)
+URGENT: Final = Guard(SILENCE, alike=20)
+"""Danger and wishes to stop are answered in a flood, too (rule 90), but not for ever."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -75,7 +81,7 @@ class _Turn:
         reply = self.kept(keys, message)
         if self.fresh:
             self.tell_staff(keys, known, message)
-        return reply.encode()
+        return self.addressed(reply).encode()
 
     def seen_to(self, known: thread.Contact, message: Message) -> Message:
         """Make the call a message asks for; the answer tells how that went."""
@@ -105,19 +111,24 @@ class _Turn:
             self.fresh = True
             return _kept(kept, self.after, now), self.written(texts)
 
-        guard, practice = Guard(SILENCE), self.form.practice
         lasting = bool(message.wish) or message.meaning.wants in UNKEPT
+        urgent = bool(message.wish) or message.meaning.wants in ("stop", "start", *DANGER)
+        guard, practice = URGENT if urgent else ORDINARY, self.form.practice
         return answer_once(
             self.door.store, self.sid, keys, practice, now, make, guard, lasting=lasting
         )
 
     def written(self, texts: Texts) -> str:
-        """Write the answer as TwiML; Twilio tells us what became of it."""
-        about = {"turn": self.sid}
-        if any(text.media for text in texts):
-            about |= {"topic": self.after.place.split(".")[1], "locale": self.after.locale}
-        url = f"{self.door.settings.public_url}/sms/status?{urlencode(about)}"
-        return _document(texts).replace(_STATUS, escape(url, quote=True))
+        """Write the answer as TwiML, alike for all who get it: it is counted by its words."""
+        if not any(text.media for text in texts):
+            return _document(texts)
+        about = {"topic": self.after.place.split(".")[1], "locale": self.after.locale}
+        return _document(texts).replace(_STATUS, escape(f"{_STATUS}&{urlencode(about)}"))
+
+    def addressed(self, reply: str) -> str:
+        """Say in the answer where Twilio tells us what became of it."""
+        url = f"{self.door.settings.public_url}/sms/status?{urlencode({'turn': self.sid})}"
+        return reply.replace(_STATUS, escape(url, quote=True))
 
     def sound(self, topic: str, locale: str, pace: Pace) -> str:
         """Return the address of a topic's sound if it reaches them as media, else ""."""
