@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -53,6 +53,7 @@ class Office:
     live: Live
     settings: Settings
     clock: Clock
+    here: dict[str, "Browser"] = field(default_factory=dict)
 
     def publish(self) -> None:
         """Serve scripts/ as release 1."""
@@ -76,6 +77,13 @@ class Office:
         answer = browser.sign_in(email)
         assert answer.status_code == 303, answer.text
         return browser
+
+    def signed_in_before(self, email: str) -> "Browser":
+        """A browser of an earlier test, if its session lasts: a password takes long to check."""
+        known = self.here.get(email)
+        if known is None or known.get("/console/account").status_code != 200:
+            known = self.here[email] = self.signed_in(email)
+        return known
 
 
 @dataclass

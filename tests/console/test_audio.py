@@ -31,7 +31,7 @@ def shop(staffed: Office) -> Iterator[Office]:
 
 
 def browser(office: Office, asked: str = "", who: str = "me") -> Browser:
-    made = office.signed_in(f"{who}.audio@x.org")
+    made = office.signed_in_before(f"{who}.audio@x.org")
     assert made.get(f"/console/audio{asked}").status_code == 200
     return made
 

@@ -54,7 +54,7 @@ def ask(
 
 
 def browser(office: Office, who: str = "nurse", asked: str = "") -> Browser:
-    made = office.signed_in(f"{who}.calls@x.org")
+    made = office.signed_in_before(f"{who}.calls@x.org")
     made.get(f"/console/call-backs{asked}")
     return made
 

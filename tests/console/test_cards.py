@@ -118,7 +118,7 @@ def test_the_same_words_make_the_same_file(script: Script):
 
 
 def test_each_language_has_its_page_and_its_file(staffed: Office):
-    browser = staffed.signed_in("me.card@x.org")
+    browser = staffed.signed_in_before("me.card@x.org")
     page = browser.get("/console/card").text
     for locale, title in (("en-US", "Sample Clinic: your"), ("es-US", "Clínica de Muestra: su")):
         assert f'href="/console/card/{locale}"' in page
@@ -134,7 +134,7 @@ def test_each_language_has_its_page_and_its_file(staffed: Office):
 
 @pytest.mark.parametrize("path", ["xx-XX", "xx-XX/pdf", "en-US%2e"])
 def test_there_is_no_other_card(staffed: Office, path: str):
-    assert staffed.signed_in("me.card@x.org").get(f"/console/card/{path}").status_code == 404
+    assert staffed.signed_in_before("me.card@x.org").get(f"/console/card/{path}").status_code == 404
 
 
 def test_the_card_is_made_of_what_is_live(staffed: Office):
@@ -142,7 +142,7 @@ def test_the_card_is_made_of_what_is_live(staffed: Office):
     line = replace(script.line, name={"en-US": "Hill <Clinic>", "es-US": "Clínica"})
     staffed.live.script = replace(script, line=line)
     try:
-        page = staffed.signed_in("me.card@x.org").get("/console/card/en-US").text
+        page = staffed.signed_in_before("me.card@x.org").get("/console/card/en-US").text
     finally:
         staffed.live.script = script
     assert "Hill &lt;Clinic&gt;: your key card" in page

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from tests.console.conftest import Browser, Office
+from tests.console.conftest import Office
 from tests.drafting import TITLE, place
 from tests.house import OPEN
 from voice.draft.fields import field_of, read
@@ -75,16 +75,8 @@ def name(people: dict[str, Person], role: str) -> Name:
     return Name(people[role].id, people[role].name)
 
 
-SIGNED_IN: dict[tuple[str, str], Browser] = {}
-"""Browsers of earlier tests: a password takes longer to check than a page to make."""
-
-
 def page(office: Office, who: str) -> str:
-    key = (office.settings.database_url, who)
-    answer = SIGNED_IN[key].get("/console") if key in SIGNED_IN else None
-    if answer is None or answer.status_code == 303:
-        SIGNED_IN[key] = office.signed_in(f"{who}.home@x.org")
-        answer = SIGNED_IN[key].get("/console")
+    answer = office.signed_in_before(f"{who}.home@x.org").get("/console")
     assert answer.status_code == 200
     return answer.text
 

@@ -150,7 +150,7 @@ def desk(staffed: Office) -> Iterator[Office]:
 
 
 def browser(office: Office, who: str = "me") -> Browser:
-    opened = office.signed_in(f"{who}.sheet@x.org")
+    opened = office.signed_in_before(f"{who}.sheet@x.org")
     assert opened.get("/console/sheets").status_code == 200
     return opened
 
