@@ -14,7 +14,13 @@
     signing.py    pages: sign-in, one-time links, staying signed in
     codes.py      authenticator codes; second_step.py asks for one, authenticator.py turns them on
     openid.py     pages: signing in by the clinic's own service
-    home.py       page: what is live, what needs doing
+    home.py       page: is the line up, what needs doing; needs.py finds what needs whom
+    unknown.py    page: words not understood, taught to a draft or dropped
+    call_backs.py page: who waits to be rung, and a number while somebody looks at it
+    audio.py      page: every clip callers hear
+    cards.py      pages: the key card, and its PDF
+    translating.py  pages: translation sheets, out and in again
+    paging.py     a long list, a page at a time
     overview.py   page: all words, where each subject stands, who works on it
     writing.py    pages: a subject's words, saved as somebody types; layout.py has their rows and
                   names, notes.py what is told under each
