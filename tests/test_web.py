@@ -583,3 +583,20 @@ def test_a_log_goes_where_it_is_sent_whatever_is_in_it():
     told = json.loads(stream.getvalue())
     assert "ValueError at " in told["message"]
     assert "patient" not in stream.getvalue()
+
+
+class Full(io.StringIO):
+    """A stream on a full disk."""
+
+    def write(self, text: str) -> int:
+        raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("level", [logging.INFO, logging.ERROR])
+def test_a_log_that_can_not_be_written_stops_no_answer(level):
+    handler = logs.Patient()
+    handler.stream = Full()
+    assert handler.handle(logging.LogRecord("x", level, "f", 1, "failed", (), None))
+    handler.stream = io.StringIO()
+    handler.handle(logging.LogRecord("x", logging.ERROR, "f", 1, "later", (), None))
+    assert "later" in handler.stream.getvalue()

@@ -72,7 +72,7 @@ class Patient(logging.StreamHandler[TextIO]):
             return False
         self._waiting.append(record)
         if record.levelno > logging.INFO:
-            self.flush()
+            self._write()
         elif self._thread is None:
             self._start()
         return True
@@ -97,8 +97,12 @@ class Patient(logging.StreamHandler[TextIO]):
         while True:
             time.sleep(WAIT)
             if self._waiting:
-                with suppress(OSError, ValueError):  # nobody reads any more
-                    self.flush()
+                self._write()
+
+    def _write(self) -> None:
+        """Write; a full disk, or nobody who reads any more, stops no answer."""
+        with suppress(OSError, ValueError):
+            self.flush()
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,8 @@ from voice.store.tables import turn
 STOP, STOPPED = "plus de messages", b"Plus aucun message"
 TOPIC_WORDS = "bonjour, oreille"
 TOPIC, TOLD = TOPIC_WORDS, "De l'eau tiède".encode()
+NEWS = re.compile(rb' statusCallback="[^"]*"')
+"""Where Twilio tells of an answer; the store does not keep it."""
 RELEASE = re.compile(rb"/voice/\d+/")
 KEPT = b"statusCallback"
 """In an answer that was kept; one given without the store asks for no news."""
@@ -220,9 +222,10 @@ def broken_promises(crowd: Crowd, store: Store) -> list[str]:
             found.append(call)
     with reading(store) as connection:
         rows = connection.execute(select(turn.c.message_sid, turn.c.reply)).all()
-    replies = {row.message_sid: row.reply.encode() for row in rows}
+    replies = {row.message_sid: NEWS.sub(b"", row.reply.encode()) for row in rows}
     for sid, answers in crowd.texts.items():
         kept = replies.get(sid)
-        if kept not in answers and not (kept is None and crowd.refused):
+        told = [NEWS.sub(b"", answer) for answer in answers]
+        if kept not in told and not (kept is None and crowd.refused):
             found.append(sid)
     return found

@@ -85,8 +85,20 @@ def hanging(server: databases.Server) -> Iterator[None]:
 @contextmanager
 def locked(address: str) -> Iterator[None]:
     with psycopg.connect(address) as connection:
-        connection.execute("LOCK TABLE contact, turn, call_back, live IN ACCESS EXCLUSIVE MODE")
+        wait_until(lambda: has_locked(connection), "it can not be locked")
         yield
+
+
+def has_locked(connection: psycopg.Connection) -> bool:
+    """Whether nobody else was in the middle of something."""
+    tables = ("contact", "turn", "call_back", "live")
+    try:
+        for table in tables:
+            connection.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+    except psycopg.errors.DeadlockDetected:
+        connection.rollback()
+        return False
+    return True
 
 
 @pytest.mark.parametrize(
