@@ -199,7 +199,6 @@ def test_figures_tell_nothing_of_a_language_so_a_stranger_gets_the_first_one(tex
         (ES, "no puedo respirar", "Llame al 911 ahora", ES),
         (EN, "no puedo respirar", "Llame al 911 ahora", ES),
         (ES, "chest pain", "Call 911 now", EN),
-        (EN, "stop. chest pain", "Call 911 now", EN),
         (EN, "I want to die", "Call or text 988 now", EN),
         (ES, "quiero morir", "Llame ahora al 988", ES),
         (EN, "911", "Call 911 now", EN),
@@ -215,6 +214,16 @@ def test_danger_is_answered_first_even_to_those_who_opted_out(
     assert len(texts) == 1
     assert texts[0].startswith(NAMES[answered_in])
     assert number in texts[0]
+
+
+def test_a_stop_that_comes_with_danger_is_granted_after_it_and_once(texted) -> None:
+    after, texts = texted(Contact(ES, "menu.2"), "stop. chest pain")
+    assert after == Contact(EN, "menu.2", opted_out=True)
+    first, second = texts
+    assert "Call 911 now" in first
+    assert "START" in second
+    _, again = texted(after, "stop. chest pain")
+    assert again == (first,)
 
 
 # STOP, START, HELP -------------------------------------------------------------------------------

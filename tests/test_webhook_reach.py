@@ -373,6 +373,42 @@ def test_a_returning_caller_is_greeted_in_their_language_and_may_go_on(desk: Des
     assert "For English" in desk.call("/voice", **later, From="+12128675308")
 
 
+# Danger and a wish to stop, in one message -------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "help"),
+    [
+        ("stop texting me i cant breathe", "911"),
+        ("leave me alone i want to die", "988"),
+        ("ya no me manden mensajes, no puedo respirar", "911"),
+    ],
+)
+def test_a_stop_that_comes_with_danger_is_kept_and_danger_answered(
+    desk: Desk, body: str, help: str
+) -> None:
+    answer = said(desk.text(body))
+    assert help in answer
+    assert "START" in answer
+    assert desk.known().opted_out_at == NOON
+    assert said(desk.text("risks", sid="SM2")) == ""
+    assert [row.kind for row in desk.rows(consent)] == ["stop"]
+    again = said(desk.text(body, sid="SM3"))
+    assert help in again
+    assert "START" not in again
+
+
+def test_so_it_is_in_a_call(desk: Desk) -> None:
+    assert "nine, one, one" in desk.call(AFTER, SpeechResult="stop texting me i cant breathe")
+    assert desk.known().opted_out_at == NOON
+
+
+@pytest.mark.parametrize("body", ["make it stop i cant breathe", "i cant stop bleeding"])
+def test_danger_that_is_to_stop_is_no_wish_to_get_no_texts(desk: Desk, body: str) -> None:
+    assert "911" in said(desk.text(body))
+    assert desk.known().opted_out_at is None
+
+
 # Floods ------------------------------------------------------------------------------------------
 
 

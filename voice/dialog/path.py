@@ -67,6 +67,8 @@ def deed(script: Script, state: State, event: Event) -> Deed | None:
     """
     if event.kind == "speech" and event.meaning.wants in NOTICES:
         return Deed(cast("DeedKind", event.meaning.wants))
+    if event.kind == "speech" and event.meaning.stops_too:
+        return Deed("stop")
     if event.kind == "key" and state.kind == "callback-number":
         return Deed("number", event.value) if is_whole(script, event.value) else None
     if event.kind in ("key", "speech"):

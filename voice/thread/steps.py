@@ -34,9 +34,7 @@ def step(
         return _carrier(script, contact, message)
     wants = message.meaning.wants
     if wants in ("emergency", "despair"):
-        name = "emergency" if wants == "emergency" else "crisis"
-        spoken_to = message.meaning.locale or locale
-        return contact, _one(script, spoken_to, name)
+        return _danger(script, contact, message.meaning)
     if wants in ("stop", "start"):
         return _wish(script, replace(contact, locale=message.meaning.locale or locale), wants)
     if wants == "forget":
@@ -44,6 +42,16 @@ def step(
     if contact.opted_out:
         return contact, ()
     return _first(script, contact, _answer(script, contact, message, around))
+
+
+def _danger(script: Script, contact: Contact, meaning: Meaning) -> tuple[Contact, Texts]:
+    """Tell where help is, whoever asks (rule 90); a wish to stop that came with it is granted."""
+    spoken_to = meaning.locale or contact.locale
+    first = _one(script, spoken_to, "emergency" if meaning.wants == "emergency" else "crisis")
+    if not meaning.stops_too:
+        return contact, first
+    after, texts = _wish(script, replace(contact, locale=spoken_to), "stop")
+    return after, (*first, *texts)
 
 
 def settled(contact: Contact, message: Message) -> Message:

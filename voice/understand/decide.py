@@ -8,7 +8,7 @@ from voice.understand.exact import bare, named
 from voice.understand.fold import LONGEST, hear, normal
 from voice.understand.lessons import ALARMS, TAUGHT
 from voice.understand.likely import likely
-from voice.understand.meaning import UNKNOWN, Meaning
+from voice.understand.meaning import STOP, UNKNOWN, Meaning, Wants
 from voice.understand.patterns import Found, find
 from voice.understand.reading import Reading
 from voice.understand.tongue import Tongue, Vocabulary
@@ -57,12 +57,10 @@ def _read(tongues: dict[str, Tongue], locale: str, text: str, folded: str) -> Me
         )
         for name, tongue in tongues.items()
     )
-    return (
-        _alarm(versions)
-        or _question(versions, folded)
-        or _wish(versions)
-        or likely(_main(versions), locale)
-    )
+    alarm = _alarm(versions)
+    if alarm:
+        return replace(alarm, also=_stop_too(versions))
+    return _question(versions, folded) or _wish(versions) or likely(_main(versions), locale)
 
 
 def _main(versions: tuple[Version, ...]) -> Version:
@@ -79,6 +77,12 @@ def _alarm(versions: tuple[Version, ...]) -> Meaning | None:
             if sign and (version is main or not _bare_number(version.reading, sign)):
                 return Meaning(wants, locale=version.locale, why=_said(version, sign))
     return None
+
+
+def _stop_too(versions: tuple[Version, ...]) -> tuple[tuple[Wants, str], ...]:
+    """A wish to stop that comes with danger is granted as well (rule 87)."""
+    wished = any(next(_wishes(version, "stop"), None) for version in versions)
+    return (STOP,) if wished else ()
 
 
 def _bare_number(reading: Reading, sign: Found) -> bool:

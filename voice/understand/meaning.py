@@ -26,11 +26,19 @@ class Meaning:
     does: Does = "answer"
     """answer: sure. ask: "did you mean", this meaning first, then `also`. menu: not understood."""
     also: tuple[tuple[Wants, str], ...] = field(default=(), compare=False)
-    """The runners-up, wants and target, the likeliest first."""
+    """The runners-up, wants and target, the likeliest first; of danger, a wish to stop with it."""
     sure: float = field(default=1.0, compare=False)
     """From 0 to 1: how clearly this meaning stands out from all others."""
     why: tuple[str, ...] = field(default=(), compare=False)
     """The words and rules that decided, the weightiest first."""
 
+    @property
+    def stops_too(self) -> bool:
+        """Whether danger came with a wish to get no more texts."""
+        return self.wants in ("emergency", "despair") and STOP in self.also
+
+
+STOP: tuple[Wants, str] = ("stop", "")
+"""A wish to stop, as a runner-up."""
 
 UNKNOWN = Meaning("unknown", does="menu", sure=0.0)

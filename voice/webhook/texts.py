@@ -111,7 +111,7 @@ class _Turn:
             self.fresh = True
             return _kept(kept, self.after, now), self.written(texts)
 
-        lasting = bool(message.wish) or message.meaning.wants in UNKEPT
+        lasting = bool(message.wish) or message.meaning.wants in UNKEPT or message.meaning.stops_too
         urgent = bool(message.wish) or message.meaning.wants in ("stop", "start", *DANGER)
         guard, practice = URGENT if urgent else ORDINARY, self.form.practice
         return answer_once(
@@ -147,9 +147,10 @@ class _Turn:
         day = self.release.script.line.hours.day(now)
         for event, topic in uses.of_text(known.place, self.after.place, wants, meaning.target):
             self.door.tally.count(Use(day, "message", locale, topic, event, practice))
-        if wants == "stop" or wants == "start":
-            words = _words_of_wish(self.release, locale, wants)
-            kind: Literal["stop", "start"] = wants
+        wish = "stop" if meaning.stops_too else wants
+        if wish == "stop" or wish == "start":
+            kind: Literal["stop", "start"] = wish
+            words = _words_of_wish(self.release, locale, kind)
             record_consent(self.door.store, keys, practice, kind, "message", words, now)
         if wants == "unknown":
             words = scrub(body_of(self.form))
