@@ -132,10 +132,10 @@ def test_a_bar_found_out_between_question_and_yes_still_holds(script: Script) ->
     ("event", "leads_to"),
     [
         (key("2"), at("after.risks", notice="not_sent")),
-        (key("5"), at("after.risks", notice="not_sent")),
+        (key("5"), at("text.risks", tries="1", notice="no_match")),
         (key("#"), at("after.risks", notice="not_sent")),
         (Event("silence"), at("after.risks", notice="not_sent")),
-        (Event("speech"), at("after.risks", tries="1", notice="not_sent")),
+        (Event("speech"), at("text.risks", tries="1", notice="no_match")),
         (key("6"), at("text.risks")),
         (key("9"), at("text.risks")),
         (key("8"), at("text.risks")),
@@ -150,6 +150,30 @@ def test_a_bar_found_out_between_question_and_yes_still_holds(script: Script) ->
 def test_anything_but_a_yes_sends_nothing(script: Script, event: Event, leads_to: State) -> None:
     assert deed(script, at("text.risks"), event) is None
     assert following(script, at("text.risks"), event) == leads_to
+
+
+@pytest.mark.parametrize("place", ["text.risks", "callback", "callback-check"])
+def test_an_answer_not_understood_is_no_no_and_the_question_asked_again_until_the_third(
+    script: Script, place: str
+) -> None:
+    for unclear in (key("5", HIDDEN), Event("speech")):
+        state, tries = at(place), []
+        for _ in range(3):
+            assert deed(script, state, unclear) is None
+            state = following(script, state, unclear)
+            tries.append((state.place, state.tries, state.notice))
+        assert tries == [(place, "1", "no_match"), (place, "2", "no_match"),
+                         ("offer", "3", "no_match")]  # fmt: skip
+    again = said(script, at(place, tries="1", notice="no_match"), NUMBER)
+    assert again.startswith("That is not one of the choices. To talk to a person, press zero.")
+    assert ", press 1." in again
+
+
+def test_after_a_second_question_a_yes_still_sends(script: Script) -> None:
+    asked = at("text.risks", tries="2")
+    assert deed(script, asked, key("1")) == Deed("text", "risks")
+    assert following(script, asked, YES) == at("after.risks", notice="failed")
+    assert following(script, asked, Event("silence")) == at("after.risks", notice="not_sent")
 
 
 @pytest.mark.parametrize(("place", "leads_to"), [("welcome", "main"), ("main", "main"),
@@ -437,8 +461,10 @@ def test_a_call_that_broke_off_may_go_on_with_one_key(script: Script) -> None:
     assert following(script, state, key("8")) == at("topic.risks.2")
     assert following(script, state, key("*")) == at("main")
     still = following(script, state, Event("silence"))
-    assert still == at("pause.topic.risks.2", tries="1")
-    assert said(script, still).startswith("I am still here. To go on, press 8.")
+    assert still == at("offer", tries="3", notice="no_input")
+    asked = reply(script, state)
+    assert asked.parting[0].words.startswith("I am still here. To go on, press 8.")
+    assert asked.patience == 120
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,10 @@ DOCUMENTS = {
         Reply((WELCOME,), ask=Ask(10, speech=False), ends=True, parting=(HOLA, WELCOME)),
         [keys("10", PLAY), keys("1", SAY, PLAY), verb("Hangup")],
     ),
+    "a-pause-that-asks-once-in-between": (
+        Reply((WELCOME,), ask=Ask(120, speech=False), parting=(HOLA,), patience=120),
+        [keys("120", PLAY), keys("120", SAY), REDIRECT],
+    ),
     "a-part-that-goes-on-by-itself": (Reply((WELCOME,)), [keys("1", PLAY), REDIRECT]),
     "a-clip-is-missing": (Reply((HOLA,)), [keys("1", SAY), REDIRECT]),
     "a-person-is-called": (Reply((WELCOME,), dial=True), [keys("1", PLAY), dial(), REDIRECT]),
@@ -204,6 +208,7 @@ def test_every_question_is_followed_by_a_way_on_and_every_document_ends(
         assert names in (
             ["Gather", "Redirect"],
             ["Gather", "Gather", "Redirect"],
+            ["Gather", "Gather", "Gather", "Redirect"],
             ["Gather", "Dial", "Redirect"],
             ["Gather", "Hangup"],
             ["Gather", "Gather", "Hangup"],

@@ -46,7 +46,7 @@ def call(reply: Reply, around: Surroundings, clip: Callable[[Utterance], str | N
     response.append(_said(reply, around, clip))
     if reply.ends:
         if reply.parting:
-            response.append(_keys(reply.parting, FIRST_KEY_SECONDS, around, clip))
+            response.append(_keys(reply.parting, reply.patience, around, clip))
         response.hangup()
     elif reply.dial:
         response.append(_dial(around))
@@ -54,6 +54,8 @@ def call(reply: Reply, around: Surroundings, clip: Callable[[Utterance], str | N
     else:
         if reply.ask and reply.ask.speech:
             response.append(_listening(reply.ask, around))
+        if reply.parting:
+            response.append(_keys(reply.parting, reply.patience, around, clip))
         response.redirect(around.address, method="POST")
     return str(response).encode()
 

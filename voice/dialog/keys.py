@@ -117,12 +117,12 @@ def _opened(script: Script, kind: str, rest: str, pressed: str) -> str:
     return f"topic.{topics[pressed]}.1" if kind == "menu" and pressed in topics else ""
 
 
-def _asked(state: State, event: Event, kind: str, topic: str) -> State:
+def _asked(state: State, event: Event, kind: str, topic: str) -> State | None:
     """Return what follows the answer to "a text?", or to "is somebody there?"."""
     if kind == "ring":
         return at(state, f"topic.{topic}.1", "called")
     if event.value != YES:
-        return at(state, f"after.{topic}", "not_sent")
+        return at(state, f"after.{topic}", "not_sent") if event.value == NO else None
     outcome = event.caller.text_bar or event.outcome
     return at(state, f"after.{topic}", outcome if outcome in TEXT_OUTCOMES else "failed")
 

@@ -52,7 +52,7 @@ def _silence(script: Script, state: State) -> State:
             return at(state, "goodbye-all")
         case "transfer":
             return at(state, "failed")
-        case "pause" if state.tries != "0" or not state.place.startswith("pause.topic."):
+        case "pause":
             return given_up(state, "no_input")
         case kind if kind in ENDS or kind == "ring":
             return at(state, state.place)

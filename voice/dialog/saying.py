@@ -1,6 +1,7 @@
 """What is said in a state, and what it waits for."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from voice.dialog.moves import topics_of
 from voice.dialog.notices import GREETINGS, TRIES, notice_prompt, noticed
@@ -51,12 +52,21 @@ def reply(script: Script, state: State, number: str = "") -> Reply:
         case "ring":
             parting = tuple(_utterances(state, prompts(script, state.locale, "voicemail")))
             return Reply(says, Ask(WAITS["0"], speech=False), ends=True, parting=parting)
-        case "pause" if state.notice != "continue":
-            return Reply(says, ask=Ask(PAUSE_WAIT, speech=False))
+        case "pause":
+            return _pause(script, state, says)
         case "callback-number":
             return Reply(says, Ask(WAITS[state.tries], speech=True, digits=most_digits(script)))
     wait = WAITS["3" if state.kind.startswith("offer") else state.tries]
     return Reply(says, ask=Ask(wait, speech=True))
+
+
+def _pause(script: Script, state: State, says: tuple[Utterance, ...]) -> Reply:
+    """Wait long, ask, and wait as long again: one address for both."""
+    still = replace(state, notice="")
+    asks = tuple(_utterances(still, prompts(script, state.locale, "still_paused")))
+    begins = state.notice == "continue"
+    ask = Ask(WAITS["0"] if begins else PAUSE_WAIT, speech=begins)
+    return Reply(says, ask, parting=asks, patience=PAUSE_WAIT)
 
 
 def _utterances(state: State, said: Iterable[Piece]) -> Iterator[Utterance]:
@@ -127,7 +137,7 @@ def _plain_prompts(state: State) -> tuple[str, ...]:
     unreached = ("call_me_back:1", "transfer_again")
     said = {
         "after": ("after_topic" if first and not state.notice else "after_topic_again",),
-        "pause": (_paused(state),),
+        "pause": ("continue_keys" if state.notice == "continue" else "paused",),
         "offer": ("offer",),
         "goodbye": ("goodbye",),
         "ended": ("goodbye_short",),
@@ -144,12 +154,6 @@ def _plain_prompts(state: State) -> tuple[str, ...]:
         "voicemail": ("voicemail",),
     }
     return said[state.kind]
-
-
-def _paused(state: State) -> str:
-    if state.notice == "continue":
-        return "continue_keys"
-    return "paused" if state.tries == "0" else "still_paused"
 
 
 def _opening(script: Script, state: State) -> Said:

@@ -86,7 +86,9 @@ class Reply:
     dial: bool = False
     ends: bool = False
     parting: tuple[Utterance, ...] = ()
-    """What is said before the end where a question met silence."""
+    """What is said where a question met silence: before the end, or before it waits once more."""
+    patience: int = 1
+    """Seconds a key is waited for after `parting`."""
 
 
 def start(script: Script) -> State:

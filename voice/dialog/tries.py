@@ -7,7 +7,7 @@ from voice.dialog.state import State, at, resumed
 
 MOST = 3
 COUNTED_APART = (
-    "opening", "language", "welcome", "main", "menu", "topic", "after",
+    "opening", "language", "welcome", "main", "menu", "topic", "after", "text",
     "busy", "no-answer", "failed",
     "callback", "callback-number", "callback-check", "callback-time",
 )  # fmt: skip
@@ -17,15 +17,11 @@ ENDS = ("goodbye", "goodbye-all", "ended", "voicemail")
 
 def no_match(state: State) -> State:
     """Return what follows a key or words that mean nothing here."""
-    kind, _, rest = state.place.partition(".")
-    if kind == "pause":
+    if state.kind == "pause":
         return at(state, resumed(state.place))
-    if kind == "text":
-        # A text goes out on a clear yes alone; what was not clear is one more try after the topic.
-        return tried(at(state, f"after.{rest}"), "not_sent")
-    if kind in ENDS or kind == "ring":
+    if state.kind in ENDS or state.kind == "ring":
         return at(state, state.place)
-    return tried(state, "number_wrong" if kind == "callback-number" else "no_match")
+    return tried(state, "number_wrong" if state.kind == "callback-number" else "no_match")
 
 
 def tried(state: State, why: str) -> State:

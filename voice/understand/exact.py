@@ -13,6 +13,7 @@ from voice.understand.patterns import LIST
 KEYS = {"again": "again", "back": "back", "skip": "skip", "pause": "pause", "slower": "slower",
         "text_me": "text"}  # fmt: skip
 """Lists of words.toml that are said instead of a key, with what the key means."""
+ANSWERS: tuple[Wants, ...] = ("yes", "no")
 FIGURES = "123456789"
 """What a list is numbered with."""
 FRAMES = ("frames", "numbers")
@@ -33,6 +34,8 @@ class Exact:
     """Courtesies of every language of the line, the longest first."""
     listen: tuple[str, ...]
     """Ways to say "listen", to which the name of a topic may be joined."""
+    answers: Mapping[Wants, tuple[str, ...]]
+    """Ways to say yes, and no; several in a row say it too."""
 
 
 def exact(script: Script, locale: str, ordinals: Mapping[str, Iterable[str]]) -> Exact:
@@ -46,6 +49,7 @@ def exact(script: Script, locale: str, ordinals: Mapping[str, Iterable[str]]) ->
         questions=_questions(script, locale),
         polite=_longest_first(words for own in script.words.values() for words in own["polite"]),
         listen=_longest_first(script.words[locale]["listen"]),
+        answers={wants: _longest_first(script.words[locale][wants]) for wants in ANSWERS},
     )
 
 
@@ -55,8 +59,26 @@ def _longest_first(phrases: Iterable[str]) -> tuple[str, ...]:
 
 
 def named(known: Exact, words: str) -> Meaning | None:
-    """Return what a whole message is the name of: "risks", "listen", "listen risks"."""
-    return known.names.get(words) or _heard(known, words)
+    """Return what a whole message is the name of: "risks", "listen risks", "yeah sure"."""
+    return known.names.get(words) or _heard(known, words) or _answered(known, words)
+
+
+def _answered(known: Exact, words: str) -> Meaning | None:
+    """Read several ways to say yes, or no, in a row: "yeah please sure", but not "yes no"."""
+    for phrases in known.answers.values():
+        rest, before = words, ""
+        while rest != before:
+            before, rest = rest, bare(known, _after_first(phrases, rest))
+        if not rest and bare(known, words):
+            return known.names.get(phrases[0])
+    return None
+
+
+def _after_first(phrases: Iterable[str], words: str) -> str:
+    """Take the first of `phrases` that a text begins with off it."""
+    spaced = f"{words} "
+    found = next((phrase for phrase in phrases if spaced.startswith(f"{phrase} ")), "")
+    return spaced.removeprefix(f"{found} ").strip() if found else words
 
 
 def _heard(known: Exact, words: str) -> Meaning | None:
