@@ -460,6 +460,10 @@ def test_a_call_that_broke_off_may_go_on_with_one_key(script: Script) -> None:
     assert (ask.wait, ask.speech) == (10, True)
     assert following(script, state, key("8")) == at("topic.risks.2")
     assert following(script, state, key("*")) == at("main")
+    for on in ("yes", "more"):
+        said_on = words(Meaning(on, locale="es-US"))  # type: ignore[arg-type]
+        assert following(script, state, said_on) == at("topic.risks.2")
+    assert following(script, state, NO) == at("main")
     still = following(script, state, Event("silence"))
     assert still == at("offer", tries="3", notice="no_input")
     asked = reply(script, state)

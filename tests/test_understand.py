@@ -98,6 +98,8 @@ def test_a_text_is_folded_to_bare_words(text: str, folded: str) -> None:
         (ES, "opción 2", Meaning("key", "2", ES)),
         (ES, "el dos", Meaning("key", "2", ES)),
         (ES, "number 2", Meaning("key", "2", EN)),
+        (EN, "keep going", Meaning("more", "", EN)),
+        (ES, "sí, siga", Meaning("more", "", ES)),
         (EN, "yeah sure", Meaning("yes", "", EN)),
         (EN, "Yes, please, go ahead!", Meaning("yes", "", EN)),
         (EN, "no no, not now thanks", Meaning("no", "", EN)),

@@ -6,7 +6,7 @@ from voice.dialog import keys, moves
 from voice.dialog.state import Event, State, at
 from voice.dialog.tries import ENDS, no_match
 from voice.script import Script
-from voice.understand import Meaning
+from voice.understand import Meaning, Wants
 
 PLACES_MEANT = {"emergency": "emergency", "despair": "crisis", "menu": "main"}
 ANSWERS = {
@@ -16,6 +16,8 @@ ANSWERS = {
     "ring": {"yes": keys.YES},
 }
 """The keys that "yes" and "no" stand for, where they answer the question of a place."""
+GOES_ON: dict[Wants, str] = {"yes": "pause", "more": "pause", "no": "back"}
+"""What answers "you were listening to this subject": on with it, or back to the choices."""
 NOTICES = {"stop": ("texts_stopped", "stop_failed"), "forget": ("forgotten", "forget_failed")}
 """What is said of a wish, done or not."""
 
@@ -39,6 +41,8 @@ def key_meant(script: Script, state: State, meaning: Meaning) -> str:
     """Return the key that words stand for where they are said: "go back", "three", "yes"."""
     if meaning.wants == "key":
         return meaning.target
+    if state.kind == "pause" and meaning.wants in GOES_ON:
+        return script.keys[GOES_ON[meaning.wants]]
     if meaning.wants in ("yes", "no"):
         return ANSWERS.get(state.kind, {}).get(meaning.wants, "")
     named = {"human": "person", "more": "skip"}.get(meaning.wants)
@@ -52,6 +56,8 @@ def _told(state: State, notice: str) -> State:
         return at(state, state.place)
     if kind == "topic":
         return at(state, f"after.{rest.split('.')[0]}", notice)
+    if notice == "forgotten" and kind.startswith("callback"):
+        return at(state, "main", notice)  # the number it would name is gone
     place = {"opening": "language", "welcome": "main"}.get(state.place, state.place)
     return at(state, place, notice)
 
