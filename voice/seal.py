@@ -2,11 +2,11 @@
 
 import base64
 from collections.abc import Iterable
-from typing import Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 
 _PURPOSE: Final = b"kypholine: numbers of call-backs"
 
@@ -26,7 +26,14 @@ class Seal:
     """
 
     def __init__(self, keys: Iterable[bytes]) -> None:
-        self._fernets = MultiFernet([Fernet(_derived(key)) for key in keys])
+        self._keys = tuple(keys)
+
+    @cached_property
+    def _fernets(self) -> "MultiFernet":
+        # Loaded with the first number: it is a twelfth of a worker, and few calls need it.
+        from cryptography.fernet import Fernet, MultiFernet
+
+        return MultiFernet([Fernet(_derived(key)) for key in self._keys])
 
     def seal(self, words: str) -> str:
         """Return the words sealed, as plain ASCII; never the same twice."""
@@ -34,6 +41,8 @@ class Seal:
 
     def open(self, sealed: str) -> str:
         """Return the words that were sealed; SealError where no key fits or a sign was changed."""
+        from cryptography.fernet import InvalidToken
+
         try:
             return self._fernets.decrypt(sealed.encode("utf-8", "replace")).decode()
         except InvalidToken:
@@ -42,5 +51,8 @@ class Seal:
 
 
 def _derived(key: bytes) -> bytes:
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
     derived = HKDF(SHA256(), length=32, salt=None, info=_PURPOSE).derive(key)
     return base64.urlsafe_b64encode(derived)
