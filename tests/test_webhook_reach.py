@@ -33,6 +33,7 @@ from voice.store import (
     Tally,
     contact_keys,
     failures,
+    purge,
     read_contact,
     unmatched,
     waiting_call_backs,
@@ -195,6 +196,22 @@ def test_a_text_that_may_not_have_gone_is_not_promised(desk: Desk, answer: Any) 
 # Spoken wishes -----------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("code", ["30006", "21614", "21635"])
+def test_a_number_that_can_get_no_text_is_offered_none_again(desk: Desk, code: str) -> None:
+    desk.call(TEXT, Digits="1")
+    about = desk.sent[0]["StatusCallback"].removeprefix(URL)
+    failed = {"MessageSid": "SM1", "MessageStatus": "undelivered", "ErrorCode": code}
+    assert send(desk.phone, "POST", URL + about, {"To": PATIENT, **failed}).status == 204
+    sent = len(desk.sent)
+    assert "cannot get our texts" in desk.call(AFTER, Digits="6", CallSid="CA7")
+    assert len(desk.sent) == sent
+    desk.now += timedelta(days=20)
+    purge(desk.store, desk.now)
+    assert "cannot get our texts" in desk.call(AFTER, Digits="6", CallSid="CA8")
+    desk.call(AFTER, SpeechResult="forget me", CallSid="CA9")
+    assert "at this number" in desk.call(AFTER, Digits="6", CallSid="CA10")
+
+
 @pytest.mark.parametrize("words", ["don't text me", "ya no me manden mensajes"])
 def test_a_spoken_stop_holds_for_texts(desk: Desk, words: str) -> None:
     desk.call(AFTER, SpeechResult=words)
@@ -259,6 +276,17 @@ def test_a_hidden_number_is_asked_for_and_a_wrong_one_asked_again(desk: Desk) ->
 def _addresses(desk: Desk, path: str, digits: str) -> str:
     fields = {**CALL, "From": "anonymous", "Digits": digits}
     return send(desk.phone, "POST", URL + path, fields).body.decode()
+
+
+def test_who_is_forgotten_where_a_number_is_read_back_comes_to_the_menu(desk: Desk) -> None:
+    desk.now = NIGHT
+    desk.call("/voice/1/closed/en-US/normal/0", Digits="1")
+    desk.call("/voice/1/callback/en-US/normal/0", Digits="1")
+    desk.call("/voice/1/callback-time/en-US/normal/0", Digits="3")
+    told = desk.call("/voice/1/callback-done/en-US/normal/0", SpeechResult="forget me")
+    assert "went wrong" not in told
+    assert "This is the main menu" in told
+    assert waiting_call_backs(desk.store) == ()
 
 
 # LISTEN, SOURCES, CALL ME ------------------------------------------------------------------------

@@ -40,7 +40,7 @@ from voice.store.call_backs import (
     read_call_back,
     waiting_call_backs,
 )
-from voice.store.claims import Caps, Claim, claim, settle
+from voice.store.claims import Caps, Claim, claim, settle, takes_no_texts
 from voice.store.connection import Store, StoreError, StoreUnreachable, open_store, why_unreachable
 from voice.store.consents import record_consent
 from voice.store.contacts import (
@@ -121,6 +121,7 @@ __all__ = [
     "record_delivery",
     "save_contact",
     "settle",
+    "takes_no_texts",
     "unmatched",
     "waiting_call_backs",
     "why_unreachable",

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
-from voice.store.connection import Lock, Store, settled, take_turns, writing
+from voice.store.connection import Lock, Store, reading, settled, take_turns, writing
 from voice.store.contacts import Keys, find, key_in_use
 from voice.store.tables import outbound
 from voice.store.times import into
@@ -19,6 +19,8 @@ Bar = Literal["", "opted-out", "often", "all"]
 
 UNKNOWN: Final = "unknown"
 CAP_WINDOW: Final = timedelta(hours=24)
+NO_TEXTS: Final = ("21614", "21635", "30006")
+"""Twilio's codes for a number that takes no texts, a landline for one."""
 _MAY_HAVE_GONE = ("", UNKNOWN, "sent", "calling")
 
 
@@ -84,6 +86,13 @@ def settle(store: Store, id: str, outcome: str, sid: str, code: str, at: datetim
     query = update(outbound).where(outbound.c.id == id)
     with writing(store) as connection:
         connection.execute(query.values(values | ({"sid": sid} if sid else {})))
+
+
+def takes_no_texts(store: Store, keys: Keys) -> bool:
+    """Whether a text to this number failed because it can get none."""
+    with reading(store) as connection:
+        theirs = outbound.c.contact.in_(keys) & outbound.c.error_code.in_(NO_TEXTS)
+        return _count(connection, theirs) > 0
 
 
 def _bar(

@@ -4,9 +4,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, update
 
+from voice.store.claims import NO_TEXTS
 from voice.store.connection import Lock, Store, adding, settled, take_turns, writing
 from voice.store.contacts import Contact, Keys, as_one, keep, key_in_use, locked
-from voice.store.tables import call_back, consent, contact, forgotten_call, turn
+from voice.store.tables import call_back, consent, contact, forgotten_call, outbound, turn
 from voice.store.times import into
 
 
@@ -37,6 +38,8 @@ def wipe(connection: Connection, keys: Keys, practice: bool, at: datetime) -> No
     connection.execute(delete(consent).where(consent.c.contact.in_(keys)))
     connection.execute(delete(call_back).where(call_back.c.contact.in_(keys)))
     connection.execute(update(turn).where(turn.c.contact.in_(keys)).values(contact=""))
+    useless = outbound.c.contact.in_(keys) & outbound.c.error_code.in_(NO_TEXTS)
+    connection.execute(update(outbound).where(useless).values(contact=""))
     since = as_one(rows).opted_out_at if rows else None
     if since:
         keep(connection, Contact(key_in_use(keys), practice, "", "", "", since, since, since))

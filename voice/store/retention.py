@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Delete, Update, delete, or_, update
 
-from voice.store.claims import CAP_WINDOW
+from voice.store.claims import CAP_WINDOW, NO_TEXTS
 from voice.store.connection import Store, take_time, writing
 from voice.store.tables import (
     call_back,
@@ -38,7 +38,8 @@ def purge(store: Store, now: datetime) -> int:
     """Delete what is older than it may get; how many rows went or lost what they told of someone.
 
     A contact goes when nobody was seen for CONTACT_DAYS. An opt-out has no end: of those only it
-    and the key stay. Whom we texted or rang is known for as long as the caps ask for it.
+    and the key stay. Whom we texted or rang is known for as long as the caps ask for it; a number
+    that takes no texts for as long as its row is kept.
     """
     with writing(store) as connection:
         take_time(connection)
@@ -66,7 +67,8 @@ def _purges(now: datetime) -> Iterator[Delete | Update]:
 
 def _unlinked(since: datetime) -> Update:
     linked = (outbound.c.contact != "") & (outbound.c.claimed_at < since)
-    return update(outbound).where(linked).values(contact="")
+    useless = outbound.c.error_code.in_(NO_TEXTS)
+    return update(outbound).where(linked, ~useless).values(contact="")
 
 
 def _bared(which: ColumnElement[bool]) -> Update:

@@ -13,7 +13,15 @@ from voice.release import Release, state_of
 from voice.script import PACES, Script
 from voice.scrub import scrub
 from voice.sms import clean
-from voice.store import Contact, StoreError, Trace, Use, note_unmatched, read_contact
+from voice.store import (
+    Contact,
+    StoreError,
+    Trace,
+    Use,
+    note_unmatched,
+    read_contact,
+    takes_no_texts,
+)
 from voice.understand import understand
 from voice.webhook import uses
 from voice.webhook.deeds import done, number_kept
@@ -80,7 +88,8 @@ def _event(door: Door, release: Release, state: State, form: Form, now: datetime
     event = call_event(release, state, form.fields)
     if event.kind in ("key", "speech"):
         is_open = release.script.line.hours.is_open(now)
-        event = replace(event, open=is_open, caller=caller(door, form))
+        asks = release.script.keys["text"] in (event.value, event.meaning.target)
+        event = replace(event, open=is_open, caller=caller(door, form, asks))
     return event
 
 
@@ -100,10 +109,20 @@ def call_event(release: Release, state: State, fields: Mapping[str, str]) -> Eve
     return Event("silence")
 
 
-def caller(door: Door, form: Form) -> Caller:
-    """Return what is known of the caller's number."""
-    person = form.person
-    return Caller(person.number, door.courier.text_bar(person))
+def caller(door: Door, form: Form, asks: bool = False) -> Caller:
+    """Return what is known of the caller's number; who `asks` for a text is looked up."""
+    bar = door.courier.text_bar(form.person)
+    known = asks and not bar and _takes_no_texts(door, form)
+    return Caller(form.person.number, "landline" if known else bar)
+
+
+def _takes_no_texts(door: Door, form: Form) -> bool:
+    """Whether an earlier text showed that theirs is no telephone for texts."""
+    try:
+        return takes_no_texts(door.store, keys_of(door, form, form.address))
+    except StoreError as problem:
+        _log.warning("call %s: the store is away: %s", form.get("CallSid"), problem)
+        return False
 
 
 def _number(door: Door, form: Form, state: State) -> str:
