@@ -9,7 +9,7 @@ import resource
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -26,8 +26,11 @@ Trouble = Callable[[str, Machine], "Iterator[None]"]
 
 @pytest.fixture(scope="module")
 def own_server() -> Iterator[databases.Server]:
-    """A PostgreSQL that nobody else needs."""
+    """A PostgreSQL that nobody else needs, and that keeps what it said it kept."""
     with databases.server(databases.own_folder()) as server:
+        server.run(
+            "postgres", "ALTER SYSTEM SET synchronous_commit = on", "SELECT pg_reload_conf()"
+        )
         yield server
 
 
@@ -54,9 +57,8 @@ def serve_through(address: str, line: Machine, trouble: Callable[[], object]) ->
     crowd.stop()
     assert line.workers() == before
     assert (crowd.lost, crowd.wrong) == (0, [])
-    store = open_store(address)
-    assert broken_promises(crowd, store) == []
-    store.close()
+    with closing(open_store(address)) as store:
+        assert broken_promises(crowd, store) == []
     return crowd
 
 
