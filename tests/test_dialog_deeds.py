@@ -276,6 +276,9 @@ def test_a_hidden_number_cannot_be_confirmed(script: Script) -> None:
     ("digits", "outcome", "wanted", "leads_to"),
     [
         ("2125550134", "kept", Deed("number", "2125550134"), at("callback-check")),
+        ("12125550134", "kept", Deed("number", "2125550134"), at("callback-check")),
+        ("22125550134", "kept", None, at("callback-number", tries="1", notice="number_wrong")),
+        ("121255501345", "kept", None, at("callback-number", tries="1", notice="number_wrong")),
         ("2125550134", "wrong", Deed("number", "2125550134"),
          at("callback-number", tries="1", notice="number_wrong")),
         ("2125550134", "failed", Deed("number", "2125550134"),

@@ -106,9 +106,11 @@ def _keys(
 
 
 def _listening(ask: Ask, around: Surroundings) -> Gather:
+    # Of a number, the wait is also what follows its last key: what was waited before is taken off.
+    before = NEXT_KEY_SECONDS if ask.digits > 1 else 0
     return Gather(
         input="dtmf speech",
-        timeout=ask.wait,
+        timeout=ask.wait - before,
         speech_timeout="auto",
         language=around.locale,
         hints=around.hints,

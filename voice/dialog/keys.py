@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from voice.dialog import moves
-from voice.dialog.numbers import is_whole
+from voice.dialog.numbers import national
 from voice.dialog.state import TEXT_OUTCOMES, Event, State, at, resumed
 from voice.dialog.tries import no_match, tried
 from voice.script import Pace, Script
@@ -155,6 +155,6 @@ def _number(script: Script, state: State, event: Event) -> State:
     """Return what follows the digits of a number; a star among them begins anew."""
     if not (event.value.isascii() and event.value.isdigit()):
         return at(state, state.place)
-    if not is_whole(script, event.value) or event.outcome == "wrong":
+    if not national(script, event.value) or event.outcome == "wrong":
         return tried(state, "number_wrong")
     return _kept(state, event, "callback-check")

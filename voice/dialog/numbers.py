@@ -23,15 +23,25 @@ def groups(number: str) -> tuple[str, ...]:
 
 
 def most_digits(script: Script) -> int:
-    """Return how many digits a number has at most where this line is called."""
-    return NATIONAL_DIGITS if script.line.line_phone.country == NORTH_AMERICA else MOST
+    """Return how many digits people key for a number where this line is called, at most.
+
+    In North America many key the 1 before it.
+    """
+    return NATIONAL_DIGITS + 1 if _in_north_america(script) else MOST
 
 
-def is_whole(script: Script, digits: str) -> bool:
-    """Say whether digits are as many as a number has where this line is called."""
-    most = most_digits(script)
-    fewest = most if most == NATIONAL_DIGITS else FEWEST
-    return digits.isascii() and digits.isdigit() and fewest <= len(digits) <= most
+def national(script: Script, digits: str) -> str:
+    """Return keyed digits as a number within the line's country, "" where they are no whole one."""
+    if not (digits.isascii() and digits.isdigit()):
+        return ""
+    if _in_north_america(script):
+        bare = digits.removeprefix(NORTH_AMERICA) if len(digits) > NATIONAL_DIGITS else digits
+        return bare if len(bare) == NATIONAL_DIGITS else ""
+    return digits if FEWEST <= len(digits) <= MOST else ""
+
+
+def _in_north_america(script: Script) -> bool:
+    return script.line.line_phone.country == NORTH_AMERICA
 
 
 def every_digit() -> Iterator[str]:

@@ -5,7 +5,7 @@ from typing import cast
 
 from voice.dialog.keys import TIMES, key
 from voice.dialog.moves import onward
-from voice.dialog.numbers import is_whole
+from voice.dialog.numbers import national
 from voice.dialog.speech import NOTICES, key_meant, speech
 from voice.dialog.state import Deed, DeedKind, Event, State, at
 from voice.dialog.tries import ENDS, given_up, tried
@@ -70,7 +70,8 @@ def deed(script: Script, state: State, event: Event) -> Deed | None:
     if event.kind == "speech" and event.meaning.stops_too:
         return Deed("stop")
     if event.kind == "key" and state.kind == "callback-number":
-        return Deed("number", event.value) if is_whole(script, event.value) else None
+        number = national(script, event.value)
+        return Deed("number", number) if number else None
     if event.kind in ("key", "speech"):
         spoken = event.kind == "speech"
         pressed = key_meant(script, state, event.meaning) if spoken else event.value

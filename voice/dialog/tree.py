@@ -78,7 +78,7 @@ def _pressed(script: Script) -> Iterator[Event]:
     for outcome in (*TEXT_OUTCOMES, "kept", "wrong"):
         for key in "123":
             yield Event("key", key, caller=KNOWN, outcome=outcome)
-        yield Event("key", "5" * most_digits(script), outcome=outcome)
+        yield Event("key", "1" * most_digits(script), outcome=outcome)
 
 
 def _said(locale: str) -> Iterator[Event]:
