@@ -62,6 +62,7 @@ class Server:
     def start(self) -> None:
         """Start again where it was."""
         self.control("start", "-o", f'-h "" -k {self.handle.pgdata}', "-l", str(self.handle.log))
+        self.handle.ensure_postgres_running()  # so that it ends this one, and not the one before
 
     def control(self, *words: str) -> None:
         """Give pg_ctl an order, and wait until it is carried out."""
