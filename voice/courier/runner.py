@@ -109,7 +109,8 @@ class Runner:
         first = last = _given(client, orders[0])
         for order in orders[1:]:
             if not isinstance(last, Sent) or self._timer() - begun > LAST_START:
-                _log.error("only a part of a text was sent")
+                if isinstance(first, Sent):
+                    _log.error("only a part of a text was sent")
                 break
             last = _given(client, order)
         return first
@@ -145,7 +146,10 @@ def _given(client: Client, order: Text | Ring) -> Outcome:
 
 
 def _not_new(taken: Claim) -> str:
-    """The word for a job that is not ours to do: barred, or claimed before."""
+    """The word for a job that is not ours to do: barred, or claimed before.
+
+    Who is barred because of all others hears no word about how often they asked.
+    """
     if taken.bar:
-        return "opted-out" if taken.bar == "opted-out" else "often"
+        return "failed" if taken.bar == "all" else taken.bar
     return taken.outcome or UNKNOWN

@@ -56,7 +56,7 @@ def _told(state: State, notice: str) -> State:
         return at(state, state.place)
     if kind == "topic":
         return at(state, f"after.{rest.split('.')[0]}", notice)
-    if notice == "forgotten" and kind.startswith("callback"):
+    if notice == "forgotten" and kind in ("callback-check", "callback-time", "callback-done"):
         return at(state, "main", notice)  # the number it would name is gone
     place = {"opening": "language", "welcome": "main"}.get(state.place, state.place)
     return at(state, place, notice)
