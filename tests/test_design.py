@@ -139,7 +139,8 @@ def is_rest_client(module: str) -> bool:
 
 
 HEAVY = (
-    "numpy soxr soundfile espeakng_loader gtts piper twilio.rest alembic tqdm yaml reportlab openpyxl"
+    "numpy soxr soundfile espeakng_loader gtts piper twilio.rest alembic tqdm yaml reportlab"
+    " openpyxl"
 ).split()
 
 

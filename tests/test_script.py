@@ -1,5 +1,6 @@
 """What staff wrote, loaded: the shipped script, and every slip of the pen by name and place."""
 
+import json
 import re
 import shutil
 from collections.abc import Mapping
@@ -256,6 +257,10 @@ SLIPS = {
     "language-twice": (
         "line.toml", '["en-US", "es-US"]', '["en-US", "es-US", "en-US"]', "languages.locales",
         "The list of languages has a wrong or double entry.",
+    ),
+    "languages-without-a-key": (
+        "line.toml", '["en-US", "es-US"]', json.dumps([f"en-X{name}" for name in "ABCDEFGHIJ"]),
+        "languages.locales", "10 languages are more than there are keys to choose them by.",
     ),
     "lexicon-word-without-locale": (
         "lexicon.toml", 'word = "kyphoplasty"\nlocale = "en"', 'word = "kyphoplasty"',

@@ -28,6 +28,8 @@ KEY_MEANINGS = ("person", "back", "skip", "again", "pause", "slower", "text")
 
 TELEPHONE_KEYS = tuple("0123456789*#")
 
+MOST_LOCALES = 9
+"""Languages that callers can choose: one key each, and 0 is a person."""
 MOST_CHOICES = 3
 """Choices the line asks for itself, at the keys from 1: morning, afternoon, any time."""
 
@@ -512,7 +514,10 @@ def _locales(table: _Table) -> tuple[str, ...]:
     if locales != written:
         fix = 'Write ["en-US", "es-US"], each once.'
         table.defect("locales", "The list of languages has a wrong or double entry.", fix)
-    return locales or ("en-US",)
+    if len(locales) > MOST_LOCALES:
+        told = f"{len(locales)} languages are more than there are keys to choose them by."
+        table.defect("locales", told, f"Offer {MOST_LOCALES} at most.")
+    return locales[:MOST_LOCALES] or ("en-US",)
 
 
 def _by_locale(table: _Table, locales: tuple[str, ...]) -> dict[str, str]:
