@@ -76,6 +76,29 @@ def test_one_said_aloud_is_a_yes_too(script: Script) -> None:
     assert deed(script, at("text.risks"), words(Meaning("key", "1"))) == Deed("text", "risks")
 
 
+TEXT_IT = Meaning("key", "6", "en-US", also=(("yes", ""),))
+TEXT_THE_RISKS = Meaning("key", "6", "en-US", also=(("topic", "risks"),))
+
+
+def test_a_wish_for_the_text_is_a_yes_to_its_offer_and_elsewhere_the_key(script: Script) -> None:
+    wish = words(TEXT_IT, "sent")
+    assert deed(script, at("text.risks"), wish) == Deed("text", "risks")
+    assert following(script, at("text.risks"), wish) == at("after.risks", notice="sent")
+    assert deed(script, at("after.risks"), wish) is None
+    assert following(script, at("after.risks"), wish) == at("text.risks")
+    assert following(script, at("text.risks"), words(Meaning("key", "6"))) == at("text.risks")
+
+
+@pytest.mark.parametrize("place", ["main", "menu.2", "after.risks", "after.before", "text.before"])
+def test_a_topic_named_with_the_wish_is_offered_first(script: Script, place: str) -> None:
+    wish = words(TEXT_THE_RISKS, "sent")
+    assert deed(script, at(place), wish) is None
+    assert following(script, at(place), wish) == at("text.risks")
+    assert following(script, at(place), replace(wish, caller=LANDLINE)) == at(
+        "after.risks", notice="landline"
+    )
+
+
 YES, NO = words(Meaning("yes", locale="en-US"), "kept"), words(Meaning("no", locale="en-US"))
 
 

@@ -59,6 +59,7 @@ def at(place: str, locale: str = EN) -> Contact:
         (at("main"), "is it for me", "menu.2", "submenu 2"),
         (at("main"), "5", "topic.when-to-get-help.1", "when-to-get-help text 1"),
         (at("main"), "6", "main", "unknown"),
+        (at("main"), "text me the risks", "topic.risks.1", "risks text 1"),
         (at("main"), "0", "main", "person"),
         (at("main"), "nurse", "main", "person"),
         (at("main"), "*", "main", "menu"),

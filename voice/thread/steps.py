@@ -131,7 +131,7 @@ def _told(script: Script, contact: Contact, meaning: Meaning) -> tuple[Contact, 
         case "more":
             return _more(script, contact)
         case "key":
-            return _key(script, contact, meaning.target)
+            return _key(script, contact, meaning)
         case "language-switch":
             return _language(script, contact, meaning.target)
         case "help" | "human" as wants:
@@ -169,9 +169,10 @@ def _agreed(script: Script, contact: Contact, meaning: Meaning) -> tuple[Contact
     return contact, _as_texts(did_you_mean(script, contact.locale, offered))
 
 
-def _key(script: Script, contact: Contact, key: str) -> tuple[Contact, Texts]:
+def _key(script: Script, contact: Contact, meaning: Meaning) -> tuple[Contact, Texts]:
     """Follow a figure: an entry of the list last sent, else of the main menu."""
-    topic = topic_of(script, contact.place, key)
+    key = meaning.target
+    topic = meaning.about or topic_of(script, contact.place, key)
     if topic:
         return _topic(script, contact, topic, 1)
     if key == script.keys["person"]:

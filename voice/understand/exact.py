@@ -6,13 +6,14 @@ from itertools import product
 
 from voice.script import Script, Topic
 from voice.understand.fold import normal
-from voice.understand.lessons import COMMANDS, WISHES
+from voice.understand.lessons import COMMANDS, WISHES, Written
 from voice.understand.meaning import Meaning, Wants
 from voice.understand.patterns import LIST
 
-KEYS = {"again": "again", "back": "back", "skip": "skip", "pause": "pause", "slower": "slower",
-        "text_me": "text"}  # fmt: skip
+KEYS = {"again": "again", "back": "back", "skip": "skip", "pause": "pause", "slower": "slower"}
 """Lists of words.toml that are said instead of a key, with what the key means."""
+LED = ("listen", "text_me")
+"""Lists to whose lines the name of a topic may be joined."""
 ANSWERS: tuple[Wants, ...] = ("yes", "no")
 FIGURES = "123456789"
 """What a list is numbered with."""
@@ -32,23 +33,30 @@ class Exact:
     """Sample questions, with every topic that lists one."""
     polite: tuple[str, ...]
     """Courtesies of every language of the line, the longest first."""
-    listen: tuple[str, ...]
-    """Ways to say "listen", to which the name of a topic may be joined."""
+    led: Mapping[str, tuple[str, ...]]
+    """Ways to say "listen" and "text me", to which the name of a topic may be joined."""
+    text_me: Meaning
+    """What "text me this" means: the key for it, and a yes to the offer of it."""
     answers: Mapping[Wants, tuple[str, ...]]
     """Ways to say yes, and no; several in a row say it too."""
 
 
-def exact(script: Script, locale: str, ordinals: Mapping[str, Iterable[str]]) -> Exact:
+def exact(script: Script, locale: str, own: Written) -> Exact:
     """Collect what may be a whole message in a locale."""
-    figures = _figures(script, locale, ordinals)
+    led = {group: tuple(_framed(script, locale, own, group)) for group in LED}
+    text_me = Meaning("key", script.keys["text"], locale, also=(("yes", ""),))
+    wished = {"listen": Meaning("listen", locale=locale), "text_me": text_me}
+    figures = _figures(script, locale, own.ordinals)
     names = {normal(phrase): Meaning("key", figure, locale) for phrase, figure in figures}
+    names |= {normal(phrase): wished[group] for group in LED for phrase in led[group]}
     names |= {normal(phrase): meaning for phrase, meaning in _names(script, locale)}
     names.pop("", None)
     return Exact(
         names=names,
         questions=_questions(script, locale),
         polite=_longest_first(words for own in script.words.values() for words in own["polite"]),
-        listen=_longest_first(script.words[locale]["listen"]),
+        text_me=text_me,
+        led={group: _longest_first(phrases) for group, phrases in led.items()},
         answers={wants: _longest_first(script.words[locale][wants]) for wants in ANSWERS},
     )
 
@@ -60,7 +68,7 @@ def _longest_first(phrases: Iterable[str]) -> tuple[str, ...]:
 
 def named(known: Exact, words: str) -> Meaning | None:
     """Return what a whole message is the name of: "risks", "listen risks", "yeah sure"."""
-    return known.names.get(words) or _heard(known, words) or _answered(known, words)
+    return known.names.get(words) or _led(known, words) or _answered(known, words)
 
 
 def _answered(known: Exact, words: str) -> Meaning | None:
@@ -81,15 +89,36 @@ def _after_first(phrases: Iterable[str], words: str) -> str:
     return spaced.removeprefix(f"{found} ").strip() if found else words
 
 
-def _heard(known: Exact, words: str) -> Meaning | None:
-    """Read "listen risks" and "risks listen": a topic, or a figure of the list sent last."""
-    for phrase in known.listen:
-        rest = words.removeprefix(f"{phrase} ")
-        rest = rest.removesuffix(f" {phrase}") if rest == words else rest
-        found = known.names.get(bare(known, rest)) if rest != words else None
-        if found and (found.wants == "topic" or _is_figure(found)):
-            return replace(found, wants="listen")
+def _led(known: Exact, words: str) -> Meaning | None:
+    """Read "listen risks" and "text me the risks": a topic; to hear it, a figure of a list too."""
+    for group, phrases in known.led.items():
+        for rest in _rests(phrases, words):
+            found = known.names.get(bare(known, rest))
+            if found and group == "listen" and (found.wants == "topic" or _is_figure(found)):
+                return replace(found, wants="listen")
+            if found and group == "text_me" and found.wants == "topic":
+                return replace(known.text_me, also=(("topic", found.target),))
     return None
+
+
+def _rests(phrases: Iterable[str], words: str) -> Iterator[str]:
+    """Yield what is left of a text without one of `phrases` before it, after it, or both."""
+    for phrase in phrases:
+        rest = words.removeprefix(f"{phrase} ")
+        if rest == words and not words.endswith(f" {phrase}"):
+            continue
+        yield rest.removesuffix(f" {phrase}")
+        if rest != words:
+            yield from (rest.removesuffix(f" {other}") for other in phrases
+                        if rest.endswith(f" {other}"))  # fmt: skip
+
+
+def _framed(script: Script, locale: str, own: Written, group: str) -> Iterator[str]:
+    """Yield the lines of a list of words.toml, as they are and in what may stand around them."""
+    for phrase in script.words[locale][group]:
+        yield phrase
+        for frame in own.frames.get(group, ()):
+            yield frame.replace("{words}", phrase)
 
 
 def _is_figure(found: Meaning) -> bool:

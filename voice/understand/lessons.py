@@ -56,6 +56,8 @@ class Written:
     spellings: Mapping[str, Lines]
     ordinals: Mapping[str, Lines]
     """Words that stand for a figure of a list, by the figure; and the "frames" they stand in."""
+    frames: Mapping[str, Lines]
+    """What may stand around a line of a list of words.toml, by the list."""
     lists: Mapping[str, Lines]
     signs: Mapping[str, Lines]
     wishes: Mapping[str, Lines]
@@ -80,6 +82,7 @@ def _written(locale: str, words: Mapping[str, Any], questions: Mapping[str, Any]
         stemmer=str(words.get("reading", {}).get(locale, {}).get("stemmer", "")),
         spellings=lists("spelling"),
         ordinals=lists("ordinals"),
+        frames=lists("frames"),
         lists=lists("lists"),
         signs=lists("signs"),
         wishes=lists("wishes"),

@@ -33,6 +33,17 @@ class Meaning:
     """The words and rules that decided, the weightiest first."""
 
     @property
+    def about(self) -> str:
+        """The topic that was named with the key for a text, "" where none was."""
+        named = (target for wants, target in self.also if wants == "topic")
+        return next(named, "") if self.wants == "key" else ""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether words that stand for a key are a yes as well: "text it to me"."""
+        return self.wants == "key" and ("yes", "") in self.also
+
+    @property
     def stops_too(self) -> bool:
         """Whether danger came with a wish to get no more texts."""
         return self.wants in ("emergency", "despair") and STOP in self.also

@@ -10,17 +10,18 @@ from typing import Any
 
 import snowballstemmer  # type: ignore[import-untyped]
 
-from voice.understand.exact import FIGURES, FRAMES
+from voice.understand.exact import FIGURES, FRAMES, LED
 from voice.understand.lessons import TAUGHT
 from voice.understand.patterns import LIST, NAME
 from voice.understand.tongue import SIGNS, WISHES
 
 TABLES: Mapping[str, tuple[str, ...]] = {
-    "words.toml": ("spelling", "ordinals", "lists", "signs", "wishes"),
+    "words.toml": ("spelling", "ordinals", "frames", "lists", "signs", "wishes"),
     "questions.toml": ("topics", "wishes", "alike"),
 }
 KNOWN: Mapping[tuple[str, str], frozenset[str]] = {
     ("words.toml", "ordinals"): frozenset((*FIGURES, *FRAMES)),
+    ("words.toml", "frames"): frozenset(LED),
     ("words.toml", "signs"): frozenset(SIGNS),
     ("words.toml", "wishes"): frozenset((*WISHES, *(f"not_{name}" for name in WISHES))),
     ("questions.toml", "wishes"): frozenset(TAUGHT),

@@ -74,7 +74,7 @@ def _tongue(script: Script, locale: str, known: Mapping[str, Written]) -> Tongue
     for group in ALARMS:
         signs[group] = (*listed[group], *signs[group])
     return Tongue(
-        exact=exact(script, locale, own.ordinals),
+        exact=exact(script, locale, own),
         letters=_letters(script, locale),
         reader=learned,
         polite=lines(listed["polite"]),
