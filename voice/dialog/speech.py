@@ -25,6 +25,7 @@ NOTICES = {"stop": ("texts_stopped", "stop_failed"), "forget": ("forgotten", "fo
 def speech(script: Script, state: State, event: Event) -> State:
     """Return the state words lead to."""
     meaning = event.meaning
+    state = _named(state, meaning)
     pressed = key_meant(script, state, meaning)
     if pressed:
         return keys.key(script, state, replace(event, value=pressed))
@@ -37,8 +38,15 @@ def speech(script: Script, state: State, event: Event) -> State:
     return _subject(script, heard, meaning) or _unclear(script, state, event)
 
 
+def _named(state: State, meaning: Meaning) -> State:
+    """Go to the topic somebody wants as a text, as if they had just heard it."""
+    return at(state, f"after.{meaning.about}") if meaning.about else state
+
+
 def key_meant(script: Script, state: State, meaning: Meaning) -> str:
     """Return the key that words stand for where they are said: "go back", "three", "yes"."""
+    if meaning.agrees and state.kind == "text":
+        return keys.YES
     if meaning.wants == "key":
         return meaning.target
     if state.kind == "pause" and meaning.wants in GOES_ON:
