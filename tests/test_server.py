@@ -13,6 +13,7 @@ from select import select
 import pytest
 
 from tests.conftest import ROOT
+from tests.failure.machine import members
 from tests.test_door_raw import answers, environment, free_port, wait_for
 from voice.assembly import now
 from voice.server import bound_to, first_page
@@ -33,26 +34,13 @@ def start(given: dict[str, str], *command: str) -> subprocess.Popen[str]:
     )
 
 
-def children(session: int) -> list[int]:
-    """The processes of a session that still run."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        try:
-            fields = (entry / "stat").read_text().rpartition(")")[2].split()
-        except (OSError, ValueError):
-            continue
-        if fields[3] == str(session) and fields[0] != "Z":
-            found.append(int(entry.name))
-    return found
-
-
 def left_running(session: int) -> list[int]:
     """What still runs 5 seconds after the end; multiprocessing's own helper ends a bit later."""
     for _ in range(50):
-        if not children(session):
+        if not members(session):
             break
         select([], [], [], 0.1)
-    return children(session)
+    return members(session)
 
 
 def local(folder: Path) -> dict[str, str]:
