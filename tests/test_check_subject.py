@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 
 from tests.conftest import ROOT
-from voice.check import content_problems
+from voice.check import Problem, content_problems
 from voice.check.subject import subject_problems
 from voice.draft.writing import apply
-from voice.script import load, parse, read_files
+from voice.script import parse, read_files
 
 TODAY = date(2026, 11, 20)
 FILES = read_files(ROOT / "scripts")
@@ -24,12 +24,25 @@ WRONG = {
 }
 
 
+Problems = tuple[Problem, ...]
+
+
+@pytest.fixture(scope="module")
+def mended() -> Problems:
+    return content_problems(parse(FILES), TODAY)
+
+
+@pytest.fixture(scope="module")
+def broken() -> Problems:
+    return content_problems(parse(apply(FILES, WRONG)), TODAY)
+
+
 @pytest.mark.parametrize("file", sorted(name for name in FILES if name != "plain.toml"))
-def test_a_subject_alone_has_the_problems_the_whole_has(file: str) -> None:
-    files = apply(FILES, WRONG)
-    whole = [one for one in content_problems(parse(files), TODAY) if one.file == file]
-    assert list(subject_problems(files, frozenset({file}), TODAY)[1]) == whole
-    mended = content_problems(load(ROOT / "scripts"), TODAY)
+def test_a_subject_alone_has_the_problems_the_whole_has(
+    file: str, mended: Problems, broken: Problems
+) -> None:
+    whole = [one for one in broken if one.file == file]
+    assert list(subject_problems(apply(FILES, WRONG), frozenset({file}), TODAY)[1]) == whole
     told = {name.split(":")[0] for name in WRONG}
     assert len(whole) > sum(one.file == file for one in mended) or file not in told
 
