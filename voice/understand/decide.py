@@ -123,8 +123,10 @@ def _wish(versions: tuple[Version, ...]) -> Meaning | None:
             found = next(_wishes(version, name), None)
             if found:
                 wants = TAUGHT[name]
-                target = version.locale if wants == "language-switch" else ""
-                return Meaning(wants, target, version.locale, why=_said(version, found))
+                if wants == "language-switch":
+                    return Meaning(wants, version.locale, version.locale, why=_said(version, found))
+                # A word two languages share is read in either: the answer is in the text's own.
+                return Meaning(wants, "", _main(versions).locale, why=_said(version, found))
     return None
 
 
