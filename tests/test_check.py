@@ -1,5 +1,6 @@
 """`check` finds each breach where it is, and nothing in a good script."""
 
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -8,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from tests.publisher import TINY
 from tests.small import REVIEW, SIGNED, SOURCES, TODAY, changed, signed, small
 from voice.check import Problem, Report, check_folder, content_problems, problems
 from voice.check.sound import wrong
 from voice.plain.finding import Finding
-from voice.script import OptionWording, Script, Utterance
+from voice.script import OptionWording, Script, Utterance, load
 from voice.speech.measure import Measured
 
 Change = Callable[[Script], Script]
@@ -28,15 +30,30 @@ def good(script: Script) -> Script:
 def found(script: Script, today: date = TODAY) -> list[tuple[str, str, str, str, str]]:
     """Return severity, file, locale, field and rule of every problem, the shipped files aside.
 
-    Whatever is found says what is wrong and how to mend it.
+    Whatever is found says what is wrong and how to mend it. The line's own words are left out:
+    most of the time would go into reading them.
     """
+    alone = replace(quiet(signed(script)), files={})
     every = [
         one
-        for one in content_problems(signed(script), today)
+        for one in content_problems(alone, today)
         if one.file not in ("line.toml", "prompts.toml")
     ]
     assert all(one.message.endswith(".") and one.fix for one in every)
     return [(one.severity, one.file, one.locale, one.where, one.rule) for one in every]
+
+
+def quiet(script: Script) -> Script:
+    """Leave out what the line says itself, but what a choice and a text are put into."""
+    prompts = {
+        locale: replace(
+            own,
+            call={"option": own.call["option"]},
+            message={name: own.message[name] for name in ("more", "submenu")},
+        )
+        for locale, own in script.prompts.items()
+    }
+    return replace(script, prompts=prompts)
 
 
 def cast(**change: object) -> Change:
@@ -471,23 +488,26 @@ def test_a_missing_field_is_reported_with_its_place(tmp_path: Path, script: Scri
     assert (name, "risks", "es-US", "es-US.titel", line + 1) in told
 
 
-def test_a_wrong_list_of_plain_words_is_reported(tmp_path: Path, script: Script) -> None:
+def test_a_wrong_list_of_plain_words_is_reported(good: Script) -> None:
     plain = '[en-US.reading]\nformula = "fog"\n[en-US.words]\nfiler = ["x"]\n[en-US.fun]\n'
-    report = check_folder(write(tmp_path, script, **{"plain.toml": plain}), None, TODAY)
-    told = {one.where for one in report.failures if one.file == "plain.toml"}
+    every = content_problems(replace(good, plain=tomllib.loads(plain)), TODAY)
+    told = {one.where for one in every if (one.severity, one.file) == ("fail", "plain.toml")}
     assert told == {"reading.formula", "words.filer", "fun"}
 
 
-def test_without_plain_words_nothing_is_measured(tmp_path: Path, script: Script) -> None:
-    report = check_folder(write(tmp_path, script, **{"plain.toml": ""}), None, TODAY)
-    assert {one.rule for one in report.failures} == {"rule 10"}
-    assert {row.score for row in report.table} == {None}
+def test_without_plain_words_nothing_is_measured(good: Script) -> None:
+    shouting = part(f"Ask at the DMV. {HARD}")(good)
+    assert ("fail", CAST, "en-US", "parts", "rule 1") in found(shouting)
+    told = {rule for severity, *_, rule in found(replace(shouting, plain={})) if severity == "fail"}
+    assert told == {"rule 10"}
+    assert {row.score for row in check_folder(TINY, None, TODAY).table} == {None}
 
 
-def test_clips_that_were_not_made_are_reported(tmp_path: Path, script: Script) -> None:
-    report = check_folder(write(tmp_path / "scripts", script), tmp_path, TODAY)
-    assert {one.rule for one in report.failures} == {"rule 79"}
-    assert {one.locale for one in report.failures} == set(script.locales)
+def test_clips_that_were_not_made_are_reported(tmp_path: Path) -> None:
+    without = check_folder(TINY, None, TODAY).failures
+    missing = set(check_folder(TINY, tmp_path, TODAY).failures) - set(without)
+    assert {one.rule for one in missing} == {"rule 79"}
+    assert {one.locale for one in missing} == set(load(TINY).locales)
 
 
 def test_a_line_in_another_language_without_word_lists_is_checked_too(good: Script) -> None:
@@ -567,11 +587,9 @@ def test_a_finding_fails_unless_it_says_otherwise() -> None:
     assert Finding("rule 1", "It is hard.", "Mend it.").severity == "fail"
 
 
-def test_a_pattern_that_names_a_list_nobody_wrote_is_reported(
-    tmp_path: Path, script: Script
-) -> None:
-    words = script.files["words.toml"].replace("[legs]", "[legz]")
-    report = check_folder(write(tmp_path, script, **{"words.toml": words}), None, TODAY)
-    told = [one for one in report.failures if one.file == "words.toml"]
-    assert told
+def test_a_pattern_that_names_a_list_nobody_wrote_is_reported(good: Script) -> None:
+    words = good.files["words.toml"].replace("[legs]", "[legz]")
+    wrong = replace(good, files={**good.files, "words.toml": words})
+    told = [one for one in content_problems(wrong, TODAY) if one.file == "words.toml"]
+    assert {one.severity for one in told} == {"fail"}
     assert all("legz" in one.message and one.fix for one in told)
