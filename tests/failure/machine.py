@@ -22,7 +22,9 @@ SERVE = """
 import os
 from voice.server import front
 from voice.settings import read
-front(read(os.environ), "127.0.0.1").serve()
+server = front(read(os.environ), "127.0.0.1")
+server.target = os.environ.get("LINE_APP", server.target)
+server.serve()
 """
 
 

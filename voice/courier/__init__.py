@@ -8,6 +8,7 @@ collected and shown instead.
     errand.py    Errand, and the words for what became of it
     account.py   whose name we act in at Twilio; the one client of a process
     runner.py    claim, do, settle
+    turns.py     how many wait for Twilio at once
     courier.py   Courier: text_me, call_me, mend_sound
 """
 

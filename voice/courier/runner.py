@@ -9,6 +9,7 @@ from typing import Final
 from voice.courier.account import lacking
 from voice.courier.errand import UNKNOWN, Errand, Kind, kept_word, shown
 from voice.courier.person import Person
+from voice.courier.turns import Turns
 from voice.outbound import Client, Outcome, Refused, Ring, Sent, Text, fault, ring, send_text
 from voice.settings import Settings
 from voice.store import (
@@ -64,6 +65,7 @@ class Runner:
         self._client = client
         self._timer = timer
         self._told = told
+        self._turns = Turns()
 
     def run(self, job: Job) -> str:
         """Do a job that nobody has claimed yet; the word for what became of it."""
@@ -92,7 +94,7 @@ class Runner:
         return taken
 
     def _do(self, job: Job) -> Outcome | None:
-        """What became of a job's first order; None where this line can ask nothing of Twilio."""
+        """What became of a job's first order; None where nothing can be asked of Twilio now."""
         if job.person.practice:
             job.errands.extend(shown(order) for order in job.orders)
             return Sent("")
@@ -101,7 +103,10 @@ class Runner:
             lack = ", ".join(lacking(self._settings))
             _log.error("a %s was asked for and cannot be made: %s is not set", job.kind, lack)
             return None
-        return self._in_turn(client, job.orders)
+        outcome = self._turns.run(lambda: self._in_turn(client, job.orders))
+        if outcome is None:
+            _log.error("a %s was not asked for: too many wait for Twilio", job.kind)
+        return outcome
 
     def _in_turn(self, client: Client, orders: Sequence[Text | Ring]) -> Outcome:
         """Give one order after the other; the first decides. None follows one that failed."""
