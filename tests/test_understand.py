@@ -120,6 +120,16 @@ def test_a_text_is_folded_to_bare_words(text: str, folded: str) -> None:
         (EN, "thank you so much", UNKNOWN),
         (EN, "Thank you so much for your help!", UNKNOWN),
         (ES, "muy amable, muchas gracias por la información", UNKNOWN),
+        (
+            EN,
+            "if this is a medical emergency please hang up and call 911",
+            Meaning("topic", "when-to-get-help", EN),
+        ),
+        (
+            ES,
+            "si es una emergencia cuelgue y marque el 911",
+            Meaning("topic", "when-to-get-help", ES),
+        ),
         (EN, "keep going", Meaning("more", "", EN)),
         (ES, "sí, siga", Meaning("more", "", ES)),
         (EN, "yeah sure", Meaning("yes", "", EN)),

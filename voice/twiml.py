@@ -45,6 +45,8 @@ def call(reply: Reply, around: Surroundings, clip: Callable[[Utterance], str | N
     response = VoiceResponse()
     response.append(_said(reply, around, clip))
     if reply.ends:
+        if reply.ask and reply.ask.speech:
+            response.append(_listening(reply.ask, around, empty=False))
         if reply.parting:
             response.append(_keys(reply.parting, reply.patience, around, clip))
         response.hangup()
@@ -105,7 +107,8 @@ def _keys(
     return gather
 
 
-def _listening(ask: Ask, around: Surroundings) -> Gather:
+def _listening(ask: Ask, around: Surroundings, empty: bool = True) -> Gather:
+    """Take words and keys; where nothing came, `empty` says so at once, else what follows does."""
     # Of a number, the wait is also what follows its last key: what was waited before is taken off.
     before = NEXT_KEY_SECONDS if ask.digits > 1 else 0
     return Gather(
@@ -114,7 +117,7 @@ def _listening(ask: Ask, around: Surroundings) -> Gather:
         speech_timeout="auto",
         language=around.locale,
         hints=around.hints,
-        action_on_empty_result=True,
+        action_on_empty_result=empty,
         action=around.address,
         method="POST",
         **_many(ask.digits),

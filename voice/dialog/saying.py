@@ -51,7 +51,7 @@ def reply(script: Script, state: State, number: str = "") -> Reply:
             return Reply(says)
         case "ring":
             parting = tuple(_utterances(state, prompts(script, state.locale, "voicemail")))
-            return Reply(says, Ask(WAITS["0"], speech=False), ends=True, parting=parting)
+            return Reply(says, Ask(WAITS["0"], speech=True), ends=True, parting=parting)
         case "pause":
             return _pause(script, state, says)
         case "callback-number":

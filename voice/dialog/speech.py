@@ -18,6 +18,8 @@ ANSWERS = {
 """The keys that "yes" and "no" stand for, where they answer the question of a place."""
 GOES_ON: dict[Wants, str] = {"yes": "pause", "more": "pause", "no": "back"}
 """What answers "you were listening to this subject": on with it, or back to the choices."""
+PICKED_UP: tuple[Wants, ...] = ("emergency", "despair", "yes", "key")
+"""What only a person says to a call we made; to all else, as to a machine, little is said."""
 NOTICES = {"stop": ("texts_stopped", "stop_failed"), "forget": ("forgotten", "forget_failed")}
 """What is said of a wish, done or not."""
 
@@ -26,6 +28,8 @@ def speech(script: Script, state: State, event: Event) -> State:
     """Return the state words lead to."""
     meaning = event.meaning
     state = _named(state, meaning)
+    if state.kind == "ring" and meaning.wants not in PICKED_UP:
+        return at(state, "voicemail")
     pressed = key_meant(script, state, meaning)
     if pressed:
         return keys.key(script, state, replace(event, value=pressed))
