@@ -121,7 +121,9 @@ def _known(kind: Kind, number: str) -> Address:
     except phonenumbers.NumberParseException:
         return Address(kind)
     if not phonenumbers.is_valid_number(parsed):
-        return Address(kind)
+        # In no plan of today, such as a mobile in Mexico with the 1 of old; its country is known.
+        region = phonenumbers.region_code_for_country_code(parsed.country_code or 0)
+        return Address(kind, country=region)
     return Address(
         kind,
         number,
@@ -176,7 +178,8 @@ def _barred(address: Address, limits: Limits) -> Bar | None:
     if address.kind in ("withheld", "short-code"):
         return "withheld" if address.kind == "withheld" else "short-code"
     if not address.number:
-        return "number"
+        abroad = address.country not in ("", *limits.countries)
+        return "country" if abroad else "number"
     if address.sort == "special":
         return "special"
     return None if address.country in limits.countries else "country"
