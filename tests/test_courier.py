@@ -223,7 +223,9 @@ def test_a_caller_waits_less_than_twilio_does(desk: Desk) -> None:
         pytest.param(Person("+266696687"), {}, "withheld", id="a withheld number, in figures"),
         pytest.param(Person("22000"), {}, "withheld", id="a short code"),
         pytest.param(Person("+10000"), {}, "withheld", id="no number that exists"),
-        pytest.param(Person("+5215512345678"), {}, "country", id="the old form of a Mexican mobile"),
+        pytest.param(
+            Person("+5215512345678"), {}, "country", id="the old form of a Mexican mobile"
+        ),
         pytest.param(Person("+18005550199"), {}, "landline", id="a toll-free number"),
         pytest.param(LONDON, {"COUNTRIES": "GB"}, "landline", id="a landline"),
         pytest.param(Person("+447911123456"), {}, "country", id="another country"),
