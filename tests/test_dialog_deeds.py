@@ -259,6 +259,24 @@ def test_where_nobody_can_be_reached_a_call_back_is_offered(script: Script, plac
     assert following(script, at(place), words(Meaning("key", "1"))) == at("callback")
 
 
+@pytest.mark.parametrize(("event", "why"), [(key("5"), "no_match"), (Event("silence"), "no_input")])
+def test_after_hours_the_last_offer_is_of_what_works_then(
+    script: Script, event: Event, why: str
+) -> None:
+    state = at("closed")
+    for _ in range(3):
+        assert "press zero" not in said(script, state)
+        state = following(script, state, event)
+    assert state == at("offer-closed", tries="3", notice=why)
+    assert said(script, state).endswith(
+        "The clinic is closed now. To ask us to call you back, press 1. "
+        "If you need more time, press any other key."
+    )
+    assert following(script, state, key("1")) == at("callback")
+    assert following(script, state, key("4")) == at("main")
+    assert following(script, state, Event("silence")) == at("goodbye")
+
+
 def test_a_whole_call_back_at_the_callers_own_number(script: Script) -> None:
     state, deeds = at("closed"), []
     for pressed in ("1", "1", "2"):

@@ -36,9 +36,9 @@ MOST_CHOICES = 3
 CALL_PROMPTS = (
     "emergency language welcome disclaimer person option keys main_menu other_language "
     "after_topic paused still_paused no_input_1 no_input_2 no_input_3 no_match_1 no_match_2 "
-    "no_match_3 no_match_topic offer goodbye goodbye_short apology transfer transfer_busy "
-    "transfer_no_answer transfer_failed transfer_again after_hours emergency_now crisis "
-    "after_topic_again to_main_menu help welcome_back continue_topic continue_keys "
+    "no_match_3 no_match_topic offer offer_closed goodbye goodbye_short apology transfer "
+    "transfer_busy transfer_no_answer transfer_failed transfer_again after_hours emergency_now "
+    "crisis after_topic_again to_main_menu help welcome_back continue_topic continue_keys "
     "text_first text_offer text_rates text_yes text_no text_sent not_sent text_withheld "
     "text_landline text_country text_opted_out text_failed read_later read_later_word "
     "read_later_number texts_stopped stop_failed forgotten forget_failed "
@@ -63,6 +63,7 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "call.person": ("key",),
     "call.option": ("label", "key"),
     "call.call_me_back": ("key",),
+    "call.offer_closed": ("key",),
     "call.callback_number": ("key",),
     "call.ring_unclear": ("key",),
     "call.read_later_word": ("word",),

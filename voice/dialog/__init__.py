@@ -16,7 +16,8 @@ address, so any worker can take the next key press, and a repeated request is ha
     ring.ID                  somebody answers a call we made, to hear a topic
     voicemail                a machine answered it: the clinic's name and number alone
     emergency, crisis        hang up and dial
-    offer, goodbye           after three tries; -all in every language when none is chosen yet
+    offer, goodbye           after three tries; -all in every language when none is chosen yet,
+                             -closed when nobody is there: a call-back is offered
     apology                  something broke on our side
 
 What a call needs done outside, a text sent or a number kept, is a deed: `deed` names it, the edge

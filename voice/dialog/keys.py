@@ -100,6 +100,8 @@ def _chosen(script: Script, state: State, event: Event) -> State | None:
         return _asked(state, event, kind, rest)
     if kind in NOBODY or kind.startswith("callback"):
         return _call_back(state, event)
+    if kind == "offer-closed":
+        return _call_back(state, event) or at(state, "main")
     if kind in moves.QUESTIONS_IN_ALL:
         offered = dict(zip("123456789", script.locales, strict=False))
         locale = offered.get(event.value)
@@ -133,7 +135,7 @@ def _asked(state: State, event: Event, kind: str, topic: str) -> State | None:
 def _call_back(state: State, event: Event) -> State | None:
     """Return the next step towards a call-back, or None where a key means nothing there."""
     match state.place, event.value:
-        case ("closed" | "busy" | "no-answer" | "failed", "1"):
+        case ("closed" | "busy" | "no-answer" | "failed" | "offer-closed", "1"):
             return at(state, "callback" if event.caller.number else "callback-number")
         case ("callback", "1") if event.caller.number:
             return _kept(state, event, "callback-time")

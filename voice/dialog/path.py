@@ -46,7 +46,7 @@ def _silence(script: Script, state: State) -> State:
             return at(state, onward(script, state.place))
         case "text":
             return at(state, f"after.{state.place.partition('.')[2]}", "not_sent")
-        case "offer" | "apology":
+        case "offer" | "offer-closed" | "apology":
             return at(state, "goodbye")
         case "offer-all":
             return at(state, "goodbye-all")

@@ -139,6 +139,7 @@ def _plain_prompts(state: State) -> tuple[str, ...]:
         "after": ("after_topic" if first and not state.notice else "after_topic_again",),
         "pause": ("continue_keys" if state.notice == "continue" else "paused",),
         "offer": ("offer",),
+        "offer-closed": ("offer_closed:1",),
         "goodbye": ("goodbye",),
         "ended": ("goodbye_short",),
         "transfer": ("transfer",),

@@ -91,6 +91,6 @@ def _subject(script: Script, heard: State, meaning: Meaning) -> State | None:
 
 
 def _unclear(script: Script, state: State, event: Event) -> State:
-    if state.place in ("offer", "offer-all", "apology"):
+    if state.place in ("offer", "offer-all", "offer-closed", "apology"):
         return keys.choice(script, state, event)
     return no_match(state)

@@ -35,7 +35,11 @@ def tried(state: State, why: str) -> State:
 
 
 def given_up(state: State, why: str) -> State:
-    """Return the offer of a person, in every language where none is chosen yet."""
+    """Return the offer of a person, in every language where none is chosen yet.
+
+    Where a person was asked for and the clinic is closed, it is the offer of a call-back.
+    """
     in_all = resumed(state.place) in QUESTIONS_IN_ALL
     notice = why if why == "no_input" else "no_match"
-    return State("offer-all" if in_all else "offer", state.locale, state.pace, str(MOST), notice)
+    place = "offer-all" if in_all else "offer-closed" if state.kind == "closed" else "offer"
+    return State(place, state.locale, state.pace, str(MOST), notice)
