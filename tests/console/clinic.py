@@ -7,7 +7,7 @@ signed in without their passwords, which take a tenth of a second each.
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +60,7 @@ def hire(store: Store) -> None:
 class Clinic(Office):
     """The line, its people, and what they do. `first` is what was served at first."""
 
-    first: dict[str, Any]
+    first: dict[str, Any] = field(default_factory=dict)
 
     def browser_of(self, name: str) -> Browser:
         """The browser of somebody signed in, with the list of reviews open."""
@@ -147,4 +147,4 @@ def opened(folder: Path) -> Iterator[Clinic]:
         store.engine.dispose()
         shutil.copy(folder / "line.db", folder / "first.db")
         first = dict(vars(office.live))
-        yield Clinic(office.app, store, office.live, settings, clock, first)
+        yield Clinic(office.app, store, office.live, settings, clock, first=first)
