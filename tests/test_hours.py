@@ -120,6 +120,93 @@ def test_the_hour_that_comes_twice_in_autumn_is_open_both_times() -> None:
     assert not night.is_open(first + timedelta(hours=2))
 
 
+def in_zone(zone: str, *spans: Span, holidays: frozenset[date] = frozenset()) -> Hours:
+    """The same hours on every day of the week."""
+    return Hours(zone, (spans,) * 7, holidays)
+
+
+EDGES = {
+    # The hour from 2 to 3 that spring leaves out: hours that begin or end in it, or are all of it.
+    "opens in the hour left out, before": (("02:30", "05:00"), "2027-03-14 06:59", False),
+    "opens in the hour left out, at 3": (("02:30", "05:00"), "2027-03-14 07:00", True),
+    "closes in the hour left out, before": (("01:00", "02:30"), "2027-03-14 06:59", True),
+    "closes in the hour left out, at 3": (("01:00", "02:30"), "2027-03-14 07:00", False),
+    "all of the hour left out, before": (("02:00", "03:00"), "2027-03-14 06:59", False),
+    "all of the hour left out, after": (("02:00", "03:00"), "2027-03-14 07:00", False),
+    # The hour from 1 to 2 that autumn has twice: hours that begin or end in it.
+    "opens in the double hour, first": (("01:30", "05:00"), "2026-11-01 05:30", True),
+    "opens in the double hour, closed again": (("01:30", "05:00"), "2026-11-01 06:15", False),
+    "opens in the double hour, second": (("01:30", "05:00"), "2026-11-01 06:30", True),
+    "closes in the double hour, first": (("00:00", "01:30"), "2026-11-01 05:30", False),
+    "closes in the double hour, open again": (("00:00", "01:30"), "2026-11-01 06:29", True),
+    "closes in the double hour, second": (("00:00", "01:30"), "2026-11-01 06:30", False),
+}
+
+
+@pytest.mark.parametrize(("open_from_to", "utc", "is_open"), EDGES.values(), ids=EDGES)
+def test_hours_at_the_change_of_the_clocks_go_by_what_the_clock_on_the_wall_shows(
+    open_from_to: tuple[str, str], utc: str, is_open: bool
+) -> None:
+    clinic = in_zone("America/New_York", span(*open_from_to))
+    assert clinic.is_open(datetime.fromisoformat(utc).replace(tzinfo=UTC)) is is_open
+
+
+ZONES = {
+    # Zones whose change is not an hour, not at night, not in the north, or that have none.
+    "Lord Howe, half an hour back": ("Australia/Lord_Howe", "2027-04-03 22:29", False),
+    "Lord Howe, half an hour back, opens": ("Australia/Lord_Howe", "2027-04-03 22:30", True),
+    "Lord Howe, the day before": ("Australia/Lord_Howe", "2027-04-02 22:00", True),
+    "Sydney, forward in October": ("Australia/Sydney", "2026-10-03 22:00", True),
+    "Sydney, the day before": ("Australia/Sydney", "2026-10-02 22:59", False),
+    "Kathmandu, three quarters": ("Asia/Kathmandu", "2026-11-20 03:15", True),
+    "Kathmandu, a minute before": ("Asia/Kathmandu", "2026-11-20 03:14", False),
+    "Phoenix has no summer time": ("America/Phoenix", "2027-07-01 16:00", True),
+    "Denver beside it has": ("America/Denver", "2027-07-01 15:00", True),
+    "Puerto Rico, winter": ("America/Puerto_Rico", "2026-12-01 13:00", True),
+    "Puerto Rico, summer": ("America/Puerto_Rico", "2027-07-01 13:00", True),
+    "Samoa, a day ahead of its neighbour": ("Pacific/Apia", "2026-11-19 20:00", True),
+}
+
+
+@pytest.mark.parametrize(("zone", "utc", "is_open"), ZONES.values(), ids=ZONES)
+def test_nine_o_clock_is_nine_o_clock_in_every_zone(zone: str, utc: str, is_open: bool) -> None:
+    clinic = in_zone(zone, *DAY)
+    assert clinic.is_open(datetime.fromisoformat(utc).replace(tzinfo=UTC)) is is_open
+
+
+def test_a_day_whose_midnight_is_left_out_begins_at_one() -> None:
+    """Beirut's clocks go from midnight to 1 in the morning."""
+    clinic = in_zone("Asia/Beirut", span("00:00", "08:00"))
+    change = datetime(2026, 3, 28, 22, 0, tzinfo=UTC)
+    assert clinic.day(change) == date(2026, 3, 29)
+    assert clinic.is_open(change)
+    assert clinic.day(change - timedelta(seconds=1)) == date(2026, 3, 28)
+    assert not clinic.is_open(change - timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(
+    ("utc", "hours_closed"),
+    [("2026-11-01 04:00", 25), ("2027-03-14 05:00", 23), ("2026-12-25 05:00", 24)],
+    ids=["the long day", "the short day", "any other"],
+)
+def test_a_holiday_lasts_as_long_as_its_day(utc: str, hours_closed: int) -> None:
+    begins = datetime.fromisoformat(utc).replace(tzinfo=UTC)
+    day = begins.astimezone(NEW_YORK).date()
+    always = in_zone("America/New_York", span("00:00", "23:59"), holidays=frozenset({day}))
+    ends, second = begins + timedelta(hours=hours_closed), timedelta(seconds=1)
+    assert always.is_open(begins - timedelta(minutes=2))
+    assert not always.is_open(begins)
+    assert not always.is_open(ends - second)
+    assert always.is_open(ends)
+
+
+def test_a_leap_day_and_a_new_year_are_days_like_any_other() -> None:
+    for day in (date(2028, 2, 29), date(2026, 12, 31), date(2027, 1, 1)):
+        noon = datetime.combine(day, time(12), NEW_YORK)
+        assert MON_TO_FRI.is_open(noon)
+        assert MON_TO_FRI.day(noon.astimezone(ZoneInfo("Pacific/Kiritimati"))) == day
+
+
 # How hours are said ------------------------------------------------------------------------------
 
 WEEKS = {

@@ -103,7 +103,9 @@ def _bar(
         return "opted-out"
     if caps is None:
         return ""
-    recent = outbound.c.claimed_at > into(at - CAP_WINDOW)
+    # What lies further ahead than the window was claimed by a clock that was wrong.
+    ahead = outbound.c.claimed_at > into(at + CAP_WINDOW)
+    recent = (outbound.c.claimed_at > into(at - CAP_WINDOW)) & ~ahead
     gone = recent & (outbound.c.kind == kind) & outbound.c.outcome.in_(_MAY_HAVE_GONE)
     alike = gone & (outbound.c.practice == practice)
     if _count(connection, alike & outbound.c.contact.in_(keys)) >= caps.per_number:

@@ -85,7 +85,7 @@ class Publication:
 
     def alive(self, at: datetime) -> bool:
         """Say whether somebody is at work on it."""
-        return self.state == "running" and at - self.seen_at < LEASE
+        return self.state == "running" and abs(at - self.seen_at) < LEASE
 
 
 @dataclass(frozen=True)

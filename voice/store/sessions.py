@@ -49,8 +49,8 @@ class Session:
         return min(self.seen_at + IDLE, self.made_at + LONGEST)
 
     def alive(self, now: datetime) -> bool:
-        """Whether its person is still signed in."""
-        return self.current and now < self.ends_at
+        """Whether its person is still signed in; a clock that was far ahead began none of these."""
+        return self.current and self.made_at - LONGEST < now < self.ends_at
 
 
 # Links -------------------------------------------------------------------------------------------
@@ -141,7 +141,7 @@ def read_session(store: Store, token: str) -> Session | None:
 
 def touch_session(store: Store, token: str, session: Session, at: datetime) -> Session:
     """Something was asked in this session: it goes on."""
-    if at - session.seen_at < _TOUCHED:
+    if abs(at - session.seen_at) < _TOUCHED:
         return session
     with writing(store) as connection:
         here = staff_session.c.key == _key(token)

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -14,6 +15,10 @@ from voice.store.tables import forgotten_call
 _FORGOTTEN = Prepared(
     lambda _: select(forgotten_call.c.call).where(forgotten_call.c.call == bindparam("call"))
 )
+
+_OVERTAKEN: Final = timedelta(hours=12)
+"""How late a trace can come, of a machine whose store was away; one known from later still was
+made by a wrong clock."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ def _follow(connection: Connection, trace: Trace) -> None:
     if _FORGOTTEN.first(connection, {"call": trace.call}) is not None:
         return
     known = hold(connection, trace.keys, trace.practice, trace.at)
-    if known.called_at is not None and known.called_at > trace.at:
+    if known.called_at is not None and trace.at < known.called_at <= trace.at + _OVERTAKEN:
         return
     seen = max(known.last_seen, trace.at)
     heard = replace(known, locale=trace.locale, pace=trace.pace, last_seen=seen)
