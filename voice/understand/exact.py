@@ -33,7 +33,7 @@ class Exact:
     """Sample questions, with every topic that lists one."""
     polite: tuple[str, ...]
     """Courtesies of every language of the line, the longest first."""
-    led: Mapping[str, tuple[str, ...]]
+    led: Mapping[str, frozenset[str]]
     """Ways to say "listen" and "text me", to which the name of a topic may be joined."""
     text_me: Meaning
     """What "text me this" means: the key for it, and a yes to the offer of it."""
@@ -56,14 +56,18 @@ def exact(script: Script, locale: str, own: Written) -> Exact:
         questions=_questions(script, locale),
         polite=_longest_first(words for own in script.words.values() for words in own["polite"]),
         text_me=text_me,
-        led={group: _longest_first(phrases) for group, phrases in led.items()},
+        led={group: frozenset(_longest_first(phrases)) for group, phrases in led.items()},
         answers={wants: _longest_first(script.words[locale][wants]) for wants in ANSWERS},
     )
 
 
 def _longest_first(phrases: Iterable[str]) -> tuple[str, ...]:
-    folded = {normal(phrase) for phrase in phrases if not LIST.search(phrase)} - {""}
-    return tuple(sorted(folded, key=lambda phrase: (-len(phrase), phrase)))
+    return _in_order({normal(phrase) for phrase in phrases if not LIST.search(phrase)} - {""})
+
+
+def _in_order(phrases: Iterable[str]) -> tuple[str, ...]:
+    """Put folded phrases in order, the longest first."""
+    return tuple(sorted(phrases, key=lambda phrase: (-len(phrase), phrase)))
 
 
 def named(known: Exact, words: str) -> Meaning | None:
@@ -101,15 +105,16 @@ def _led(known: Exact, words: str) -> Meaning | None:
     return None
 
 
-def _rests(phrases: Iterable[str], words: str) -> Iterator[str]:
+def _rests(phrases: frozenset[str], words: str) -> Iterator[str]:
     """Yield what is left of a text without one of `phrases` before it, after it, or both."""
-    for phrase in phrases:
+    spaces = [at for at, letter in enumerate(words[:LONGEST]) if letter == " "]
+    before = {words[:at] for at in spaces} & phrases
+    after = _in_order({words[at + 1 :] for at in spaces} & phrases)
+    for phrase in _in_order(before.union(after)):
         rest = words.removeprefix(f"{phrase} ")
-        if rest == words and not words.endswith(f" {phrase}"):
-            continue
         yield rest.removesuffix(f" {phrase}")
-        if rest != words:
-            yield from (rest.removesuffix(f" {other}") for other in phrases
+        if phrase in before:
+            yield from (rest.removesuffix(f" {other}") for other in after
                         if rest.endswith(f" {other}"))  # fmt: skip
 
 
