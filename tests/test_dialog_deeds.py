@@ -230,7 +230,14 @@ def test_who_gets_no_text_hears_the_word_and_the_number_twice(
 
 def test_who_opted_out_hears_how_texts_come_back(script: Script) -> None:
     assert "the word start" in said(script, at("after.risks", notice="opted-out"))
-    assert "la palabra empezar" in said(script, at("after.risks", "es-US", notice="opted-out"))
+    assert "S, T, A, R, T." in said(script, at("after.risks", "es-US", notice="opted-out"))
+
+
+def test_after_a_stop_both_languages_name_the_word_that_twilio_takes(script: Script) -> None:
+    for locale, word in zip(LOCALES, ("the word start.", "S, T, A, R, T."), strict=True):
+        for notice in ("texts_stopped", "text_opted_out"):
+            assert word in script.prompts[locale].call[notice]
+        assert "START" in script.prompts[locale].message["stop"]
 
 
 def test_the_question_says_the_number_and_what_it_may_cost(script: Script) -> None:
