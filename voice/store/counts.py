@@ -4,7 +4,7 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from datetime import date
 from typing import Final
 
@@ -107,7 +107,9 @@ def add_uses(store: Store, uses: Mapping[Use, int]) -> None:
     """Add these numbers of uses to the counts of their days."""
     if not uses:
         return
-    rows = [asdict(use) | {"count": number} for use, number in uses.items()]
+    # All machines take the rows in one order, or two would wait for each other.
+    ordered = sorted(uses.items(), key=lambda one: astuple(one[0]))
+    rows = [asdict(use) | {"count": number} for use, number in ordered]
     with writing(store, lasting=False) as connection:
         add = adding(connection, usage)
         add = add.on_conflict_do_update(
