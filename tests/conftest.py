@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests import databases
-from voice.release import Release, make_ready
+from tests import databases, kept
+from voice.release import Release
 from voice.script import Script, load
 from voice.store import Store, open_store
-from voice.understand import Vocabulary, vocabulary
+from voice.understand import Vocabulary
 
 ROOT = Path(__file__).parent.parent
 
@@ -22,13 +22,13 @@ def script() -> Script:
 
 @pytest.fixture(scope="session")
 def known(script: Script) -> Vocabulary:
-    return vocabulary(script)
+    return kept.worked_out(script).vocabulary
 
 
 @pytest.fixture(scope="session")
 def without_clips(script: Script) -> Release:
     """The shipped script ready to serve at https://line.example, its words to be read."""
-    return make_ready(script, 1, "https://line.example", lambda _: None)
+    return kept.served(script)
 
 
 # Databases: a test that asks for `database` or `store` runs once on each ------------------------

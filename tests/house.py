@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from argon2 import PasswordHasher
 from flask import Flask
 
+from tests import kept
 from voice.assembly import build
+from voice.console.passwords import Passwords
 from voice.instance import first_release, opened_store
 from voice.live import Live
 from voice.measures import measures
@@ -16,6 +19,8 @@ from voice.settings import Settings, read
 from voice.store import Tally
 
 ROOT = Path(__file__).parent.parent
+QUICK = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+"""Passwords in no time: at Argon2's own advice each takes a tenth of a second."""
 OPEN = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)  # a Friday, 10:00 at the sample clinic
 
 
@@ -39,9 +44,10 @@ def house(settings: Settings) -> Iterator[House]:
     """Open the store, make scripts/ release 1, and open every door."""
     with opened_store(settings) as store:
         first_release(settings, store, OPEN)
-        live = Live(settings.public_url, settings.audio)
+        live = Live(settings.public_url, settings.audio, kept.FOLDER)
         live.load(store)
         tally = Tally(store)
-        app = build(settings, store, live, tally, measures(), lambda: OPEN)
+        parts = (settings, store, live, tally, measures(), lambda: OPEN)
+        app = build(*parts, passwords=QUICK)
         yield House(app, live, settings)
         tally.close()

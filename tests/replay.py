@@ -48,6 +48,7 @@ from tempfile import TemporaryDirectory
 
 from flask import Flask
 
+from tests import kept
 from tests.stage import Carrier, Stage, moment
 from voice import settings as settings_module
 from voice import webhook
@@ -55,7 +56,6 @@ from voice.dialog import topic_parts
 from voice.live import Live
 from voice.outbound import Client
 from voice.phone import Caption, Phone, over_wsgi
-from voice.release import make_ready, utterances
 from voice.script import PACES, Script, Utterance, load
 from voice.settings import Settings
 from voice.speech.clips import Manifest, Mp3
@@ -83,10 +83,10 @@ class Served:
 
 def serving(script: Script) -> Served:
     """Serve a script with clips of which only the address and the words are made."""
-    spoken = {f"{URL}/audio/{n:016x}.wav": said for n, said in enumerate(utterances(script))}
+    spoken = {f"{URL}/audio/{n:016x}.wav": said for n, said in enumerate(kept.said(script))}
     addresses = {utterance: address for address, utterance in spoken.items()}
     live = Live(URL, Path("no clips here"))
-    live.release = make_ready(script, 1, URL, addresses.get)
+    live.release = kept.served(script, 1, URL, addresses.get)
     sounds = list(_sounds(script))
     live.manifest = Manifest(topics={mp3.key: mp3 for mp3 in sounds})
     return Served(

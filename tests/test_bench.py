@@ -15,6 +15,7 @@ import pytest
 from twilio.request_validator import RequestValidator
 from werkzeug.serving import make_server
 
+from tests import kept
 from tests.replay import door_app, opened, settings_in
 from voice.bench import rivals, wire
 from voice.bench.load import Load, Outcome, put
@@ -95,7 +96,7 @@ def line(script, tmp_path) -> Iterator[str]:
     url = f"http://127.0.0.1:{server.port}"
     settings = replace(settings_in(tmp_path), public_url=url, twilio_tokens=(wire.TOKEN,))
     live = Live(url, tmp_path / "audio")
-    live.serve(script, 1)
+    live.release = kept.served(script, 1, url)
     with opened(settings) as (store, tally):
         when = datetime(2026, 11, 23, 15, tzinfo=UTC)
         server.app = door_app(live, settings, store, tally, lambda: when)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from tests import kept
 from tests.sound import tone
 from voice import fallback, thread
 from voice.__main__ import main
@@ -33,7 +34,6 @@ from voice.phone import (
     send_text,
     stay_silent,
 )
-from voice.release import utterances
 from voice.script import Script, Utterance, load
 from voice.sms import count
 from voice.speech.clips import Clip, Manifest, key_of, read_manifest, write_manifest
@@ -48,7 +48,7 @@ def recorded(script: Script, audio: Path, without: Callable[[Utterance], bool]) 
     """A clip, each the same tone, for everything a call says but what is to be missing."""
     audio.mkdir(parents=True, exist_ok=True)
     clips = {}
-    for n, one in enumerate(utterances(script)):
+    for n, one in enumerate(kept.said(script)):
         if without(one):
             continue
         clip = Clip(
@@ -256,7 +256,7 @@ def test_a_text_is_answered_in_every_language_with_the_numbers_to_call(script, t
 
 
 def test_what_has_no_clip_is_read_out_and_reported(script, tmp_path):
-    missing = next(one for one in utterances(script) if "trouble breathing" in one.words)
+    missing = next(one for one in kept.said(script) if "trouble breathing" in one.words)
     manifest = recorded(script, tmp_path / "audio", lambda one: one == missing)
     unspoken = fallback.write(script, manifest, tmp_path / "audio", tmp_path / "out")
     assert unspoken == (missing,)

@@ -9,9 +9,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests import kept
 from voice import listen
 from voice.live import Live
 from voice.script import Script
+from voice.speech.clips import read_manifest
 from voice.words import fill
 
 ROOT = Path(__file__).parent.parent
@@ -27,7 +29,7 @@ def client_of(live: Live) -> FlaskClient:
 @pytest.fixture(scope="module")
 def live(script: Script) -> Live:
     live = Live("http://127.0.0.1:8000", ROOT / "audio")
-    live.serve(script, 1)
+    live.release, live.manifest = kept.served(script), read_manifest(ROOT / "audio")
     return live
 
 
@@ -81,7 +83,7 @@ def test_a_topic_can_be_heard_at_both_paces_with_clips_that_exist(client, script
 
 def test_words_without_a_recording_say_so(script, tmp_path):
     live = Live("http://127.0.0.1:8000", tmp_path)
-    live.serve(script, 1)
+    live.release = kept.served(script)
     text = page(client_of(live), "/listen/risks?locale=en-US")
     assert "<audio" not in text
     assert "There is no recording of these words yet." in shown(text)
@@ -189,7 +191,7 @@ def test_a_language_without_words_of_its_own_shows_the_first_languages(script):
 @pytest.mark.parametrize("path", ["/listen", "/listen/risks", "/listen/no-such-topic"])
 def test_scripts_that_came_without_words_for_pages_still_make_pages(script, tmp_path, path):
     live = Live("http://127.0.0.1:8000", tmp_path)
-    live.serve(replace(script, pages={}), 1)
+    live.release = replace(kept.served(script), script=replace(script, pages={}))
     response = client_of(live).get(path)
     assert response.status_code == (404 if path.endswith("topic") else 200)
     assert "Sample Clinic" in shown(response.text)

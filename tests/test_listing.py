@@ -5,10 +5,10 @@ from hashlib import sha256
 
 import pytest
 
+from tests import kept
 from voice import thread
 from voice.dialog import topic_parts
 from voice.listing import Row, rows
-from voice.release import utterances
 from voice.script import Script
 from voice.speech.clips import Clip, Manifest, key_of
 
@@ -21,7 +21,7 @@ def listed(script: Script) -> list[Row]:
 def test_every_utterance_and_every_text_is_listed_once(script: Script, listed: list[Row]) -> None:
     calls = [row for row in listed if row.channel == "call"]
     texts = [row for row in listed if row.channel == "message"]
-    said = [(u.words, u.locale, u.pace) for u in utterances(script)]
+    said = [(u.words, u.locale, u.pace) for u in kept.said(script)]
     assert [(row.words, row.locale, row.pace) for row in calls] == said
     assert [(row.locale, row.words) for row in texts] == [
         (locale, words) for locale, _, _, words in thread.all_texts(script)
@@ -88,7 +88,7 @@ def test_a_row_without_a_clip_is_named_by_its_words(listed: list[Row]) -> None:
 
 
 def test_a_row_with_a_clip_carries_its_file_and_length(script: Script) -> None:
-    utterance = next(iter(utterances(script)))
+    utterance = kept.said(script)[0]
     clip = Clip(
         digest="0123456789abcdef", words=utterance.words, locale=utterance.locale,
         pace=utterance.pace, lead=utterance.lead, speaker="s", engine="e", seconds=2.5,

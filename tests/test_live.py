@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import kept
 from tests.conftest import ROOT
 from tests.replay import URL, opened, settings_in
 from voice.draft.review import Person, Policy
@@ -28,7 +29,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def live(tmp_path: Path) -> Live:
-    return Live(URL, tmp_path / "audio")
+    return Live(URL, tmp_path / "audio", kept.FOLDER)
 
 
 def manager(store: Store) -> Person:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests import kept
 from voice import dialog
 from voice.dialog import State
 from voice.release import (
@@ -124,13 +125,13 @@ def test_the_longest_place_fits_an_address(release: Release) -> None:
 
 def test_what_has_no_clip_is_listed_once(script: Script) -> None:
     """Half of all utterances have a clip here; the others, and they alone, are unspoken."""
-    everything = list(utterances(script))
+    everything = list(kept.said(script))
     recorded = set(everything[::2])
 
     def clip(utterance: Utterance) -> str | None:
         return "https://line.example/audio/a.wav" if utterance in recorded else None
 
-    unspoken = make_ready(script, 1, "https://line.example", clip).unspoken
+    unspoken = kept.served(script, clip=clip).unspoken
     assert len(unspoken) == len(set(unspoken))
     assert set(unspoken) == set(everything) - recorded
 
@@ -144,12 +145,12 @@ def test_every_utterance_knows_a_state_that_says_it(script: Script) -> None:
 
 
 def test_a_number_is_rendered_on_the_spot_from_the_same_clips(script: Script) -> None:
-    ids = {utterance: n for n, utterance in enumerate(utterances(script))}
+    ids = {utterance: n for n, utterance in enumerate(kept.said(script))}
 
     def clip(utterance: Utterance) -> str:
         return f"https://line.example/audio/{ids[utterance]:016x}.wav"
 
-    release = make_ready(script, 3, "https://line.example", clip)
+    release = kept.served(script, 3, clip=clip)
     state = State("callback-check", "es-US", "slow")
     document = ElementTree.XML(release.answer(state, "+12125550134"))
     said = dialog.reply(script, state, "+12125550134").says

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests import kept
 from voice import dialog
 from voice.dialog import Ask, Reply, State
-from voice.release import Release, make_ready, utterances
+from voice.release import Release, utterances
 from voice.script import Script, Utterance
 from voice.thread import Text
 from voice.twiml import Surroundings, call, messages, xml_safe

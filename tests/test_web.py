@@ -14,11 +14,13 @@ from pathlib import Path
 import pytest
 from flask import Blueprint, Flask, request
 
+from tests import kept
+from tests.house import QUICK
 from voice import logs
 from voice.assembly import Keeper, build
 from voice.live import Live
 from voice.measures import measures
-from voice.release import Release, make_ready
+from voice.release import Release
 from voice.script import Script, Utterance
 from voice.settings import Settings, read
 from voice.signature import FORM, form_pairs, sign
@@ -73,8 +75,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture(scope="module")
 def release(script) -> Release:
-    """Made once; it takes a second."""
-    return make_ready(script, 1, "https://line.example", lambda _: None)
+    return kept.served(script)
 
 
 @pytest.fixture
@@ -96,7 +97,8 @@ class Line:
         self.live = Live(settings.public_url, settings.audio)
         self.counts = measures()
         tally = Tally(self.store, every=3600)
-        self.app = build(settings, self.store, self.live, tally, self.counts, lambda: NOW)
+        parts = (settings, self.store, self.live, tally, self.counts, lambda: NOW)
+        self.app = build(*parts, passwords=QUICK)
         self.client = self.app.test_client()
         self.live.release, self.live.manifest = release, read_manifest(settings.audio)
 

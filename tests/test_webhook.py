@@ -18,14 +18,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Table, select
 
-from tests import replay
+from tests import kept, replay
 from tests.replay import TOKEN, URL, door_app, opened, settings_in
 from voice import phone as telephone
 from voice import thread
 from voice.dialog import Event, State
 from voice.exchange import Fetch, Phone, Response, send
 from voice.live import Live
-from voice.release import Release, make_ready
+from voice.release import Release
 from voice.script import Script
 from voice.settings import Settings
 from voice.store import Store, contact_keys, open_store, read_contact
@@ -94,7 +94,7 @@ def raw(app: Flask) -> Fetch:
 
 @pytest.fixture(scope="module")
 def release(script: Script) -> Release:
-    return make_ready(script, 1, URL, lambda _: None)
+    return kept.served(script, 1, URL)
 
 
 def serving(release: Release | None) -> Live:

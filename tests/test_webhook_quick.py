@@ -10,13 +10,13 @@ import pytest
 from flask import Flask
 from werkzeug.test import Client, TestResponse
 
+from tests import kept
 from tests.conftest import ROOT
 from tests.replay import TOKEN, URL, opened, settings_in
 from voice import webhook
 from voice.bench import wire
 from voice.exchange import Phone, Response, over_wsgi
 from voice.live import Live
-from voice.release import make_ready
 from voice.script import Script, load
 from voice.signature import form_pairs, sign
 from voice.webhook import Door
@@ -64,7 +64,7 @@ def lines(tiny: Script, tmp_path: Path) -> Iterator[Callable[[str], Line]]:
         store = opened(settings)
         closing.append(store)
         live = Live(URL, Path("no clips here"))
-        live.release = make_ready(tiny, 1, URL, lambda _: None)
+        live.release = kept.served(tiny, 1, URL)
         door = webhook.open_door(live, settings, *store.__enter__(), lambda: NOON, lambda: None)
         app = Flask(name)
         app.register_blueprint(webhook.blueprint(door))

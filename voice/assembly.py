@@ -35,6 +35,8 @@ from voice.web import Teller, create_app, headers
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+    from voice.console.passwords import Passwords
+
 WAIT_FOR_FIRST: Final = 0.5
 """Seconds between two looks for a release while there is none."""
 WAIT_FOR_NEXT: Final = 5.0
@@ -74,12 +76,14 @@ def build(
     counts: Measures,
     clock: Callable[[], datetime],
     client: Callable[[], Client | None] | None = None,
+    passwords: "Passwords | None" = None,
 ) -> Flask:
     """The app over parts that exist already: every door the line has.
 
     `client` is the way to Twilio; without one it is opened as the settings say, when first used.
+    `passwords` compares staff's at another cost.
     """
-    parts = _Parts(settings, store, live, tally, counts, clock)
+    parts = _Parts(settings, store, live, tally, counts, clock, passwords)
     return parts.app(parts.door(client), staff=True)
 
 
@@ -93,6 +97,7 @@ class _Parts:
     tally: Tally
     counts: Measures
     clock: Callable[[], datetime]
+    passwords: "Passwords | None" = None
 
     def door(self, client: Callable[[], Client | None] | None = None) -> webhook.Door:
         """Open Twilio's door."""
@@ -129,7 +134,7 @@ class _Parts:
         is_staff = console.is_staff(settings, store, clock)
         return [
             practice.blueprint(settings, live, is_staff=is_staff),
-            console.blueprint(settings, store, live, clock),
+            console.blueprint(settings, store, live, clock, self.passwords),
         ]
 
 

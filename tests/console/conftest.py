@@ -12,7 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.house import OPEN, settings_in
+from tests import kept
+from tests.house import OPEN, QUICK, settings_in
 from voice import console, listen
 from voice.console.passwords import Passwords
 from voice.instance import first_release, opened_store
@@ -28,7 +29,7 @@ WORD = "seven herons at noon"
 
 @cache
 def hashed() -> str:
-    return Passwords().hashed(WORD)
+    return QUICK.hashed(WORD)
 
 
 @dataclass
@@ -129,9 +130,11 @@ def office(tmp_path: Path) -> Iterator[Office]:
         yield furnished(settings, store, clock)
 
 
-def furnished(settings: Settings, store: Store, clock: Clock) -> Office:
-    live = Live(settings.public_url, settings.audio)
-    doors = (console.blueprint(settings, store, live, clock), listen.blueprint(live))
+def furnished(
+    settings: Settings, store: Store, clock: Clock, passwords: Passwords = QUICK
+) -> Office:
+    live = Live(settings.public_url, settings.audio, kept.FOLDER)
+    doors = (console.blueprint(settings, store, live, clock, passwords), listen.blueprint(live))
     return Office(
         create_app(settings, store, live, measures(), doors), store, live, settings, clock
     )

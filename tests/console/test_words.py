@@ -162,6 +162,7 @@ def test_a_password_is_refused_only_where_it_would_be_guessed_first(password, wr
 def test_two_spellings_of_one_password_are_the_same() -> None:
     keeper = Passwords()
     kept = keeper.hashed("ｃａｆé en la mañana")
+    assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
     assert keeper.fits(kept, "café en la man\u0303ana")
     assert not keeper.fits(kept, "cafe en la manana")
     assert not keeper.fits("", "")

@@ -16,10 +16,11 @@ from urllib.parse import urlencode
 
 from sqlalchemy import select
 
+from tests import kept
 from tests.failure.machine import TINY, TOKEN
 from voice import dialog
 from voice.dialog import Event, State
-from voice.release import Release, address, make_ready
+from voice.release import Release, address
 from voice.script import load
 from voice.signature import FORM, form_pairs, sign
 from voice.store import Store, contact_keys, read_call_back, read_contact
@@ -204,7 +205,7 @@ def caller(number: int) -> str:
 
 def small_release(url: str, number: int = 1) -> Release:
     """What a machine on the small scripts serves, without clips."""
-    return make_ready(load(TINY), number, url, lambda _: None)
+    return kept.served(load(TINY), number, url)
 
 
 def broken_promises(crowd: Crowd, store: Store) -> list[str]:

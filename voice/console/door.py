@@ -88,15 +88,20 @@ PAGES: Final = (
 
 
 def blueprint(
-    settings: Settings, store: Store, live: Live, clock: Callable[[], datetime]
+    settings: Settings,
+    store: Store,
+    live: Live,
+    clock: Callable[[], datetime],
+    passwords: Passwords | None = None,
 ) -> Blueprint:
-    """Return the routes of the console."""
+    """Return the routes of the console; `passwords` compares them at another cost."""
     routes = Blueprint("console", __name__, url_prefix="/console")
     keeper = Keeper(settings.secret_key)
 
     def furnish(app: Flask) -> None:
         set_up(app, settings)
-        app.extensions["console"] = Desk(settings, store, live, clock, Passwords(), keeper)
+        hashes = passwords or Passwords()
+        app.extensions["console"] = Desk(settings, store, live, clock, hashes, keeper)
 
     routes.record_once(lambda state: furnish(cast(Flask, state.app)))
     routes.before_request(_guard)

@@ -46,8 +46,9 @@ class Busy(Exception):
 class Passwords:
     """Makes and compares hashes, a few at a time; Busy for more."""
 
-    def __init__(self) -> None:
-        self._hasher = PasswordHasher()
+    def __init__(self, hasher: PasswordHasher | None = None) -> None:
+        """`hasher` is one of other cost than Argon2's own advice."""
+        self._hasher = hasher or PasswordHasher()
         self._nobodys = self._hasher.hash("nobody has this one")
         self._free = threading.BoundedSemaphore(AT_ONCE)
 
