@@ -41,11 +41,14 @@ def passed(sealed: str, code: str) -> Person:
 
 
 def fits(person: Person, code: str) -> bool:
-    """Use up a code: whether it is good now for this person."""
+    """Use up a code: whether it is good now for this person.
+
+    Their secret is sealed anew, with the key in use: the one before can go some day.
+    """
     known = read_authenticator(desk().store, person.id)
     secret = opened(known.sealed) if known else ""
     step = step_of(secret, code, known.step, now()) if known and secret else None
-    return step is not None and use_step(desk().store, person.id, step)
+    return step is not None and use_step(desk().store, person.id, step, sealed(secret))
 
 
 def sealed(secret: str) -> str:

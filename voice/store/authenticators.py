@@ -36,12 +36,15 @@ def keep_authenticator(store: Store, id: int, sealed: str, step: int, at: dateti
         note(connection, id, "authenticator-on", f"staff:{id}", {}, at)
 
 
-def use_step(store: Store, id: int, step: int) -> bool:
-    """Use up a code, and all before it; False where it was used already."""
+def use_step(store: Store, id: int, step: int, sealed: str) -> bool:
+    """Use up a code, and all before it; False where it was used already.
+
+    `sealed` is the secret as it is kept from now on, sealed with the key in use.
+    """
     with writing(store) as connection:
         table = staff_authenticator
         later = update(table).where((table.c.staff == id) & (table.c.step < step))
-        return connection.execute(later.values(step=step)).rowcount == 1
+        return connection.execute(later.values(step=step, sealed=sealed)).rowcount == 1
 
 
 def drop_authenticator(store: Store, id: int, by: int | None, at: datetime) -> None:
