@@ -15,6 +15,7 @@ from select import select
 
 import pytest
 
+from tests import kept
 from tests.conftest import ROOT
 from voice.settings import read
 from voice.signature import FORM, form_pairs, sign
@@ -74,6 +75,7 @@ def wait_for(process: subprocess.Popen[str], port: int, path: str, status: int) 
 def port(tmp_path_factory, script) -> Iterator[int]:
     folder, number = tmp_path_factory.mktemp("line"), free_port()
     given = environment(folder, number)
+    kept.lend(folder / "instance")
     store = open_store(read(given).database_url)
     migrate(store)
     publish(store, script.files, "", datetime(2026, 11, 20, tzinfo=UTC))

@@ -12,10 +12,13 @@ from select import select
 
 import pytest
 
+from tests import kept
 from tests.conftest import ROOT
 from tests.failure.machine import members
+from tests.publisher import TINY
 from tests.test_door_raw import answers, environment, free_port, wait_for
 from voice.assembly import now
+from voice.script import read_files
 from voice.server import bound_to, first_page
 from voice.settings import read
 from voice.store import open_store, publish
@@ -48,10 +51,11 @@ def local(folder: Path) -> dict[str, str]:
     return environment(folder, port) | {"PUBLIC_URL": f"http://127.0.0.1:{port}"}
 
 
-def published(given: dict[str, str], script) -> None:
-    store = open_store(read(given).database_url)
+def published(given: dict[str, str]) -> None:
+    settings = read(given)
+    store = open_store(settings.database_url)
     migrate(store)
-    publish(store, script.files, "", now())
+    publish(store, read_files(settings.scripts), "", now())
     store.close()
 
 
@@ -75,6 +79,7 @@ def test_an_empty_instance_is_alive_at_once_and_stops_when_told_to(tmp_path, sto
 def test_an_empty_instance_makes_what_it_needs_and_says_where_to_look(tmp_path):
     given = local(tmp_path) | {"AUDIO": str(ROOT / "audio")}
     port = int(given["PORT"])
+    kept.lend(tmp_path / "instance")
     process = start(given)
     try:
         said = ""
@@ -92,10 +97,10 @@ def test_an_empty_instance_makes_what_it_needs_and_says_where_to_look(tmp_path):
     assert left_running(process.pid) == []
 
 
-def test_several_workers_add_up_their_measures(tmp_path, script):
-    given = local(tmp_path) | {"WORKERS": "2"}
+def test_several_workers_add_up_their_measures(tmp_path):
+    given = local(tmp_path) | {"WORKERS": "2", "SCRIPTS": str(TINY)}
     port = int(given["PORT"])
-    published(given, script)
+    published(given)
     process = start(given)
     try:
         wait_for(process, port, "/readyz", 200)
