@@ -48,7 +48,7 @@ from tempfile import TemporaryDirectory
 
 from flask import Flask
 
-from tests import kept
+from tests import databases, kept
 from tests.stage import Carrier, Stage, moment
 from voice import settings as settings_module
 from voice import webhook
@@ -60,7 +60,6 @@ from voice.script import PACES, Script, Utterance, load
 from voice.settings import Settings
 from voice.speech.clips import Manifest, Mp3
 from voice.store import Store, Tally, open_store
-from voice.store.migrating import migrate
 
 ROOT = Path(__file__).parent.parent
 FOLDER = Path(__file__).parent / "conversations"
@@ -133,8 +132,8 @@ def settings_in(folder: Path, carrier_words: str = "carrier") -> Settings:
 @contextmanager
 def opened(settings: Settings) -> Iterator[tuple[Store, Tally]]:
     """The store of an installation, tables made, and the counts on their way to it."""
+    databases.laid_out(settings.instance)
     store = open_store(settings.database_url)
-    migrate(store)
     tally = Tally(store)
     try:
         yield store, tally

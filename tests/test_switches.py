@@ -5,16 +5,17 @@ from datetime import date, timedelta
 
 import pytest
 
+from tests import kept
 from tests.conftest import ROOT
 from voice import dialog, thread
 from voice.check import content_problems, problems
 from voice.dialog import Event, State, following, reply
-from voice.release import make_ready, utterances
+from voice.release import Built, build, make_ready, ready
 from voice.script import Script, load
 from voice.sms import count
 from voice.switches import LINE_OFF, ON, Off, expired, switched, variants
 from voice.thread import Contact, Message, topic_texts
-from voice.understand import Meaning, understand, vocabulary
+from voice.understand import Meaning, Vocabulary, understand, vocabulary
 
 TODAY = date(2026, 11, 21)
 PHONE = {"en-US": "two one two, five five five", "es-US": "dos uno dos, cinco cinco cinco"}
@@ -33,6 +34,17 @@ def less(script: Script) -> Script:
 @pytest.fixture(scope="module")
 def silent(script: Script) -> Script:
     return switched(script, Off(line=True))
+
+
+@pytest.fixture(scope="module")
+def known_silent(silent: Script) -> Vocabulary:
+    return vocabulary(silent)
+
+
+@pytest.fixture(scope="module")
+def made(script: Script) -> list[Built]:
+    """What is served with each subject off, and with the line off."""
+    return [build(one) for one in variants(script)]
 
 
 def said(script: Script, place: str, locale: str = "en-US") -> str:
@@ -84,26 +96,28 @@ def test_a_line_that_is_off_tells_the_clinics_number_at_once(silent: Script, loc
 @pytest.mark.parametrize("locale", ["en-US", "es-US"])
 @pytest.mark.parametrize("words", ["risks", "menu", "1", "blue", "riesgos", "more"])
 def test_every_text_to_a_line_that_is_off_is_told_the_number(
-    silent: Script, locale: str, words: str
+    silent: Script, known_silent: Vocabulary, locale: str, words: str
 ) -> None:
-    known = vocabulary(silent)
     for place in ("main", "topic.risks.1", "menu.2", f"topic.{LINE_OFF}.1"):
-        message = Message(understand(known, locale, words))
+        message = Message(understand(known_silent, locale, words))
         _, texts = thread.step(silent, Contact(locale, place), message)
         assert "212-555-0134" in texts[0].body
 
 
-def test_danger_is_answered_first_on_a_line_that_is_off(silent: Script) -> None:
-    meaning = understand(vocabulary(silent), "en-US", "chest pain, can't breathe")
+def test_danger_is_answered_first_on_a_line_that_is_off(
+    silent: Script, known_silent: Vocabulary
+) -> None:
+    meaning = understand(known_silent, "en-US", "chest pain, can't breathe")
     after = following(silent, State("main", "en-US", "normal"), Event("speech", meaning=meaning))
     assert after.place == "emergency"
     _, texts = thread.step(silent, Contact("en-US", "main"), Message(Meaning("emergency", "")))
     assert "911" in texts[0].body
 
 
-def test_every_state_of_a_line_with_something_off_can_be_served(script: Script) -> None:
-    for one in variants(script):
-        release = make_ready(one, 1, "https://line.example", lambda _: None)
+def test_every_state_of_a_line_with_something_off_can_be_served(made: list[Built]) -> None:
+    for one in made:
+        release = ready(one, 1, "https://line.example", lambda _: None)
+        assert release.unspoken
         assert all(utterance.words.strip() for utterance in release.unspoken)
 
 
@@ -131,8 +145,8 @@ def test_a_line_with_a_subject_off_breaks_no_rule_of_the_call(less: Script) -> N
     assert not rules & {"rule 39", "rule 44", "rule 45", "rule 47", "rule 53", "rule 92", "rule 97"}
 
 
-def test_the_clips_of_what_may_be_off_are_few(script: Script) -> None:
-    more = {one for each in variants(script) for one in utterances(each)} - set(utterances(script))
+def test_the_clips_of_what_may_be_off_are_few(script: Script, made: list[Built]) -> None:
+    more = {one for each in made for one in each.says} - set(kept.said(script))
     assert 0 < len(more) < 60
 
 

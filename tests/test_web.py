@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from flask import Blueprint, Flask, request
 
-from tests import kept
+from tests import databases, kept
 from tests.house import QUICK
 from voice import logs
 from voice.assembly import Keeper, build
@@ -26,7 +26,6 @@ from voice.settings import Settings, read
 from voice.signature import FORM, form_pairs, sign
 from voice.speech.clips import Clip, Manifest, Mp3, digest_of, read_manifest, write_manifest
 from voice.store import Store, Tally, ask_call_back, keep_number, open_store, publish
-from voice.store.migrating import migrate
 from voice.web import LARGEST_BODY, create_app
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -90,8 +89,8 @@ class Line:
 
     def __init__(self, settings: Settings, script: Script, release: Release) -> None:
         self.settings = settings
+        databases.laid_out(settings.instance)
         self.store = open_store(settings.database_url)
-        migrate(self.store)
         publish(self.store, script.files, "", NOW)
         self.clip = make_clips(settings.audio, release.unspoken[:2])
         self.live = Live(settings.public_url, settings.audio)

@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests import kept
+from tests import databases, kept
 from tests.house import OPEN, QUICK, settings_in
 from voice import console, listen
 from voice.console.passwords import Passwords
@@ -126,6 +126,7 @@ class Browser:
 def office(tmp_path: Path) -> Iterator[Office]:
     settings = settings_in(tmp_path)
     clock = Clock()
+    databases.laid_out(settings.instance)
     with opened_store(settings) as store:
         yield furnished(settings, store, clock)
 
