@@ -36,6 +36,7 @@ everything else is an edge. The map of the package, inside to outside:
     instance.py    what a start needs: store, first release, clips
     web.py         the factory: headers, error pages, health, metrics (measures.py, logs.py)
     sharing.py     clips on their way between machines, through the store
+    watchers.py    errors to Sentry and times to OpenTelemetry, where a setting names them
     gauges.py      what /metrics asks the store
     assembly.py    the running line put together; server.py serves it
     checklist.py   every sentence of a locale, in an order to read it aloud

@@ -30,6 +30,7 @@ from voice.shelf import Shelf
 from voice.speech.clips import MANIFEST, ManifestError
 from voice.store import Store, StoreError, Tally, open_store, purge
 from voice.store.chores import take
+from voice.watchers import Seen, unseen, watched
 from voice.web import Teller, create_app, headers
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ _log = logging.getLogger(__name__)
 def assemble(settings: Settings) -> Flask:
     """The app of this process, serving the live release and following the next ones."""
     logs.configure(settings.log_format)
+    seen = watched(settings)
     store = open_store(settings.database_url)
     live = Live(settings.public_url, settings.audio, settings.instance / "built")
     tally = Tally(store)
@@ -60,7 +62,7 @@ def assemble(settings: Settings) -> Flask:
         Sharer(live, store, settings.audio).start()
     # Runs at the end of a server's worker, too, which atexit does not.
     Finalize(tally, tally.close, exitpriority=10)
-    parts = _Parts(settings, store, live, tally, counts, now)
+    parts = _Parts(settings, store, live, tally, counts, now, seen=seen)
     door = parts.door()
     app = parts.app(door, staff=False)
     app.wsgi_app = _later(app.wsgi_app, lambda: parts.app(door, staff=True))  # type: ignore[assignment, method-assign]
@@ -77,13 +79,14 @@ def build(
     clock: Callable[[], datetime],
     client: Callable[[], Client | None] | None = None,
     passwords: "Passwords | None" = None,
+    seen: Seen = unseen,
 ) -> Flask:
     """The app over parts that exist already: every door the line has.
 
     `client` is the way to Twilio; without one it is opened as the settings say, when first used.
-    `passwords` compares staff's at another cost.
+    `passwords` compares staff's at another cost. `seen` is told of every answer.
     """
-    parts = _Parts(settings, store, live, tally, counts, clock, passwords)
+    parts = _Parts(settings, store, live, tally, counts, clock, passwords, seen)
     return parts.app(parts.door(client), staff=True)
 
 
@@ -98,6 +101,7 @@ class _Parts:
     counts: Measures
     clock: Callable[[], datetime]
     passwords: "Passwords | None" = None
+    seen: Seen = unseen
 
     def door(self, client: Callable[[], Client | None] | None = None) -> webhook.Door:
         """Open Twilio's door."""
@@ -116,7 +120,7 @@ class _Parts:
 
     def app(self, door: webhook.Door, staff: bool) -> Flask:
         """Build the app: for patients, or with the doors of staff and practice, too."""
-        settings, counts, tell = self.settings, self.counts, Teller(self.counts)
+        settings, counts, tell = self.settings, self.counts, Teller(self.counts, self.seen)
         clips = Shelf(settings.audio, lambda: self.live.manifest)
         doors = [webhook.blueprint(door), shelf.blueprint(clips), listen.blueprint(self.live)]
         doors += self._staff() if staff else []

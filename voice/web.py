@@ -36,6 +36,7 @@ from voice.live import Live
 from voice.measures import Measures
 from voice.settings import Settings
 from voice.store import Store, why_unreachable
+from voice.watchers import Seen, unseen
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -143,16 +144,21 @@ def _may_measure(token: str) -> bool:
 
 
 class Teller:
-    """Tells of every answer: one log line, one count. What it returns is the request's number."""
+    """Tells of every answer: one log line, one count, and who else watches.
 
-    def __init__(self, measures: Measures) -> None:
+    What it returns is the request's number.
+    """
+
+    def __init__(self, measures: Measures, seen: Seen = unseen) -> None:
         self._measures = measures
+        self._seen = seen
         # Asking the machine for chance at every answer would cost more.
         self._begins = secrets.token_hex(3)
         self._numbers = count()
 
     def __call__(self, method: str, endpoint: str, route: str, status: int, seconds: float) -> str:
         self._measures.request(endpoint, status, seconds)
+        self._seen(method, route, status, seconds)
         number = f"{self._begins}{next(self._numbers):06x}"
         level = logging.DEBUG if route in _ROUTINE else logging.INFO
         if _access.isEnabledFor(level):

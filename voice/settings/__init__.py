@@ -22,7 +22,9 @@ from voice.settings.groups import (
     Outbound,
     read_notices,
     read_openid,
+    read_otel,
     read_outbound,
+    read_sentry,
 )
 from voice.settings.reader import Problem, Reader
 
@@ -64,6 +66,7 @@ class Settings:
     every webhook but the instance's own is refused. `contact_keys` are the keys of the hash
     of a phone number, the one in use first; under the others older contacts are still found.
     `instance_token` signs what /try and the local phone send, as an auth token would.
+    `sentry_dsn` and `otel_endpoint` name who watches (watchers.py), "" for nobody.
     `public_url` is scheme and host with no slash at the end. `secret_keys` are the secret key and
     the ones before it, which still open what they sealed.
     """
@@ -89,6 +92,8 @@ class Settings:
     outbound: Outbound
     notices: Notices
     openid: OpenId
+    sentry_dsn: str = field(repr=False)
+    otel_endpoint: str = field(repr=False)
 
     @property
     def local(self) -> bool:
@@ -135,6 +140,8 @@ def read(
         outbound=read_outbound(found),
         notices=read_notices(found),
         openid=read_openid(found),
+        sentry_dsn=read_sentry(found),
+        otel_endpoint=read_otel(found),
     )
     if found.problems:
         raise SettingsError(tuple(found.problems))

@@ -1,5 +1,6 @@
 """What belongs together: what the line may start itself, and who is told of a call-back."""
 
+import re
 from dataclasses import dataclass, field
 
 from voice.settings.addresses import (
@@ -89,6 +90,20 @@ def read_notices(found: Reader) -> Notices:
         found.wrong("SMTP_FROM", "holds more than one address", "mail comes from one")
     webhook = _web(found, "CALL_BACK_WEBHOOK", "https://desk.example.org/call-back")
     return Notices(webhook, recipients, next(iter((*senders, *recipients)), ""), server)
+
+
+def read_sentry(found: Reader) -> str:
+    """Who is told of errors; "" for nobody."""
+    dsn = found.secret("SENTRY_DSN")
+    bare = re.sub(r"//[^/@]*@", "//", dsn)
+    if dsn and (bare == dsn or web_problem(bare, "") or not bare.rpartition("/")[2].isdigit()):
+        found.wrong("SENTRY_DSN", "is no address of Sentry's", "copy it from the project's keys")
+    return dsn
+
+
+def read_otel(found: Reader) -> str:
+    """Who is told how long requests took; "" for nobody."""
+    return _web(found, "OTEL_EXPORTER_OTLP_ENDPOINT", "https://collector.example.org:4318")
 
 
 def _api_key(found: Reader) -> tuple[str, str]:
