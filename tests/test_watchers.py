@@ -3,13 +3,16 @@
 Nothing of who called or what they said: callers here press, say and write it all.
 """
 
+import gzip
 import json
 import logging
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,7 @@ from sentry_sdk.transport import Transport
 
 from tests.conftest import ROOT
 from tests.failure.crowd import small_release
+from tests.failure.machine import wait_until
 from tests.test_webhook import raw
 from voice.assembly import build
 from voice.exchange import Phone, send
@@ -149,6 +153,57 @@ def test_a_span_holds_method_route_and_status_and_lasted_as_long_as_the_answer(
     statuses = [span.attributes["http.response.status_code"] for span in spans.get_finished_spans()]
     assert statuses == [200] * 7 + [404]
     assert all(0 < span.end_time - span.start_time < 5e9 for span in spans.get_finished_spans())
+
+
+class _Watcher(BaseHTTPRequestHandler):
+    came: dict[str, bytes]
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        packed = self.headers.get("Content-Encoding") == "gzip"
+        self.came[self.path] = gzip.decompress(body) if packed else body
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def watcher() -> Iterator[tuple[str, dict[str, bytes]]]:
+    """A watcher of both kinds on the loopback: where it is, and what came, by path."""
+    came: dict[str, bytes] = {}
+    handler = type("Watcher", (_Watcher,), {"came": came})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"127.0.0.1:{server.server_port}", came
+        server.shutdown()
+        thread.join()
+
+
+def test_what_a_setting_names_is_told_over_the_wire(
+    tmp_path: Path,
+    watcher: tuple[str, dict[str, bytes]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "50")
+    address, came = watcher
+    given = {"SENTRY_DSN": f"http://key0key@{address}/42", "INSTANCE": str(tmp_path)}
+    given |= {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{address}/"}
+    seen, own = watched(read(given, root=ROOT)), logging.getLogger(OWN)
+    seen("POST", "/voice/<path:state>", 200, 0.01)
+    try:
+        broken()
+    except ValueError:
+        own.error("call %s failed", NUMBER)
+    own.removeHandler(own.handlers[-1])
+    wait_until(lambda: len(came) == 2, "somebody was not told", 10)
+    assert b"call %s failed" in came["/api/42/envelope/"]
+    assert b"POST /voice/<path:state>" in came["/v1/traces"]
+    everything = b" ".join(came.values()).decode("utf-8", "replace")
+    assert [private for private in PRIVATE if private in everything] == []
 
 
 def test_nobody_watches_unless_a_setting_says_so(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def watched(settings: Settings) -> Seen:
         if settings.sentry_dsn:
             logging.getLogger(OWN).addHandler(errors_to(settings.sentry_dsn))
         if settings.otel_endpoint:
-            seen = times_to(_collector())
+            seen = times_to(_collector(settings.otel_endpoint))
     except ImportError as problem:
         _log.error("nobody watches: install kypholine[sentry,otel]: no %s", problem.name)
     return seen
@@ -99,12 +99,12 @@ def event_of(record: logging.LogRecord) -> "Event":
 # Times -------------------------------------------------------------------------------------------
 
 
-def _collector() -> "SpanProcessor":
+def _collector(endpoint: str) -> "SpanProcessor":
     """What sends spans in batches; its package reads the rest of OTEL_… itself."""
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-    return BatchSpanProcessor(OTLPSpanExporter())
+    return BatchSpanProcessor(OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces"))
 
 
 def times_to(processor: "SpanProcessor") -> Seen:
