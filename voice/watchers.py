@@ -7,6 +7,7 @@ number, no word, no value of a variable is in it.
 
 import logging
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -25,6 +26,9 @@ Seen = Callable[[str, str, int, float], None]
 
 OWN: Final = "voice"
 """The loggers whose errors are told: ours, never the watchers' own."""
+
+LAST_SECONDS: Final = 1.5
+"""How long a watcher may take at the end; a worker that stops has five in all."""
 
 _log = logging.getLogger(__name__)
 
@@ -46,6 +50,20 @@ def watched(settings: Settings) -> Seen:
     return seen
 
 
+def _at_the_end(watcher: object, close: Callable[[], object]) -> None:
+    """Tell what is left when all else is done: a watcher that is away holds up no stop.
+
+    Runs at the end of a server's worker, too, which atexit does not.
+    """
+
+    def briefly() -> None:
+        closing = threading.Thread(target=close, daemon=True)
+        closing.start()
+        closing.join(LAST_SECONDS)
+
+    Finalize(watcher, briefly, exitpriority=1)
+
+
 # Errors ------------------------------------------------------------------------------------------
 
 
@@ -63,8 +81,7 @@ def errors_to(dsn: str, transport: "type[Transport] | None" = None) -> logging.H
         max_request_body_size="never",
         max_breadcrumbs=0,
     )
-    # Runs at the end of a server's worker, too, which atexit does not.
-    Finalize(client, client.close, exitpriority=5)
+    _at_the_end(client, client.close)
     return _Errors(lambda event: client.capture_event(event))
 
 
@@ -117,7 +134,7 @@ def times_to(processor: "SpanProcessor") -> Seen:
         resource=Resource.create({"service.name": "kypholine"}), shutdown_on_exit=False
     )
     provider.add_span_processor(processor)
-    Finalize(provider, provider.shutdown, exitpriority=5)
+    _at_the_end(provider, provider.shutdown)
     tracer = provider.get_tracer("voice")
 
     def seen(method: str, route: str, status: int, seconds: float) -> None:
