@@ -34,6 +34,7 @@ everything else is an edge. The map of the package, inside to outside:
     translation/   the words of a locale as sheets for translators, out and in again
     settings/      one frozen dataclass from the environment; secrets.py keeps the instance's keys
     instance.py    what a start needs: store, first release, clips
+    completing.py  an older release made whole for a newer program
     web.py         the factory: headers, error pages, health, metrics (measures.py, logs.py)
     sharing.py     clips on their way between machines, through the store
     watchers.py    errors to Sentry and times to OpenTelemetry, where a setting names them

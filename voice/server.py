@@ -26,13 +26,14 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
+from voice.completing import whole
 from voice.instance import first_release, make_audio, opened_store
 from voice.progress import progress_bar
 from voice.publish import resume
-from voice.script import ScriptError, load, parse
+from voice.script import ScriptError, load, read_files
 from voice.settings import Settings
 from voice.speech.engine import SpeechError
-from voice.store import StoreError, live_release
+from voice.store import StoreError, live_release, publish
 
 THREADS: Final = 4
 """Requests a worker answers at once; more slow all of them down, one lets two stall everybody."""
@@ -81,15 +82,19 @@ def bound_to(settings: Settings) -> str:
 def prepare(settings: Settings, say: Say) -> int:
     """Make what a start needs: tables, clips, then release 1; the number of the live release.
 
-    Clips of the live release come first; on an empty instance they are those of scripts/, and
+    Clips of the live release come first; one that an earlier version made is completed where this
+    one asks for words it does not have. On an empty instance they are those of scripts/, and
     release 1 is published when it can be heard. Raises StoreError, ScriptError or SpeechError.
     """
     with opened_store(settings) as store:
         kept = live_release(store)
-        script = parse(kept.files) if kept else load(settings.scripts)
+        script = whole(kept.files, read_files(settings.scripts)) if kept else load(settings.scripts)
         say("Making the clips that are missing (all of them take under a minute).")
         with progress_bar("clips") as progress:
             make_audio(settings, script, progress)
+        if kept and script.files != kept.files:
+            note = f"release {kept.number}, with words that this version of the line needs"
+            return publish(store, script.files, note, datetime.now(UTC))
         return first_release(settings, store, datetime.now(UTC))
 
 
