@@ -31,6 +31,10 @@ def without_clips(script: Script) -> Release:
     return kept.served(script)
 
 
+def pytest_unconfigure() -> None:
+    kept.take_away()
+
+
 # Databases: a test that asks for `database` or `store` runs once on each ------------------------
 
 

@@ -3,7 +3,6 @@
 What is kept is read back by the line's own way, in a twentieth of one.
 """
 
-import atexit
 import os
 import shutil
 import tempfile
@@ -13,11 +12,17 @@ from pathlib import Path
 from voice.built import built
 from voice.release import Built, ClipAddress, Release, ready
 from voice.script import Script, Utterance
+from voice.switches import ON, Off
 
-_RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
-FOLDER = Path(tempfile.gettempdir()) / f"kypholine-built-{_RUN[:12]}"
-"""Shared by every worker of the run; whoever ends takes it away, and who goes on makes it again."""
-atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
+_MINE = Path(tempfile.gettempdir()) / f"kypholine-built-{os.getpid()}"
+FOLDER = Path(os.environ.setdefault("TESTS_KEPT", str(_MINE)))
+"""Shared by every worker of the run, and by the processes that tests start."""
+
+
+def take_away() -> None:
+    """Leave nothing behind, in the process that began the run."""
+    if FOLDER == _MINE:
+        shutil.rmtree(FOLDER, ignore_errors=True)
 
 
 @cache
@@ -40,6 +45,13 @@ def lend(instance: Path) -> None:
     instance.mkdir(mode=0o700, exist_ok=True)
     FOLDER.mkdir(mode=0o700, exist_ok=True)
     (instance / "built").symlink_to(FOLDER)
+
+
+def ever_said(script: Script) -> tuple[Utterance, ...]:
+    """Everything a call can say, also where subjects or the line are switched off."""
+    ways = (ON, Off(frozenset(script.topics)), Off(line=True))
+    each = (built(script.files, off, FOLDER).says for off in ways)
+    return tuple(dict.fromkeys(one for says in each for one in says))
 
 
 def unspoken(_: object) -> None:

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, event
 
+from tests import kept
 from tests.conftest import ROOT
 from tests.drafting import AT
 from tests.sound import tones
-from voice import instance
 from voice.instance import Progress, topic_keys
 from voice.publish import Check, Tools, carry_out
 from voice.script import Script, Utterance, parse
@@ -45,7 +45,7 @@ def all_utterances(script: Script) -> tuple[Utterance, ...]:
 
 @cache
 def _utterances(files: tuple[tuple[str, str], ...]) -> tuple[Utterance, ...]:
-    return instance.all_utterances(parse(dict(files)))
+    return kept.ever_said(parse(dict(files)))
 
 
 def speak(settings: Settings, script: Script, progress: Progress, fails_at: str = "") -> None:

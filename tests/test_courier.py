@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from tests import databases
 from tests import twilio_fake as twilio
 from tests.conftest import ROOT
 from tests.prism import prism
@@ -37,7 +38,6 @@ from voice.store import (
     read_contact,
 )
 from voice.store.connection import reading
-from voice.store.migrating import migrate
 from voice.store.tables import consent, outbound
 
 NOON = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)  # 12:00 in New York
@@ -125,8 +125,8 @@ def release(script: Script) -> Release:
 def desk(tmp_path: Path, release: Release) -> Iterator[Desk]:
     """At the end all that Twilio was asked must fit its own description."""
     settings = settings_in(tmp_path)
+    databases.laid_out(settings.instance)
     with fake_twilio() as fake, closing(open_store(settings.database_url)) as store:
-        migrate(store)
         account = account_of(settings)
         assert account is not None
         with closing(open_client(replace(account, base_url=fake.url), lambda _: None)) as client:
