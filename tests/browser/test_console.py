@@ -20,6 +20,8 @@ from voice.store.staff import Newcomer, add_person, find_person, set_password, s
 
 LANGUAGES = ("en", "es")
 WIDTHS = (1280, 320)
+WIDE_AND_NARROW = pytest.mark.parametrize(("language", "width"), [("en", 1280), ("es", 320)])
+"""The pages of both languages are of one template, and Spanish is the longer."""
 EMAIL = "ana@clinic.org"
 NEW = "a lantern for the ferry"
 SIGNED_IN = (
@@ -113,8 +115,7 @@ def test_an_authenticator_is_turned_on_asked_for_and_turned_off(signed_in, new_p
 # Axe ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("language", LANGUAGES)
+@WIDE_AND_NARROW
 def test_axe_finds_nothing_before_signing_in(new_page, store, language: str, width: int):
     first = f"/console/sign-in?language={language}"
     page = new_page(first, width=width)
@@ -133,8 +134,7 @@ def test_axe_finds_nothing_before_signing_in(new_page, store, language: str, wid
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("language", LANGUAGES)
+@WIDE_AND_NARROW
 def test_axe_finds_nothing_on_any_page_and_nothing_is_wider(signed_in, language, width):
     page = signed_in("/console", language, width=width)
     for path in SIGNED_IN:
@@ -144,8 +144,7 @@ def test_axe_finds_nothing_on_any_page_and_nothing_is_wider(signed_in, language,
         assert fits(page), path
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("language", LANGUAGES)
+@WIDE_AND_NARROW
 def test_axe_finds_nothing_where_something_is_wrong(signed_in, language: str, width: int):
     page = signed_in("/console/people/invite", language, width=width)
     page.locator("main form button").click()

@@ -13,6 +13,8 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 RUN = "(tags) => axe.run(document, { runOnly: tags })"
 LOCALES = ("en-US", "es-US")
 WIDTHS = (1280, 320)
+WIDE_AND_NARROW = pytest.mark.parametrize(("locale", "width"), [("en-US", 1280), ("es-US", 320)])
+"""The pages of both languages are of one template, and Spanish is the longer."""
 
 # Every box that reaches past the right edge of the window, as a person would have to scroll to it.
 WIDER = """() => [...document.body.querySelectorAll('*')]
@@ -56,15 +58,13 @@ def violations(page: Page) -> list[str]:
     return [f"{one['id']}: {node['html']}" for one in found["violations"] for node in one["nodes"]]
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("locale", LOCALES)
+@WIDE_AND_NARROW
 @pytest.mark.parametrize("path", ["/try", "/listen", "/listen/risks", "/listen/not-here"])
 def test_axe_finds_nothing(new_page: NewPage, path: str, locale: str, width: int):
     assert violations(new_page(f"{path}?locale={locale}", width=width)) == []
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("locale", LOCALES)
+@WIDE_AND_NARROW
 def test_axe_finds_nothing_while_the_phone_is_in_use(new_page: NewPage, locale: str, width: int):
     page = new_page(f"/try?locale={locale}", width=width)
     page.locator("#call").click()
@@ -94,8 +94,7 @@ def ring(page: Page) -> None:
     expect(page.locator("#outbox li")).to_have_count(2)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("locale", LOCALES)
+@WIDE_AND_NARROW
 def test_axe_finds_nothing_while_the_line_calls(new_page: NewPage, locale: str, width: int):
     page = new_page(f"/try?locale={locale}", width=width)
     ring(page)
