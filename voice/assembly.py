@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 WAIT_FOR_FIRST: Final = 0.5
 """Seconds between two looks for a release while there is none."""
-WAIT_FOR_NEXT: Final = 5.0
+WAIT_FOR_NEXT: Final = 2.0
 """Seconds until a newly published release is served, at most."""
 PURGE_EVERY: Final = timedelta(hours=6)
 

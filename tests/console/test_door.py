@@ -316,3 +316,10 @@ def test_a_token_in_an_address_is_not_logged(office: Office, caplog):
     assert "/console/link/<token>" in caplog.text
     assert "very-secret-token" not in caplog.text
     assert "me@x.org" not in caplog.text
+
+
+@pytest.mark.parametrize("path", ["/console/people/", "/console/releases/"])
+def test_a_number_larger_than_any_is_a_page_there_is_not(office: Office, path: str):
+    office.hire("max@x.org", "manager")
+    answer = office.signed_in("max@x.org").get(f"{path}{10**30}")
+    assert answer.status_code == 404

@@ -48,8 +48,9 @@ def start(subjects: tuple[str, ...], note: str, again: int | None = None) -> Res
 
 
 def note_of() -> str:
-    """The note of a form, on one line."""
-    return " ".join(request.form.get("note", "").split())
+    """The note of a form, on one line, without signs that nobody sees."""
+    words = " ".join(request.form.get("note", "").split())
+    return "".join(sign for sign in words if sign.isprintable())
 
 
 def wrong_with(note: str) -> str:

@@ -20,6 +20,7 @@ def add(routes: Blueprint) -> None:
     routes.register_error_handler(CSRFError, _stale)
     routes.register_error_handler(HTTPException, _refused)
     routes.register_error_handler(StoreError, _no_store)
+    routes.register_error_handler(OverflowError, _nothing)
 
 
 def _stale(problem: CSRFError) -> ResponseReturnValue:
@@ -32,6 +33,11 @@ def _refused(problem: HTTPException) -> ResponseReturnValue:
     if problem.response is not None:
         return problem.response
     return _tell(kind, code)
+
+
+def _nothing(problem: OverflowError) -> ResponseReturnValue:
+    # A number in an address that is larger than the store's: nothing is called that.
+    return _tell("gone", 404)
 
 
 def _no_store(problem: StoreError) -> ResponseReturnValue:

@@ -176,6 +176,8 @@ def sign_words(subject: str) -> ResponseReturnValue:
     stand, role = _stand(subject), request.form.get("role", "")
     if _is_stale(stand):
         return _shown(subject, 409, Wrong(words()("review.stale")))
+    if role == "translator" and stand.locale == board().script.locales[0]:
+        return _shown(subject, 422, Wrong(REFUSALS["not-your-role"][words().language]))
     place = Place(subject, stand.locale, stand.digest)
     refused = sign(desk().store, place, role, me(), staff().roles, now())
     if refused:

@@ -152,7 +152,7 @@ class _Turn:
             kind: Literal["stop", "start"] = wish
             words = _words_of_wish(self.release, locale, kind)
             record_consent(self.door.store, keys, practice, kind, "message", words, now)
-        if wants == "unknown":
+        if wants == "unknown" and not self.door.live.off.line:
             words = scrub(body_of(self.form))
             note_unmatched(self.door.store, "message", locale, words, practice, now)
 
