@@ -85,7 +85,7 @@ def test_who_wrote_is_taken_out(words: str, left: str) -> None:
         "is Tylenol ok",
         "i take Coumadin and Fosamax",
         "what about Medicare",
-        "Is it like Vertebroplasty or what",
+        "Is it like Percocet or what",
         "Will It Hurt Me",
         "this is terrible is it normal",
         "this is my question about driving",

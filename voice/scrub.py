@@ -44,11 +44,10 @@ SMALL = (
     r"necesito|dice|dijo|quiere|favor)"
 )
 SUBJECT = (
-    r"(?:(?:kypho|vertebro|cifo|sifo|verte)\w*|osteo\w*|cement\w*|balloons?|globos?|"
-    r"(?:medic|opera|cirug|surg|anest|fract)\w*|procedures?|procedimientos?|treatments?|"
+    r"(?:(?:medic|opera|cirug|surg|anest|fract)\w*|procedures?|procedimientos?|treatments?|"
     r"tratamientos?|tylenol|advil|aleve|aspirina?|coumadin|warfarin\w*|eliquis|xarelto|plavix|"
     r"fosamax|prolia|insulina?|ibuprofen\w*|vicodin|percocet|x|ray|mri|ct|er|hurts?|pain|dolor|"
-    r"duele|back|espalda|bones?|huesos?|spine|columna|risks?|riesgos?|doctors?|médicos?|nurses?|"
+    r"duele|back|columna|risks?|riesgos?|doctors?|médicos?|nurses?|"
     r"enfermeras?|hospitals?|hospitales|drive|manejar|shower|bañarme|walk|caminar|eat|comer|sleep|"
     r"dormir|lift|work|trabajar|home|casa|days?|weeks?|months?|years?|días?|semanas?|meses|años|"
     r"diab[eé]tic[oa]?|al[eé]rgic[oa]?|asm[aá]tic[oa]|hipertens[oa]|mayor|viud[oa]|jubilad[oa]|"
