@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from threading import Thread
 
 import pytest
@@ -26,7 +27,7 @@ from voice import assembly
 from voice.assembly import Keeper
 from voice.console import going_live
 from voice.settings import Settings, read
-from voice.store import Store, open_store
+from voice.store import Store, open_store, publications
 from voice.store.publications import beat, begin, fail
 from voice.store.staff import find_person, set_profile
 
@@ -45,6 +46,7 @@ def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with socket.create_server(("127.0.0.1", 0)) as door, pytest.MonkeyPatch.context() as patch:
         port = door.getsockname()[1]
         patch.setattr(assembly, "WAIT_FOR_NEXT", 0.2)
+        patch.setattr(publications, "LEASE", timedelta(days=800))  # nobody here dies at it
         launched: list[subprocess.Popen[bytes]] = []
         patch.setattr(going_live, "launch", lambda id: launched.append(_launched(settings, id)))
         settings = _at(settings_of(folder), port)
