@@ -55,7 +55,7 @@ def call(reply: Reply, around: Surroundings, clip: Callable[[Utterance], str | N
         response.redirect(around.address, method="POST")
     else:
         if reply.ask and reply.ask.speech:
-            response.append(_listening(reply.ask, around))
+            response.append(_listening(reply.ask, around, empty=not reply.parting))
         if reply.parting:
             response.append(_keys(reply.parting, reply.patience, around, clip))
         response.redirect(around.address, method="POST")
