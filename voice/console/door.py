@@ -207,11 +207,15 @@ def _to_sign_in() -> ResponseReturnValue:
 
 
 def _keep_what_was_typed() -> Response | None:
-    """The sign-in page with the form inside it; None for an empty one, or one that is not ours."""
+    """The sign-in page with the form inside it; None for an empty one, or one that is not ours.
+
+    After a sign-out in another tab it is for who was signed in last in this browser.
+    """
     session = visit().session
-    if session is None or not _is_ours():
+    whose = session.person.id if session else open_page.get("who")
+    if whose is None or not _is_ours():
         return None
-    kept = keep(session.person.id, _here(), request.form.items(multi=True))
+    kept = keep(whose, _here(), request.form.items(multi=True))
     if not kept.typed:
         return None
     return signing.ask(kept=desk().keeper.seal(kept), status=401)

@@ -120,7 +120,7 @@ def begin(person: Person) -> str:
     token = desk().token()
     begin_session(desk().store, token, person.id, now())
     record(desk().store, person.id, "signed-in", f"staff:{person.id}", {}, now())
-    open_page["language"] = person.locale
+    open_page["language"], open_page["who"] = person.locale, person.id
     return token
 
 
