@@ -25,10 +25,20 @@ from voice.script import Script, Utterance
 from voice.settings import Settings, read
 from voice.signature import FORM, form_pairs, sign
 from voice.speech.clips import Clip, Manifest, Mp3, digest_of, read_manifest, write_manifest
-from voice.store import Store, Tally, ask_call_back, keep_number, open_store, publish
+from voice.store import (
+    Store,
+    Tally,
+    ask_call_back,
+    keep_number,
+    note_unmatched,
+    open_store,
+    publish,
+    unmatched,
+)
 from voice.web import LARGEST_BODY, create_app
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
 TOKEN = "12345"
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 SOUND = b"RIFF" + bytes(range(256)) * 4
@@ -570,6 +580,19 @@ def test_the_keeper_outlives_a_store_that_is_not_there(settings, caplog):
     keeper.look()
     assert live.release is None
     assert "StoreUnreachable" in caplog.text
+
+
+def test_a_clock_that_is_a_year_ahead_deletes_nothing_for_a_day(line, caplog):
+    clock = [NOW]
+    live = Live(line.settings.public_url, line.settings.audio, kept.FOLDER)
+    keeper = Keeper(live, line.store, line.settings.audio, lambda: clock[0])
+    note_unmatched(line.store, "sms", "en-US", "what is that", False, NOW)
+    seen = []
+    for clock[0] in (NOW, NOW + 365 * DAY, NOW + 365.5 * DAY, NOW + 366.5 * DAY):
+        keeper.look()
+        seen.append(len(unmatched(line.store, 5)))
+    assert seen == [1, 1, 1, 0]
+    assert "the clock leapt" in caplog.text
 
 
 def test_a_log_goes_where_it_is_sent_whatever_is_in_it():

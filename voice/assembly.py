@@ -29,7 +29,7 @@ from voice.sharing import Sharer
 from voice.shelf import Shelf
 from voice.speech.clips import MANIFEST, ManifestError
 from voice.store import Store, StoreError, Tally, open_store, purge
-from voice.store.chores import take
+from voice.store.chores import steady_from, take
 from voice.watchers import Seen, unseen, watched
 from voice.web import Teller, create_app, headers
 
@@ -221,7 +221,11 @@ class Keeper:
         if self._purged is not None and abs(moment - self._purged) < PURGE_EVERY:
             return
         if take(self._store, "purge", PURGE_EVERY, moment):
-            purge(self._store, moment)
+            steady = steady_from(self._store, moment)
+            if steady == moment:
+                purge(self._store, moment)
+            else:
+                _log.warning("the clock leapt: nothing old is deleted before %s", steady)
         self._purged = moment
 
     def _say(self, problem: str) -> None:

@@ -3,14 +3,18 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import update
+from sqlalchemy import Connection, select, update
 
 from voice.store.connection import Store, adding, writing
 from voice.store.machine_tables import chore
-from voice.store.times import into
+from voice.store.times import into, maybe_out_of
 
 AHEAD: Final = timedelta(minutes=5)
 """A chore begun that far in the future was begun by a clock that went wrong."""
+LEAP: Final = timedelta(days=7)
+"""A clock so much later than when it was last noted is wrong, or nothing ran meanwhile."""
+SETTLED: Final = timedelta(days=1)
+"""How long a clock that leapt must go on before anything is deleted by it."""
 
 
 def take(store: Store, name: str, every: timedelta, now: datetime) -> bool:
@@ -23,3 +27,27 @@ def take(store: Store, name: str, every: timedelta, now: datetime) -> bool:
         first = adding(connection, chore).values(name=name, at=into(now))
         begun = first.on_conflict_do_nothing().returning(chore.c.name)
         return connection.scalar(begun) is not None
+
+
+def steady_from(store: Store, now: datetime) -> datetime:
+    """Note the clock; when things may be deleted by it: `now`, or a day after a leap of a week.
+
+    A clock that is a year ahead would make everything old. Somebody has a day to mend it.
+    """
+    with writing(store) as connection:
+        noted, leapt = _noted(connection, "clock"), _noted(connection, "leap")
+        if noted is not None and now - noted > LEAP:
+            leapt = now
+            _note(connection, "leap", now)
+        _note(connection, "clock", now)
+    return now if leapt is None or leapt > now + AHEAD else max(now, leapt + SETTLED)
+
+
+def _noted(connection: Connection, name: str) -> datetime | None:
+    at: datetime | None = connection.scalar(select(chore.c.at).where(chore.c.name == name))
+    return maybe_out_of(at)
+
+
+def _note(connection: Connection, name: str, at: datetime) -> None:
+    noted = adding(connection, chore).values(name=name, at=into(at))
+    connection.execute(noted.on_conflict_do_update(index_elements=["name"], set_={"at": into(at)}))
