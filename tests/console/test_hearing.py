@@ -211,12 +211,12 @@ def test_who_waits_for_other_sound_is_told_so(office: Office):
 def test_words_that_do_not_fit_together_are_told_with_what_to_mend(office: Office):
     write(office, "Call {nobody} <now>.")
     here = browser(office)
-    for path in (HEAR, "/console/ring", "/console/ring?subject=topics/risks"):
+    for path in (HEAR, "/console/ring?subject=topics/risks"):
         page = here.get(path).text
         assert "Risks of the treatment: Main message, English" in page
         assert "There is {nobody} in the text." in page
     assert here.post(HEAR).status_code == 303
-    assert telephone(here).token == ""
+    assert telephone(here, "?subject=topics/risks").token == ""
 
 
 def test_of_a_subject_that_is_no_topic_only_what_is_new_is_shown(office: Office):
@@ -467,10 +467,26 @@ def test_the_telephone_of_the_draft_answers_only_its_own_page(office: Office):
 def test_while_the_words_do_not_fit_together_the_telephone_says_so(office: Office):
     here = browser(office)
     phone = telephone(here)
+    phone.scope = "?subject=topics/risks"
     write(office, "Call {nobody}.")
     answer = phone.post("call", {"call": "", "do": "dial", "value": ""})
     assert answer.status_code == 409
     assert "do not fit together" in answer.json["problem"]
+
+
+def test_words_that_can_not_be_read_are_left_out_and_named_and_the_rest_is_rung(office: Office):
+    here = browser(office)
+    write(office, "Call {nobody}.")
+    write(office, "What we hold on to.", "topics/when-to-get-help.toml:en-US.title")
+    page = here.get("/console/ring").text
+    named = page.partition('id="left"')[2].partition("</ul>")[0]
+    assert re.findall(r'<a href="([^"]+)"', named) == ["/console/ring?subject=topics/risks"]
+    phone = telephone(here)
+    phone.do("dial")
+    phone.do("press", "1")
+    assert "What we hold on to." in phone.do("press", "5")
+    write(office, "Call somebody.")
+    assert 'id="left"' not in here.get("/console/ring").text
 
 
 # Who may -----------------------------------------------------------------------------------------

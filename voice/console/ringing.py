@@ -15,7 +15,7 @@ from voice.console.layout import title
 from voice.console.names import readers_locale
 from voice.draft.subjects import subjects
 from voice.draft.work import Work
-from voice.rehearsal.draft import in_work
+from voice.rehearsal.draft import broken, in_work, without
 from voice.rehearsal.line import Lines
 from voice.rehearsal.orders import to_ring
 from voice.rehearsal.sounds import Sounds
@@ -37,7 +37,8 @@ def add(routes: Blueprint) -> None:
 @require()
 def ring() -> ResponseReturnValue:
     """The telephone on all words in work, or on those of one subject."""
-    live, work, subject = live_script(), read_work(desk().store), _subject()
+    live, subject = live_script(), _subject()
+    work, left = _work(live, subject)
     try:
         draft = in_work(live, work, subject)
     except ScriptError as error:
@@ -47,7 +48,16 @@ def ring() -> ResponseReturnValue:
     if not values["words"].written:  # scripts that came without words for a telephone's page
         abort(404)
     values |= _around(work, draft, live, subject)
+    values["left"] = [(name, title(name)) for name in left]
     return make_response(render_template("console/ring.html", base=PATH, **values))
+
+
+def _work(live: Script, subject: str) -> tuple[Work, tuple[str, ...]]:
+    """What is rung, and the subjects that are left out of all words in work: what keeps some
+    from being read keeps nobody from ringing the others."""
+    work = read_work(desk().store)
+    left = () if subject else broken(live, work)
+    return without(work, left), left
 
 
 def _around(work: Work, draft: Script, live: Script, subject: str) -> dict[str, Any]:
@@ -57,7 +67,7 @@ def _around(work: Work, draft: Script, live: Script, subject: str) -> dict[str, 
     return {
         "t": words(),
         "subject": subject,
-        "titles": [(name, title(name)) for name in work.subjects],
+        "titles": [(name, title(name)) for name in read_work(desk().store).subjects],
         "title": _title(subject),
         "in_work": bool(work.of(subject) if subject else work.drafts),
         "scope": f"&{urlencode(scope)}" if scope else "",
@@ -85,7 +95,7 @@ def ring_sound() -> ResponseReturnValue:
     live, subject = live_script(), _subject()
     back = url_for("console.ring", subject=subject or None)
     try:
-        draft = in_work(live, read_work(desk().store), subject)
+        draft = in_work(live, _work(live, subject)[0], subject)
     except ScriptError:
         return go(back)
     return begun(to_ring(draft, live, recorded()), back)
@@ -93,9 +103,9 @@ def ring_sound() -> ResponseReturnValue:
 
 def _booth() -> Booth:
     """The draft as it is just now, whichever worker made the page."""
-    live = live_script()
+    live, subject = live_script(), _subject()
     try:
-        draft = in_work(live, read_work(desk().store), _subject())
+        draft = in_work(live, _work(live, subject)[0], subject)
     except ScriptError as error:
         raise Refused(409, words()("ring.broken")) from error
     return _lines().reach(Sounds(orders().root, desk().live.manifest, draft, live))
