@@ -94,12 +94,14 @@ class Clinic(Office):
 
     def approve(self, subject: str = LAVAGE) -> None:
         """Send words; an editor and a clinician approve them."""
-        for who, deed, fields in (
-            ("ana", "send", {}),
-            ("bo", "sign", {"role": "editor"}),
-            ("cy", "sign", {"role": "clinician"}),
-        ):
-            answer = self.deed(who, deed, subject, **fields)
+        answer = self.deed("ana", "send", subject)
+        assert answer.status_code == 303, answer.text
+        self.approve_sent(subject)
+
+    def approve_sent(self, subject: str = LAVAGE) -> None:
+        """Let an editor and a clinician approve words that were sent."""
+        for who, role in (("bo", "editor"), ("cy", "clinician")):
+            answer = self.deed(who, "sign", subject, role=role)
             assert answer.status_code == 303, answer.text
 
     def state(self, subject: str = LAVAGE, locale: str = FRENCH) -> str:

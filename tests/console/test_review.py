@@ -79,7 +79,7 @@ def test_the_list_tells_what_is_in_work_what_waits_for_whom_and_what_nobody_sign
     assert "Waiting for your signature" not in seen["ana"]
     for page in seen.values():
         assert "waiting for signatures Still to sign: Editor, Clinician." in page
-        assert "La suite Writer, Editor, Clinician Writer, Editor, Clinician, Translator" in page
+        assert "La suite Editor, Clinician Editor, Clinician, Translator" in page
 
 
 def test_words_that_can_not_be_read_are_not_sent(clinic: Clinic) -> None:
@@ -263,8 +263,35 @@ def test_live_words_nobody_signed_are_pending_until_everybody_has(clinic: Clinic
     assert "Français ✓" not in page
     assert re.search(r"Français live\. ", page)
     listed = text(clinic.browser_of("cy").get("/console/review").text)
-    assert "Le lavage signed Writer, Editor, Clinician, Translator" in listed
+    assert "Le lavage signed Editor, Clinician, Translator" in listed
     assert clinic.deed("eve", "sign", role="writer").status_code == 422
+
+
+def test_live_words_nobody_signed_stay_pending_while_others_are_written(clinic: Clinic) -> None:
+    def told(path: str, who: str = "bo") -> str:
+        return text(clinic.browser_of(who).get(f"/console{path}").text)
+
+    before = re.search(r"(\d+) sign-offs are still missing", told(""))
+    clinic.write()
+    clinic.deed("ana", "send")
+    listed = told("/review")
+    assert "Still to sign: Editor, Clinician. live words not signed by all" in listed
+    assert "Le lavage Editor, Clinician Editor, Clinician, Translator" in listed
+    assert "4:00 PM. live words not signed by all." in told(PAGE[8:])
+    assert "Le lavage waiting for signatures live words not signed by all" in told("/words")
+    clinic.approve_sent()
+    assert f"{before[1]} sign-offs are still missing" in told("")
+    assert f"{before[1]} sign-offs are still missing" in told("/releases")
+    approved = told(PAGE[8:])
+    assert re.search(r"Français approved\. .*? live words not signed by all\.", approved)
+
+
+def test_the_role_of_writer_is_offered_but_never_missing(clinic: Clinic) -> None:
+    assert "Vouch as: Writer" in clinic.browser_of("ana").get(PAGE).text
+    for who in ("bo", "dee"):
+        page = text(clinic.browser_of(who).get(PAGE).text)
+        assert "Still needed: Clinician" in page
+        assert "Writer" not in page
 
 
 def test_a_signature_of_live_words_outlasts_a_draft_of_them(clinic: Clinic) -> None:

@@ -155,7 +155,7 @@ def test_what_is_typed_is_kept_and_told_without_script(line: Office, signed_in):
     assert f"Callers now, and then: {ASKS} [in:] It is utilized." in told
     assert "Changed by Ana, November 20, 2026, 10:00 AM." in told
     assert "'utilized' is not a plain word. Say: use." in plain(page)
-    assert "English : in writing." in plain(page)
+    assert "English : being written. live words not signed by all." in plain(page)
 
 
 def test_what_is_wrong_is_told_in_spanish_at_the_sentence_it_is_in(line: Office, signed_in):
@@ -326,9 +326,12 @@ def test_words_in_review_say_that_a_change_ends_it(line: Office, signed_in):
     ana = signed_in()
     ana.save(**{ACTION: "Ask your nurse."})
     send(line.store, place(line.store), Person(2, "Bo"), line.clock.at)
-    assert "English : sent for review. If you change a word now" in plain(ana.open())
+    assert (
+        "English : waiting for signatures. live words not signed by all. If you change a word now"
+        in plain(ana.open())
+    )
     ana.save(**{ACTION: "Ask your doctor."})
-    assert "English : in writing." in plain(ana.open())
+    assert "English : being written." in plain(ana.open())
 
 
 def test_what_a_reviewer_said_of_a_sentence_stands_at_its_field(line: Office, signed_in):
@@ -469,7 +472,8 @@ def test_the_page_of_all_words_tells_where_each_stands(signed_in):
     assert lines.count(" live") == 2 * len(subjects(SCRIPT)) + 1
     signed_in().save(**{ACTION: "Ask. It is utilized."})
     told = plain(ana.open("/console/words"))
-    assert re.search(r"Risks of the treatment in writing live Ana 2 to mend\. 2 to look at\.", told)
+    stands = "being written live words not signed by all live, not signed by all"
+    assert re.search(rf"Risks of the treatment {stands} Ana 2 to mend\. 2 to look at\.", told)
     assert "Not changed yet: Español." in told
 
 

@@ -12,11 +12,10 @@ from voice.console.drafting import Desktop, Outcome, Place, may_write
 from voice.console.findings import Findings, Message, Part, Sums
 from voice.console.layout import Sheet, full_label, label_of, movable
 from voice.console.names import language_of, title_of
+from voice.console.standing import Stand, board
 from voice.draft.difference import Piece, difference
 from voice.draft.field import MOST, as_text
 from voice.draft.fields import locales_of
-from voice.draft.work import standings
-from voice.store.choices import read_choices
 from voice.store.drafts import Conflict
 from voice.store.remarks import Remark, remarks
 
@@ -97,7 +96,7 @@ class Standing:
 
     locale: str
     name: str
-    state: str
+    stand: Stand
     score: str
     easy: bool
     behind: tuple[str, ...]
@@ -236,27 +235,18 @@ def _segments(message: Message) -> Iterator[str]:
 
 def standing(desktop: Desktop, found: Findings) -> tuple[Standing, ...]:
     """Where the subject stands in each locale."""
-    states = states_of(desktop)
     sums = {one.locale: one for one in found.sums}
     return tuple(
         Standing(
-            locale,
-            language_of(locale),
-            states[locale],
-            _score(sums.get(locale)),
-            _easy(sums.get(locale)),
-            tuple(label_of(desktop, field) for field in found.behind.get(locale, ())),
+            one.locale,
+            language_of(one.locale),
+            one,
+            _score(sums.get(one.locale)),
+            _easy(sums.get(one.locale)),
+            tuple(label_of(desktop, field) for field in found.behind.get(one.locale, ())),
         )
-        for locale in desktop.script.locales
+        for one in board().stands(desktop.subject)
     )
-
-
-def states_of(desktop: Desktop) -> Mapping[str, str]:
-    """Where the subject stands in each locale: live, writing, sent, sent-back or approved."""
-    if not desktop.work.of(desktop.subject):
-        return dict.fromkeys(desktop.script.locales, "live")
-    policy = read_choices(desk().store).policy
-    return dict(standings(desktop.live, desktop.work, policy, desktop.subject))
 
 
 def _score(sums: Sums | None) -> str:

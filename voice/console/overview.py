@@ -10,7 +10,7 @@ from voice.console.drafting import Desktop, live_script, me, opened
 from voice.console.findings import behind, found
 from voice.console.layout import title
 from voice.console.names import language_of
-from voice.console.notes import states_of
+from voice.console.standing import Board, Stand, board
 from voice.draft.field import Field
 from voice.draft.fields import TOPICS
 from voice.draft.subjects import subjects as all_subjects
@@ -22,12 +22,12 @@ from voice.store.drafts import read_work, undo
 class Line:
     """A subject. `fails` and `warns` count what is found in words in work, none while all is live.
 
-    `states` are of each locale in turn.
+    `stands` are of each locale in turn.
     """
 
     subject: str
     title: str
-    states: tuple[str, ...]
+    stands: tuple[Stand, ...]
     people: tuple[str, ...]
     behind: tuple[str, ...]
     fails: int
@@ -43,14 +43,14 @@ def add(routes: Blueprint) -> None:
 @require()
 def subjects() -> ResponseReturnValue:
     """Every subject in the menu's order, then what the line says itself."""
-    script, work = live_script(), read_work(desk().store)
-    lines = [_line(name, bool(work.of(name)), script.locales) for name in all_subjects(script)]
+    here = board()
+    lines = [_line(here, name) for name in all_subjects(here.script)]
     return page(
         "words.html",
         topics=[line for line in lines if line.subject.startswith(TOPICS)],
         others=[line for line in lines if not line.subject.startswith(TOPICS)],
-        languages_of_line=[language_of(locale) for locale in script.locales],
-        lost=tuple(lost(script.files, work)),
+        languages_of_line=[language_of(locale) for locale in here.script.locales],
+        lost=tuple(lost(here.script.files, here.work)),
     )
 
 
@@ -71,15 +71,16 @@ def _field_of(draft: Draft) -> Field:
     return Field(file, tuple(path.split(".")), draft.locale, "text")
 
 
-def _line(subject: str, in_work: bool, locales: tuple[str, ...]) -> Line:
-    if not in_work:
-        return Line(subject, title(subject), ("live",) * len(locales), (), (), 0, 0)
+def _line(here: Board, subject: str) -> Line:
+    stands = here.stands(subject)
+    if subject not in here.work.subjects:
+        return Line(subject, title(subject), stands, (), (), 0, 0)
     desktop = opened(subject)
-    result, states = found(desktop, desktop.files()), states_of(desktop)
+    result = found(desktop, desktop.files())
     return Line(
         subject,
         title(subject),
-        tuple(states[locale] for locale in locales),
+        stands,
         _people(desktop),
         tuple(language_of(locale) for locale in behind(desktop)),
         result.number("fail"),

@@ -11,7 +11,7 @@ from voice.console.notes import Breach, breaches
 from voice.console.standing import Board, Stand, refusal
 from voice.draft.difference import Piece, difference
 from voice.draft.field import as_text
-from voice.draft.review import REFUSALS, SIGNERS
+from voice.draft.review import REFUSALS, SENDER, SIGNERS
 from voice.plain.sentences import sentences
 from voice.store.remarks import Remark
 from voice.store.staff import Person
@@ -132,7 +132,14 @@ def _sentences(changed: tuple[Passage, ...]) -> Iterator[Sentence]:
 def _chances(board: Board, stand: Stand, language: str) -> Iterator[Chance]:
     if stand.state not in ("sent", "live"):
         return
-    for role in stand.missing:
+    for role in (*stand.missing, *_vouchers(board, stand)):
         mine = staff().holds(role)
         why = refusal(stand, board, role, staff()) if mine else ""
         yield Chance(role, mine, REFUSALS[why][language] if why else "")
+
+
+def _vouchers(board: Board, stand: Stand) -> tuple[str, ...]:
+    """The writer, where who reads may vouch for live words that nobody did; nobody has to."""
+    signed = any(one.role == SENDER for one in stand.signed)
+    free = stand.state == "live" and not signed and staff().holds(SENDER)
+    return (SENDER,) if free and not refusal(stand, board, SENDER, staff()) else ()

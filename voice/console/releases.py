@@ -63,6 +63,7 @@ def _every(status: int = 200, wrong: dict[str, str] | None = None) -> Response:
         status,
         number=live_number(desk().store),
         since=live_since(desk().store),
+        unsigned=sum(len(stand.missing) for stand in here.pending),
         running=left_over(),
         offers=tuple(_offer(here, subject) for subject in approved),
         waiting=[title(one) for one in here.in_work if one not in approved],

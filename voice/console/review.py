@@ -64,12 +64,12 @@ def review() -> ResponseReturnValue:
     here = board()
     said = [one.subject for one in remarks(desk().store)]
     lines = [_line(here, name, said.count(name)) for name in here.in_work]
-    pending = {one.subject for one in here.pending}
+    heard, pending = here.as_heard, {one.subject for one in here.pending}
     return page(
         "review.html",
         tasks=tuple(_tasks(here, lines)),
         lines=lines,
-        unsigned=[_line(here, one, 0) for one in subjects(here.script) if one in pending],
+        unsigned=[_line(heard, one, 0) for one in subjects(here.script) if one in pending],
         languages_of_line=[(one, language_of(one)) for one in here.script.locales],
     )
 

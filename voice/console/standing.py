@@ -1,7 +1,7 @@
 """Where every subject stands in every language: in work, waiting, live, live and not signed."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -10,7 +10,6 @@ from voice.console.drafting import live_script
 from voice.draft.field import TooLong, Value
 from voice.draft.fields import TOPICS, NoSuchField
 from voice.draft.review import (
-    SENDER,
     Person,
     Policy,
     Refusal,
@@ -44,6 +43,7 @@ class Stand:
     """A subject's words in a language: those in work, else those that are live.
 
     `digest` is "" for words that can not be read together; `missing` are roles that must sign yet.
+    `pending`: callers hear words of it that not everybody has signed who must, whatever is in work.
     """
 
     subject: str
@@ -53,11 +53,7 @@ class Stand:
     signed: tuple[Signed, ...]
     missing: tuple[str, ...]
     review: Review | None
-
-    @property
-    def pending(self) -> bool:
-        """Whether callers hear words that not everybody who must has signed."""
-        return self.state == "live" and bool(self.missing)
+    pending: bool
 
 
 @dataclass(frozen=True)
@@ -89,9 +85,15 @@ class Board:
         return tuple(one for one in subjects(self.script) if one in self.work.subjects)
 
     @property
+    def as_heard(self) -> "Board":
+        """What callers hear now, as if nothing were in work."""
+        return replace(self, work=Work({}, {}, self.work.sign_offs))
+
+    @property
     def pending(self) -> Iterator[Stand]:
-        """Live words that not everybody has signed who must."""
-        every = (one for subject in subjects(self.script) for one in self.stands(subject))
+        """Live words that not everybody has signed who must, where others are in work too."""
+        heard = self.as_heard
+        every = (one for subject in subjects(self.script) for one in heard.stands(subject))
         return (one for one in every if one.pending)
 
     def _stand(self, subject: str, locale: str, read: Script | None) -> Stand:
@@ -99,11 +101,15 @@ class Board:
         signers = self.policy.signers(locale, self.script.locales)
         stands = state(self.work, subject, locale, words, signers)
         signed = tuple(self._signed(subject, locale, words, stands))
-        wanted = (SENDER, *signers) if stands == "live" else signers
         done = {one.role for one in signed}
-        lacking = tuple(role for role in wanted if role not in done)
+        lacking = tuple(role for role in signers if role not in done)
         review = self.work.reviews.get((subject, locale))
-        return Stand(subject, locale, stands, words, signed, lacking, review)
+        pending = bool(lacking) if stands == "live" else self._is_pending(subject, locale)
+        return Stand(subject, locale, stands, words, signed, lacking, review, pending)
+
+    def _is_pending(self, subject: str, locale: str) -> bool:
+        """Whether what callers hear lacks signatures, of a subject with a draft."""
+        return self.as_heard._stand(subject, locale, self.script).pending
 
     def _signed(self, subject: str, locale: str, words: str, stands: State) -> Iterator[Signed]:
         """Yield who signed these words: here, or, where they are live, in their file."""
