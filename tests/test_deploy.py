@@ -22,6 +22,7 @@ from voice.assembly import build
 from voice.live import Live
 from voice.measures import measures
 from voice.settings import read
+from voice.speech.take import MOST_BYTES
 from voice.store import Tally, live_number, open_store, publish, retention
 from voice.store.migrating import migrate
 
@@ -216,6 +217,14 @@ def test_a_proxy_serves_clips_by_their_digest_only_and_limits_what_comes_in(name
     assert re.search(r"(client_max_body_size|max_size) 64k", text, re.I)
     assert "immutable" in text
     assert "X-Forwarded-For" in text
+
+
+@pytest.mark.parametrize("name", ["nginx.conf", "Caddyfile"])
+def test_a_proxy_lets_the_line_itself_say_that_a_recording_is_too_large(name):
+    text = (DEPLOY / name).read_text("utf-8").partition("/console/recordings")[2]
+    found = re.search(r"(?:client_max_body_size|max_size) (\d+)m", text, re.I)
+    assert found
+    assert int(found[1]) * 1_000_000 > 1.5 * MOST_BYTES
 
 
 # Alarms ------------------------------------------------------------------------------------------

@@ -218,6 +218,52 @@ def test_a_form_may_be_256_kib_and_no_larger(office: Office, size: int, status: 
     assert answer.status_code == status
 
 
+@pytest.mark.parametrize(
+    ("path", "limit", "back"),
+    [
+        ("/console/sheets/preview", "2 megabytes", "/console/sheets"),
+        ("/console/recordings/en-US/x/keep", "20 megabytes", "/console/recordings/en-US/x"),
+        ("/console/account/profile", "262 kilobytes", ""),
+    ],
+)
+def test_what_is_too_large_is_told_with_the_limit_and_the_way_back(
+    office: Office, path: str, limit: str, back: str
+):
+    office.hire("me@x.org", "writer")
+    browser = office.signed_in("me@x.org")
+    browser.get("/console/account")
+    kind = "multipart/form-data; boundary=x"
+    answer = browser.client.post(path, data=b"x" * 30_000_000, content_type=kind)
+    assert answer.status_code == 413
+    assert f"{limit} at most" in answer.text
+    assert (f'<p><a href="{back}">' in answer.text) == bool(back)
+
+
+# Addresses with nothing there --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", ["get", "post"])
+@pytest.mark.parametrize("path", ["/console/x", "/console/people/1/x", "/console/review//x"])
+def test_where_no_page_is_staff_are_told_in_their_language_with_the_menu(
+    office: Office, path: str, way: str
+):
+    office.hire("me@x.org", "writer", locale="es")
+    browser = office.signed_in("me@x.org")
+    browser.get("/console")
+    answer = getattr(browser, way)(path)
+    assert answer.status_code == 404
+    assert "Esta página no está aquí" in answer.text
+    assert 'href="/console/account"' in answer.text
+    stranger = office.browser().get(path)
+    assert (stranger.status_code, stranger.location.split("?")[0]) == (303, "/console/sign-in")
+
+
+def test_a_stroke_too_many_leads_to_the_first_page(office: Office):
+    office.hire("me@x.org", "writer")
+    answer = office.signed_in("me@x.org").get("/console/")
+    assert (answer.status_code, answer.location) == (303, "/console")
+
+
 # Cookies and headers -----------------------------------------------------------------------------
 
 

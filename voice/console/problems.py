@@ -2,25 +2,45 @@
 
 import logging
 
-from flask import Blueprint, g, request
+from flask import Blueprint, abort, g, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from voice.console.desk import page, stranger
+from voice.console.desk import go, page, require, stranger
+from voice.console.kept import MOST
 from voice.store import StoreError
 
 _KINDS = {403: "forbidden", 404: "gone", 413: "large"}
+_FILES = {
+    "console.recording_keep": ("large_sound", "console.recording"),
+    "console.sheet_preview": ("large_sheet", "console.sheets"),
+}
+"""Views that take a file: what is said of one that is too large, and the page it is sent from."""
 
 _log = logging.getLogger(__name__)
 
 
 def add(routes: Blueprint) -> None:
-    """Show these pages wherever a view of the console fails."""
+    """Show these pages wherever a view of the console fails, and where there is none."""
+    routes.add_url_rule("/", "slash", slash)
+    routes.add_url_rule("/<path:place>", "nowhere", nowhere, methods=["GET", "POST"])
     routes.register_error_handler(CSRFError, _stale)
     routes.register_error_handler(HTTPException, _refused)
     routes.register_error_handler(StoreError, _no_store)
     routes.register_error_handler(OverflowError, _nothing)
+
+
+@require()
+def slash() -> ResponseReturnValue:
+    """The first page, by an address with a stroke too many."""
+    return go(url_for("console.home"))
+
+
+@require()
+def nowhere(place: str) -> ResponseReturnValue:
+    """An address under which there is no page."""
+    abort(404)
 
 
 def _stale(problem: CSRFError) -> ResponseReturnValue:
@@ -32,7 +52,15 @@ def _refused(problem: HTTPException) -> ResponseReturnValue:
     kind = _KINDS.get(code) or ("failed" if code >= 500 else "other")
     if problem.response is not None:
         return problem.response
-    return _tell(kind, code)
+    return _too_large() if kind == "large" else _tell(kind, code)
+
+
+def _too_large() -> ResponseReturnValue:
+    """What was sent is over the limit of its page: how much may be sent, and what to do."""
+    most = request.max_content_length or MOST
+    kind, form = _FILES.get(request.endpoint or "", ("large", ""))
+    back = url_for(form, **(request.view_args or {})) if form else ""
+    return _tell(kind, 413, back=back, kilobytes=most // 1000, megabytes=most // 1_000_000)
 
 
 def _nothing(problem: OverflowError) -> ResponseReturnValue:
@@ -45,7 +73,7 @@ def _no_store(problem: StoreError) -> ResponseReturnValue:
     return _tell("store", 503)
 
 
-def _tell(kind: str, status: int) -> ResponseReturnValue:
+def _tell(kind: str, status: int, back: str = "", **told: int) -> ResponseReturnValue:
     if "visit" not in g:
         g.visit = stranger()
-    return page("problem.html", status, kind=kind)
+    return page("problem.html", status, kind=kind, back=back, told=told)

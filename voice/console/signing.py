@@ -1,8 +1,12 @@
 """Signing in and out, one-time links, and staying signed in."""
 
-from flask import Blueprint, Response, redirect, request, url_for
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from flask import Blueprint, Response, current_app, redirect, request, url_for
 from flask import session as open_page
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
 
 from voice.console import second_step
 from voice.console.cookies import give_token, take_token
@@ -23,6 +27,13 @@ from voice.console.proof import Refused, proven
 from voice.store.audit import record
 from voice.store.sessions import LinkGone, begin_session, end_session, read_link, use_link
 from voice.store.staff import Person
+
+NO_PAGES: Final = frozenset(
+    "sign_in link openid openid_back slash nowhere".split()
+    + "time_left word_news going_news hear_progress".split()
+    + "hear_sound recording_sound release_files card_pdf sheet use_download audit_download".split()
+)
+"""What GET answers with something that is no page to begin with: ways in, news, sounds, files."""
 
 
 def add(routes: Blueprint) -> None:
@@ -138,9 +149,21 @@ def sign_out() -> ResponseReturnValue:
 def next_page() -> str:
     """Where to go after signing in: a page for staff, whatever the address says."""
     wanted = request.values.get("next", "")
-    own = wanted in ("/console", "/try") or wanted.startswith(("/console/", "/console?"))
     plain = wanted.isascii() and wanted.isprintable() and "\\" not in wanted
-    return wanted if own and plain else url_for("console.home")
+    own = plain and (wanted == "/try" or _is_page(wanted))
+    return wanted if own else url_for("console.home")
+
+
+def _is_page(place: str) -> bool:
+    """Whether a page of the console is at an address: no file, no deed, nothing asked by a page."""
+    if not place.startswith(("/console/", "/console?")) and place != "/console":
+        return False
+    try:
+        path = unquote(urlsplit(place).path)
+        endpoint, _ = current_app.url_map.bind("").match(path, "GET")
+    except (HTTPException, ValueError):
+        return False
+    return endpoint.removeprefix("console.") not in NO_PAGES
 
 
 # One-time links ----------------------------------------------------------------------------------

@@ -66,6 +66,7 @@ def _sheets(wrong: str = "", status: int = 200) -> Response:
         first=language_of(script.locales[0]),
         kinds=tuple(KINDS),
         wrong=wrong,
+        most=MOST_BYTES,
         may_send=may(staff(), "console.sheet_preview"),
     )
 

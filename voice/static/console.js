@@ -31,6 +31,16 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
+// A file that is too large, told before it is sent -------------------------------------------
+
+for (const field of document.querySelectorAll("input[type=file][data-most]")) {
+  field.addEventListener("change", () => {
+    const large = [...field.files].some((file) => file.size > Number(field.dataset.most));
+    field.setCustomValidity(large ? field.dataset.large : "");
+    if (large) field.reportValidity();
+  });
+}
+
 // Before a session ends -----------------------------------------------------------------------
 
 const dialog = document.getElementById("soon");
