@@ -40,7 +40,16 @@ from voice.store.choices import (
     switch_topic,
 )
 from voice.store.connection import writing
-from voice.store.drafts import Conflict, Saved, history, read_work, save, undo, versions
+from voice.store.drafts import (
+    Conflict,
+    Saved,
+    history,
+    publish_drafts,
+    read_work,
+    save,
+    undo,
+    versions,
+)
 from voice.store.remarks import Said, add_remark, remarks, settle_remark
 from voice.store.reviews import Place, send, send_back, sign, writers
 from voice.switches import ON, Off
@@ -331,6 +340,55 @@ def test_nobody_signs_what_they_wrote_sent_or_signed_in_another_role(store: Stor
     assert sign(store, place(store), "editor", CY, ALL, AT) == "second-person"
     signed = [(one.role, one.person) for one in read_work(store).sign_offs]
     assert sorted(signed, key=str) == sorted([("writer", DEE), ("clinician", CY)], key=str)
+
+
+SAVE, UNDO, SEND, LIVE_NOW = "save", "undo", "send", "live"
+
+
+@pytest.mark.parametrize(
+    ("deeds", "wrote"),
+    [
+        ([(SAVE, ANA, "Risk")], {ANA}),
+        ([(SAVE, ANA, "Risk"), (SEND, ANA), (SAVE, BO, "Risks")], {ANA, BO}),
+        ([(SAVE, ANA, "Risk"), (SEND, DEE), (SAVE, BO, "Risks"), (SEND, BO)], {ANA, BO}),
+        ([(SAVE, ANA, "Risk"), (SAVE, BO, "Risks"), (SAVE, ANA, "Risk")], {ANA, BO}),
+        ([(SAVE, ANA, "Risk"), (UNDO, BO), (SAVE, BO, "Risks")], {BO}),
+        ([(SAVE, ANA, "Risk"), (UNDO, BO), (SAVE, BO, "Risk")], {ANA, BO}),
+        ([(SAVE, ANA, "Risk"), (LIVE_NOW, DEE)], {ANA}),
+        ([(SAVE, ANA, "Risk"), (LIVE_NOW, DEE), (SAVE, BO, "Risks")], {BO}),
+        ([(SAVE, ANA, "Risk"), (LIVE_NOW, DEE), (SAVE, BO, "Risks"), (UNDO, BO)], {ANA}),
+        ([(SAVE, BO, "Risks"), (UNDO, BO)], set()),
+    ],
+)
+def test_who_wrote_any_letter_of_these_words_may_not_approve_them(
+    store: Store, deeds, wrote
+) -> None:
+    files = dict(FILES)
+    for version, (deed, by, *words) in enumerate(deeds):
+        if deed == SAVE:
+            done = [one[0] for one in deeds[:version]]
+            write(store, words[0], done.count(SAVE) + done.count(UNDO), by, files=files)
+        elif deed == UNDO:
+            field = field_of(files, TITLE)
+            undo(store, field, read(files, field), by, AT)
+        elif deed == SEND:
+            send(store, place(store, files=files), by, AT)
+        else:
+            drafts = read_work(store).drafts
+            files = apply(files, {name: one.value for name, one in drafts.items()})
+            with writing(store) as connection:
+                publish_drafts(connection, drafts, by, AT)
+    assert writers(store, RISKS, "en-US") == {person.id for person in wrote}
+
+
+def test_a_letter_changed_by_another_leaves_a_third_to_approve(store: Store) -> None:
+    write(store, "Risk", 0, ANA)
+    send(store, place(store), ANA, AT)
+    write(store, "Risks", 1, BO)
+    send(store, place(store), BO, AT)
+    tries = [sign(store, place(store), "editor", one, ALL, AT) for one in (ANA, BO, CY)]
+    assert tries == ["own-words", "own-words", ""]
+    assert sign(store, place(store), "clinician", DEE, ALL, AT) == ""
 
 
 def test_a_writer_whose_words_were_undone_may_sign(store: Store) -> None:

@@ -81,7 +81,10 @@ def sign(
 
 
 def writers(store: Store, subject: str, locale: str) -> frozenset[int]:
-    """The numbers of those who wrote the words in work; where there are none, the live ones."""
+    """The numbers of those who wrote any of the words in work; where none are, of the live ones.
+
+    Whoever wrote words that others approved, and that went live, may approve a change of them.
+    """
     with reading(store) as connection:
         return _writers(connection, subject, locale)
 
@@ -174,16 +177,19 @@ def _sign(connection: Connection, given: SignOff, live: bool) -> None:
 
 
 def _writers(connection: Connection, subject: str, locale: str) -> frozenset[int]:
-    drafts = connection.execute(select(draft).where(draft.c.subject == subject)).all()
-    begun = {row.field: row.begun for row in drafts if concerns(row.locale, locale)}
-    history = select(draft_history).where(
-        draft_history.c.subject == subject, draft_history.c.kind == "saved"
+    """Who saved words on their way to what is there now, or once saved the very same."""
+    rows = connection.execute(select(draft).where(draft.c.subject == subject)).all()
+    drafts = {row.field: row for row in rows if concerns(row.locale, locale)}
+    told = connection.execute(select(draft_history).where(draft_history.c.subject == subject))
+    past = [row for row in told if concerns(row.locale, locale)]
+    saves = [row for row in past if row.kind == "saved"]
+    if not drafts:
+        went = {(row.field, row.begun) for row in past if row.kind == "live"}
+        return frozenset(row.staff for row in saves if (row.field, row.begun) in went)
+    pairs = ((row, drafts[row.field]) for row in saves if row.field in drafts)
+    return frozenset(
+        row.staff for row, now in pairs if row.begun == now.begun or row.value == now.value
     )
-    saves = [row for row in connection.execute(history) if concerns(row.locale, locale)]
-    if not begun:
-        for row in saves:
-            begun[row.field] = max(row.begun, begun.get(row.field, 0))
-    return frozenset(row.staff for row in saves if row.begun == begun.get(row.field))
 
 
 def _note(
