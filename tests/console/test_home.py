@@ -263,3 +263,40 @@ def test_before_the_first_release_the_page_opens_and_says_so(office: Office):
     assert "Nothing is live yet." in text
     assert "The line has no words yet" in text
     assert "You are the only manager." in text
+
+
+# The menu ----------------------------------------------------------------------------------------
+
+
+def menu(page: str) -> str:
+    return page.partition('<nav class="menu"')[2].partition("</nav>")[0]
+
+
+@pytest.mark.parametrize(
+    ("role", "opens", "not_open"),
+    [
+        ("manager", "audit", "nothing"),
+        ("translator", "sheets", "call-backs"),
+        ("writer", "use", "people"),
+    ],
+)
+def test_the_menu_has_named_groups_of_what_its_reader_may_open(
+    office: Office, role: str, opens: str, not_open: str
+):
+    office.hire(f"{role}.menu@x.org", role)
+    browser = office.signed_in(f"{role}.menu@x.org")
+    shown = menu(browser.get("/console/account").text)
+    named = re.findall(r'<p id="(nav-\w+)">', shown)
+    assert named == re.findall(r'<ul aria-labelledby="(nav-\w+)">', shown)
+    assert len(named) == 4
+    assert f'href="/console/{opens}"' in shown
+    assert f'href="/console/{not_open}"' not in shown
+    assert re.findall(r'href="([^"]+)" aria-current="page"', shown) == ["/console/account"]
+
+
+def test_the_menu_marks_the_part_a_page_is_in(office: Office):
+    office.hire("part@x.org", "manager")
+    shown = menu(office.signed_in("part@x.org").get("/console/people/invite").text)
+    assert re.findall(r'href="([^"]+)" aria-current="(\w+)"', shown) == [
+        ("/console/people", "true")
+    ]

@@ -81,8 +81,9 @@ def test_every_role_page_and_deed_has_words() -> None:
     for role in ROLES:
         assert f"roles.{role}" in words_in("en")
         assert f"role_notes.{role}" in words_in("en")
-    for name in NAV:
-        assert f"nav.{name}" in words_in("en")
+    for group, pages in NAV.items():
+        assert {f"nav.{name}" for name in pages} <= ENGLISH.keys()
+        assert not group or f"nav.of_{group}" in ENGLISH
     recorded = set(re.findall(r'"(staff-[a-z]+|signed-\w+)"', CODE + STORE))
     assert {key.removeprefix("deeds.") for key in ENGLISH if key.startswith("deeds.")} >= recorded
     assert len(recorded) >= 10

@@ -32,25 +32,15 @@ from voice.store.staff import Person
 
 WARN: Final = timedelta(minutes=5)
 """How long before the end of a session its person is asked whether they are still here."""
-NAV: Final = (
-    "home",
-    "subjects",
-    "hear",
-    "recordings",
-    "reviews",
-    "releases",
-    "switches",
-    "unknown",
-    "call_backs",
-    "audio",
-    "cards",
-    "sheets",
-    "use",
-    "people",
-    "audit",
-    "account",
-)
-"""Pages in the menu, in its order: an endpoint each, and words called nav.ENDPOINT."""
+NAV: Final = {
+    "": ("home",),
+    "words": ("subjects", "hear", "recordings", "audio", "sheets"),
+    "live": ("reviews", "releases", "switches"),
+    "patients": ("call_backs", "unknown", "use", "cards"),
+    "clinic": ("people", "audit", "account"),
+}
+"""Pages in the menu by group, in its order: an endpoint each, and words called nav.ENDPOINT; a
+group's are called nav.of_GROUP."""
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
@@ -195,7 +185,7 @@ def page(template: str, status: int = 200, **values: Any) -> Response:
         me=person,
         language=words().language,
         languages=LANGUAGES,
-        nav=_nav(person) if person else (),
+        nav=menu(person) if person else (),
         times=times(),
         session=_session() if person else None,
         **values,
@@ -203,9 +193,25 @@ def page(template: str, status: int = 200, **values: Any) -> Response:
     return make_response(shown, status)
 
 
-def _nav(person: Person) -> tuple[tuple[str, str], ...]:
-    open_ones = (name for name in NAV if may(person, f"console.{name}"))
-    return tuple((name, url_for(f"console.{name}")) for name in open_ones)
+@dataclass(frozen=True)
+class Group:
+    """A part of the menu: pages with their addresses, none that its reader may not open."""
+
+    name: str
+    pages: tuple[tuple[str, str], ...]
+
+
+def menu(person: Person) -> tuple[Group, ...]:
+    """The menu as this person sees it."""
+    groups = (
+        Group(name, tuple((one, url_for(f"console.{one}")) for one in pages if _opens(person, one)))
+        for name, pages in NAV.items()
+    )
+    return tuple(group for group in groups if group.pages)
+
+
+def _opens(person: Person, page: str) -> bool:
+    return may(person, f"console.{page}")
 
 
 def _session() -> Mapping[str, Any]:
