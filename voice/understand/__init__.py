@@ -7,7 +7,8 @@ then it asks, or offers the menu. Nothing here is random, and nothing asks anyon
 
     fold      a text -> bare words          meaning   the outcome
     reading   words of one language -> stems, spellings and typos settled
-    patterns  what staff wrote as "[legs] ... [numb]", found in a reading
+    patterns  what staff wrote as "[legs] ... [numb]"
+    found     where a reading has such patterns
     signs     danger: what counts, and what takes it back
     exact     whole messages                topics    words that point to a subject
     lessons   what staff wrote for this     tongue    all of it, ready for matching

@@ -5,13 +5,13 @@ from dataclasses import replace
 from unicodedata import normalize
 
 from voice.understand.exact import bare, named
-from voice.understand.fold import LONGEST, hear, normal
+from voice.understand.fold import LONGEST, Heard, hear
+from voice.understand.found import Found, find
 from voice.understand.lessons import ALARMS, TAUGHT
 from voice.understand.likely import likely
 from voice.understand.meaning import STOP, UNKNOWN, Meaning, Wants
-from voice.understand.patterns import Found, find
 from voice.understand.reading import Reading
-from voice.understand.tongue import Tongue, Vocabulary
+from voice.understand.tongue import WISHES, Tongue, Vocabulary, unless
 from voice.understand.version import Version, in_language
 
 
@@ -22,15 +22,17 @@ def understand(vocabulary: Vocabulary, locale: str, text: str) -> Meaning:
     """
     text = text[:LONGEST]
     tongues = _ordered(vocabulary, locale, text)
-    folded = normal(text)
-    if not folded:
+    heard = hear(text)
+    if not heard.words:
         return UNKNOWN
-    return _named(tongues, folded) or _read(tongues, locale, text, folded)
+    folded = " ".join(heard.words)
+    return _named(tongues, folded) or _read(tongues, locale, heard, folded)
 
 
 def _ordered(vocabulary: Vocabulary, locale: str, text: str) -> dict[str, Tongue]:
     """Put the thread's language first; before it one that alone writes letters like these."""
-    strange = {character for character in normalize("NFC", text.lower()) if character > "\x7f"}
+    composed = text if text.isascii() else normalize("NFC", text.lower())
+    strange = {character for character in composed if character > "\x7f"}
     own = {name: -len(strange & tongue.letters) for name, tongue in vocabulary.tongues.items()}
     order = sorted(own, key=lambda name: (own[name], name != locale))
     return {name: vocabulary.tongues[name] for name in order}
@@ -40,14 +42,15 @@ def _named(tongues: dict[str, Tongue], folded: str) -> Meaning | None:
     """Find a keyword, a key or a wish that is the whole message."""
     for tongue in tongues.values():
         known = tongue.exact
-        found = named(known, folded) or named(known, bare(known, folded))
+        found = named(known, folded)
+        if not found and (words := bare(known, folded)) != folded:
+            found = named(known, words)
         if found:
             return replace(found, why=(folded,))
     return None
 
 
-def _read(tongues: dict[str, Tongue], locale: str, text: str, folded: str) -> Meaning:
-    heard = hear(text)
+def _read(tongues: dict[str, Tongue], locale: str, heard: Heard, folded: str) -> Meaning:
     versions = tuple(
         in_language(
             name,
@@ -72,8 +75,7 @@ def _alarm(versions: tuple[Version, ...]) -> Meaning | None:
     main = _main(versions)
     for wants in ALARMS:
         for version in versions:
-            danger = version.danger
-            sign = danger.despair if wants == "despair" else danger.emergency
+            sign = version.danger.sign(wants)
             if sign and (version is main or not _bare_number(version.reading, sign)):
                 return Meaning(wants, locale=version.locale, why=_said(version, sign))
     return None
@@ -100,8 +102,9 @@ def _question(versions: tuple[Version, ...], folded: str) -> Meaning | None:
     for version in versions:
         known = version.tongue.exact
         mended = " ".join(version.reading.words)
-        for words in dict.fromkeys((folded, bare(known, folded), mended, bare(known, mended))):
-            name = named(known, words)
+        again = (mended, bare(known, mended)) if mended != folded else ()
+        for words in (folded, bare(known, folded), *again):
+            name = named(known, words) if words in again else None
             if name:
                 return replace(name, why=(words,))
             if words in known.questions:
@@ -118,7 +121,7 @@ def _asked(meanings: tuple[Meaning, ...], words: str) -> Meaning:
 
 def _wish(versions: tuple[Version, ...]) -> Meaning | None:
     """Find a wish in the middle of other words, the weightiest first."""
-    for name in versions[0].tongue.wishes:
+    for name in WISHES:
         for version in versions:
             found = next(_wishes(version, name), None)
             if found:
@@ -131,8 +134,8 @@ def _wish(versions: tuple[Version, ...]) -> Meaning | None:
 
 
 def _wishes(version: Version, name: str) -> Iterator[Found]:
-    reading, edges = version.reading, version.edges
-    unless = tuple(find(version.tongue.unless[name], reading, edges))
-    for found in find(version.tongue.wishes[name], reading, edges):
-        if not any(other.start < found.end and found.start < other.end for other in unless):
+    """Yield the places of a wish that nothing takes back."""
+    others = tuple(find(version.here, unless(name), version.edges))
+    for found in find(version.here, name, version.edges):
+        if not any(other.start < found.end and found.start < other.end for other in others):
             yield found

@@ -24,6 +24,29 @@ LONGEST = 300
 
 
 @dataclass(frozen=True)
+class Around:
+    """Phrases that may stand around other words, and the words they begin and end with."""
+
+    phrases: frozenset[str]
+    firsts: frozenset[str]
+    lasts: frozenset[str]
+
+    def may_touch(self, words: str) -> bool:
+        """Whether a text may begin or end with one of them: most texts can not."""
+        return words.partition(" ")[0] in self.firsts or words.rpartition(" ")[2] in self.lasts
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Ways to say yes, or no; several in a row say it too."""
+
+    phrases: tuple[str, ...]
+    """The longest first."""
+    words: frozenset[str]
+    """Every word of theirs, and of courtesies: other words make it no such answer."""
+
+
+@dataclass(frozen=True)
 class Exact:
     """One locale's whole messages, folded."""
 
@@ -31,14 +54,13 @@ class Exact:
     """What is short and certain: keywords, titles, labels, keys, wishes."""
     questions: Mapping[str, tuple[Meaning, ...]]
     """Sample questions, with every topic that lists one."""
-    polite: tuple[str, ...]
-    """Courtesies of every language of the line, the longest first."""
-    led: Mapping[str, frozenset[str]]
+    polite: Around
+    """Courtesies of every language of the line."""
+    led: Mapping[str, Around]
     """Ways to say "listen" and "text me", to which the name of a topic may be joined."""
     text_me: Meaning
     """What "text me this" means: the key for it, and a yes to the offer of it."""
-    answers: Mapping[Wants, tuple[str, ...]]
-    """Ways to say yes, and no; several in a row say it too."""
+    answers: tuple[Answers, ...]
 
 
 def exact(script: Script, locale: str, own: Written) -> Exact:
@@ -51,18 +73,33 @@ def exact(script: Script, locale: str, own: Written) -> Exact:
     names |= {normal(phrase): wished[group] for group in LED for phrase in led[group]}
     names |= {normal(phrase): meaning for phrase, meaning in _names(script, locale)}
     names.pop("", None)
+    polite = _around(words for own in script.words.values() for words in own["polite"])
     return Exact(
         names=names,
         questions=_questions(script, locale),
-        polite=_longest_first(words for own in script.words.values() for words in own["polite"]),
+        polite=polite,
         text_me=text_me,
-        led={group: frozenset(_longest_first(phrases)) for group, phrases in led.items()},
-        answers={wants: _longest_first(script.words[locale][wants]) for wants in ANSWERS},
+        led={group: _around(phrases) for group, phrases in led.items()},
+        answers=tuple(_answers(script.words[locale][wants], polite) for wants in ANSWERS),
     )
 
 
-def _longest_first(phrases: Iterable[str]) -> tuple[str, ...]:
-    return _in_order({normal(phrase) for phrase in phrases if not LIST.search(phrase)} - {""})
+def _around(phrases: Iterable[str]) -> Around:
+    folded = _folded(phrases)
+    split = [phrase.split() for phrase in folded]
+    return Around(
+        folded, frozenset(words[0] for words in split), frozenset(words[-1] for words in split)
+    )
+
+
+def _answers(phrases: Iterable[str], polite: Around) -> Answers:
+    folded = _folded(phrases)
+    words = frozenset(word for phrase in folded | polite.phrases for word in phrase.split())
+    return Answers(_in_order(folded), words)
+
+
+def _folded(phrases: Iterable[str]) -> frozenset[str]:
+    return frozenset(normal(phrase) for phrase in phrases if not LIST.search(phrase)) - {""}
 
 
 def _in_order(phrases: Iterable[str]) -> tuple[str, ...]:
@@ -77,12 +114,15 @@ def named(known: Exact, words: str) -> Meaning | None:
 
 def _answered(known: Exact, words: str) -> Meaning | None:
     """Read several ways to say yes, or no, in a row: "yeah please sure", but not "yes no"."""
-    for phrases in known.answers.values():
+    said = words.split()
+    for answers in known.answers:
+        if not answers.words.issuperset(said):
+            continue
         rest, before = words, ""
         while rest != before:
-            before, rest = rest, bare(known, _after_first(phrases, rest))
+            before, rest = rest, bare(known, _after_first(answers.phrases, rest))
         if not rest and bare(known, words):
-            return known.names.get(phrases[0])
+            return known.names.get(answers.phrases[0])
     return None
 
 
@@ -95,8 +135,8 @@ def _after_first(phrases: Iterable[str], words: str) -> str:
 
 def _led(known: Exact, words: str) -> Meaning | None:
     """Read "listen risks" and "text me the risks": a topic; to hear it, a figure of a list too."""
-    for group, phrases in known.led.items():
-        for rest in _rests(phrases, words):
+    for group, around in known.led.items():
+        for rest in _rests(around, words):
             found = known.names.get(bare(known, rest))
             if found and group == "listen" and (found.wants == "topic" or _is_figure(found)):
                 return replace(found, wants="listen")
@@ -105,11 +145,13 @@ def _led(known: Exact, words: str) -> Meaning | None:
     return None
 
 
-def _rests(phrases: frozenset[str], words: str) -> Iterator[str]:
-    """Yield what is left of a text without one of `phrases` before it, after it, or both."""
+def _rests(around: Around, words: str) -> Iterator[str]:
+    """Yield what is left of a text without one of the phrases before it, after it, or both."""
+    if not around.may_touch(words):
+        return
     spaces = [at for at, letter in enumerate(words[:LONGEST]) if letter == " "]
-    before = {words[:at] for at in spaces} & phrases
-    after = _in_order({words[at + 1 :] for at in spaces} & phrases)
+    before = {words[:at] for at in spaces} & around.phrases
+    after = _in_order({words[at + 1 :] for at in spaces} & around.phrases)
     for phrase in _in_order(before.union(after)):
         rest = words.removeprefix(f"{phrase} ")
         yield rest.removesuffix(f" {phrase}")
@@ -132,12 +174,13 @@ def _is_figure(found: Meaning) -> bool:
 
 def bare(known: Exact, words: str) -> str:
     """Take courtesies and signatures off both ends: "hello, risks please" is "risks"."""
-    if len(words) > LONGEST:
+    if len(words) > LONGEST or not known.polite.may_touch(words):
         return words
+    courtesies = _in_order(phrase for phrase in known.polite.phrases if phrase in words)
     before = ""
     while words not in ("", before):
         before = words
-        for phrase in known.polite:
+        for phrase in courtesies:
             words = f" {words} ".removeprefix(f" {phrase} ").removesuffix(f" {phrase} ").strip()
     return words
 

@@ -82,7 +82,7 @@ def _sentences(version: Version) -> tuple[tuple[Phrase, float], ...]:
 
 def _alarms(version: Version, alarming: Ranked) -> bool:
     """Tell whether words that no pattern knows are danger."""
-    if version.danger.doubted or alarming.points < ALARM_ENOUGH or alarming.share < IN_DOUBT:
+    if alarming.points < ALARM_ENOUGH or alarming.share < IN_DOUBT or version.danger.doubted:
         return False
     known = version.tongue.classifier.points
     words = dict.fromkeys(version.reading.stems)

@@ -1,10 +1,9 @@
 """Signs of danger in a text: what happens now, not what is asked about, denied, or long past."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
-from voice.understand.patterns import Edges, Found, Patterns, find
-from voice.understand.reading import Reading
+from voice.understand.found import Edges, Found, Possible, find
 
 NEAR = 1
 """Words that may stand between a sign and the words that take it back..."""
@@ -13,68 +12,52 @@ FAR = 5
 
 
 @dataclass(frozen=True)
-class Signs:
-    """One language's signs of danger, and what takes them back."""
-
-    emergency: Patterns
-    despair: Patterns
-    asking: Patterns
-    past: Patterns
-    denied: Patterns
-    idiom: Patterns
-    now: Patterns
-    but: Patterns
-
-
-@dataclass(frozen=True)
 class Danger:
-    """What a reading holds: signs that count, and whether anything was taken back."""
+    """What a text holds: signs that count, and what takes signs back; each looked for once."""
 
-    despair: Found | None
-    emergency: Found | None
-    doubted: bool
-    """Whether the text has words that take signs back, so that no other rule raises an alarm."""
+    here: Possible
+    edges: Edges
 
+    def sign(self, group: str) -> Found | None:
+        """Return the first sign of a group that nothing takes back; one is enough (rule 90)."""
+        signs = find(self.here, group, self.edges)
+        return next((sign for sign in signs if not self._taken_back(sign)), None)
 
-def danger(signs: Signs, reading: Reading, edges: Edges) -> Danger:
-    """Look for signs; one that nothing takes back is enough (rule 90)."""
-    doubts = _Doubts(signs, reading, edges)
-    return Danger(
-        despair=next(doubts.standing(signs.despair), None),
-        emergency=next(doubts.standing(signs.emergency), None),
-        doubted=doubts.any,
-    )
+    @property
+    def doubted(self) -> bool:
+        """Whether the text has words that take signs back: no other rule raises an alarm then."""
+        return bool(self._idioms or self._denials or self._others)
 
+    def _all(self, group: str) -> tuple[Found, ...]:
+        return tuple(find(self.here, group, self.edges))
 
-class _Doubts:
-    """What a reading has that may take a sign back, looked for once."""
+    @cached_property
+    def _idioms(self) -> tuple[Found, ...]:
+        return self._all("idiom")
 
-    def __init__(self, signs: Signs, reading: Reading, edges: Edges) -> None:
-        self.reading, self.edges = reading, edges
-        self.idioms = tuple(find(signs.idiom, reading, edges))
-        self.buts = tuple(find(signs.but, reading, edges))
-        self.denials = tuple(find(signs.denied, reading, edges))
-        self.others = (*find(signs.asking, reading, edges), *find(signs.past, reading, edges))
-        if any(find(signs.now, reading, edges)):
-            self.others = ()
-        self.any = bool(self.idioms or self.denials or self.others)
+    @cached_property
+    def _denials(self) -> tuple[Found, ...]:
+        return self._all("denied")
 
-    def standing(self, patterns: Patterns) -> Iterator[Found]:
-        """Yield the signs that stand."""
-        for sign in find(patterns, self.reading, self.edges):
-            if not self._taken_back(sign):
-                yield sign
+    @cached_property
+    def _buts(self) -> tuple[Found, ...]:
+        return self._all("but")
+
+    @cached_property
+    def _others(self) -> tuple[Found, ...]:
+        """What asks about a sign or puts it in the past, unless "now" is said."""
+        return () if self._all("now") else (*self._all("asking"), *self._all("past"))
 
     def _taken_back(self, sign: Found) -> bool:
-        if any(other.start < sign.end and sign.start < other.end for other in self.idioms):
+        if any(other.start < sign.end and sign.start < other.end for other in self._idioms):
             return True
-        if any(self._denies(denial, sign) for denial in self.denials):
+        if any(self._denies(denial, sign) for denial in self._denials):
             return True
-        return any(self._touches(other, sign) for other in self.others)
+        return any(self._touches(other, sign) for other in self._others)
 
     def _denies(self, denial: Found, sign: Found) -> bool:
         """ "No chest pain", but not "no, chest pain" and not "no I can't breathe"."""
-        pauses = self.reading.breaks[denial.start + 1 : sign.start + 1]
+        pauses = self.here.reading.breaks[denial.start + 1 : sign.start + 1]
         return denial.end == sign.start and not any(pauses)
 
     def _touches(self, other: Found, sign: Found) -> bool:
@@ -82,6 +65,6 @@ class _Doubts:
             return 0 <= other.start - sign.end <= FAR
         reach = FAR if other.pattern.before else NEAR
         near = other.start < sign.start and sign.start - other.end <= reach
-        if any(other.end <= but.start < sign.start for but in self.buts):
+        if any(other.end <= but.start < sign.start for but in self._buts):
             return False
-        return near and "." not in self.reading.breaks[other.start + 1 : sign.start + 1]
+        return near and "." not in self.here.reading.breaks[other.start + 1 : sign.start + 1]

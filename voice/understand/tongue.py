@@ -1,16 +1,15 @@
 """Everything a script knows of people's words, ready for matching: built once for a release."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from unicodedata import normalize
 
 from voice.script import Script
 from voice.understand.exact import Exact, exact
-from voice.understand.lessons import ALARMS, Taught, Written, phrases, written
-from voice.understand.patterns import Patterns, compiled, lists_of
+from voice.understand.lessons import ALARMS, Lines, Taught, Written, phrases, written
+from voice.understand.patterns import Patterns, compiled
 from voice.understand.reading import Phrase, Reader, reader, spellings_of, usual
-from voice.understand.signs import Signs
 from voice.understand.topics import Classifier, Lesson, learn
 
 WISHES = ("stop", "start", "person", "language", "help", "menu")
@@ -26,11 +25,8 @@ class Tongue:
     letters: frozenset[str]
     """Letters beyond a to z that its words are written with."""
     reader: Reader
-    polite: Patterns
-    signs: Signs
-    wishes: Mapping[str, Patterns]
-    unless: Mapping[str, Patterns]
-    """What takes a wish back, by the wish."""
+    patterns: Patterns
+    """Of courtesies, "polite"; of signs; of wishes, and of what takes them back, "not_stop"."""
     classifier: Classifier
 
 
@@ -64,28 +60,28 @@ def _tongue(script: Script, locale: str, known: Mapping[str, Written]) -> Tongue
         words = heard[phrase] if phrase in heard else usual(ways, phrase)
         return tuple(learned.stems.get(word, word) for word in words)
 
-    lists = lists_of(own.lists, stems)
-
-    def lines(group: Iterable[str]) -> Patterns:
-        return compiled(group, lists, stems)
-
-    listed = script.words[locale]
-    signs = {name: own.signs.get(name, ()) for name in SIGNS}
-    for group in ALARMS:
-        signs[group] = (*listed[group], *signs[group])
+    lessons = (Lesson(subject, stems(phrase), weight) for subject, phrase, weight in taught)
     return Tongue(
         exact=exact(script, locale, own),
         letters=_letters(script, locale),
         reader=learned,
-        polite=lines(listed["polite"]),
-        signs=Signs(**{name: lines(group) for name, group in signs.items()}),
-        wishes={name: lines(own.wishes.get(name, ())) for name in WISHES},
-        unless={name: lines(own.wishes.get(f"not_{name}", ())) for name in WISHES},
-        classifier=learn(
-            (Lesson(subject, stems(phrase), weight) for subject, phrase, weight in taught),
-            _kinds(own, stems),
-        ),
+        patterns=compiled(_groups(script.words[locale], own), own.lists, stems),
+        classifier=learn(lessons, _kinds(own, stems)),
     )
+
+
+def _groups(listed: Mapping[str, Lines], own: Written) -> Mapping[str, Lines]:
+    """Return the lines of all patterns by their groups."""
+    groups = {"polite": listed["polite"]}
+    groups |= {name: own.signs.get(name, ()) for name in SIGNS}
+    groups |= {name: (*listed[name], *groups[name]) for name in ALARMS}
+    groups |= {name: own.wishes.get(name, ()) for name in WISHES}
+    return groups | {name: own.wishes.get(name, ()) for name in map(unless, WISHES)}
+
+
+def unless(wish: str) -> str:
+    """Return the name of the patterns that take a wish back."""
+    return f"not_{wish}"
 
 
 def _texts(script: Script, locale: str, own: Written, taught: tuple[Taught, ...]) -> Iterator[str]:
