@@ -25,8 +25,10 @@ from voice.store import Store, live_release, publish_first
 from voice.store.audit import Wanted, entries
 from voice.store.publications import begin
 from voice.store.recordings import (
+    Confirmed,
     Recording,
     Sound,
+    confirm_recording,
     drop_recording,
     keep_recording,
     recordings,
@@ -110,6 +112,26 @@ def test_a_deleted_one_is_gone_and_both_deeds_stay_in_the_record(store: Store):
     assert gone.detail == {"pace": "normal", "words": WORDS, "by": "Ana Ruiz"}
 
 
+def test_somebody_else_confirms_exactly_the_sound_they_heard_and_it_is_in_the_record(store: Store):
+    keep_recording(store, ONE, SOUND)
+    tries = [
+        confirm_recording(store, name, digest, by, OPEN)
+        for name, digest, by in (
+            (ONE.name, ONE.digest, ANA),
+            (ONE.name, "0" * 64, BO),
+            ("0" * 16, ONE.digest, BO),
+            (ONE.name, ONE.digest, BO),
+            (ONE.name, ONE.digest, BO),
+        )
+    ]
+    assert tries == ["own-voice", "gone", "gone", "", "confirmed-already"]
+    assert recordings(store) == (replace(ONE, confirmed=Confirmed(BO, OPEN)),)
+    (told,) = entries(store, Wanted(deed="recording-confirmed"), 1)
+    assert (told.staff, told.detail) == (BO.id, {"pace": "normal", "words": WORDS, "by": ANA.name})
+    keep_recording(store, replace(ONE, confirmed=Confirmed(BO, OPEN)), SOUND)
+    assert recordings(store) == (ONE,)
+
+
 # Clips -------------------------------------------------------------------------------------------
 
 
@@ -117,6 +139,7 @@ def test_the_store_comes_before_the_folder_and_the_folder_before_the_engine(
     settings: Settings, store: Store
 ):
     keep_recording(store, ONE, SOUND)
+    assert confirm_recording(store, ONE.name, ONE.digest, BO, OPEN) == ""
     folder = settings.instance / "recordings" / "en-US"
     folder.mkdir(parents=True, exist_ok=True)
     slow = replace(ONE, pace="slow")
@@ -140,7 +163,7 @@ def test_one_that_is_deleted_meanwhile_stops_the_clips_and_says_so(
     settings: Settings, store: Store
 ):
     keep_recording(store, ONE, SOUND)
-    with recorded(settings) as find:
+    with recorded(settings, rehearsing=True) as find:
         found = find(WORDS, "en-US", "normal")
         assert found is not None
         drop_recording(store, ONE.name, BO, OPEN)
@@ -179,7 +202,13 @@ def test_clips_are_made_of_a_recording_until_a_letter_changes(tiny, monkeypatch)
         hire(store)
         make_audio(chosen, script, quiet)
         before = read_manifest(chosen.audio)
-        keep_recording(store, replace(ONE, words=said.words, locale=said.locale), SOUND)
+        mine = replace(ONE, words=said.words, locale=said.locale)
+        keep_recording(store, mine, SOUND)
+        make_audio(chosen, script, quiet)
+        unheard = read_manifest(chosen.audio).clip(said)
+        assert unheard is not None
+        assert unheard.engine == "tones"
+        confirm_recording(store, mine.name, SOUND.digest, BO, OPEN)
     make_audio(chosen, script, quiet)
     after = read_manifest(chosen.audio)
     for one in twice:
@@ -218,7 +247,7 @@ def test_recordings_alone_go_live_as_a_release_of_the_same_words(tmp_path: Path)
 
 def test_a_samples_array_is_what_a_recording_sounds_like(settings: Settings, store: Store):
     keep_recording(store, ONE, SOUND)
-    with recorded(settings) as find:
+    with recorded(settings, rehearsing=True) as find:
         found = find(WORDS, "en-US", "normal")
         assert found is not None
         assert np.abs(found.sound()[0] - babble(1, 16_000)).max() < 0.001

@@ -1,6 +1,6 @@
 """One installation of the line: its store, its first release, its clips. What a start needs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from voice.store import (
     publish,
     publish_first,
 )
-from voice.store.recordings import recordings, sound_of
+from voice.store.recordings import Recording, recordings, sound_of
 from voice.switches import variants
 
 if TYPE_CHECKING:
@@ -103,19 +103,21 @@ def make_audio(
 
 
 @contextmanager
-def recorded(settings: Settings) -> Iterator[Finder]:
-    """Find people's recordings: those of the store, then those of the instance's folder."""
+def recorded(settings: Settings, rehearsing: bool = False) -> Iterator[Finder]:
+    """Find people's recordings: those of the store, then those of the instance's folder.
+
+    Callers hear none of the store's that nobody but its reader has heard; who rehearses does.
+    """
     from voice.speech.recordings import in_folder
 
     with opened_store(settings) as store:
-        yield first_of(_kept(store), in_folder(settings.instance / "recordings"))
+        kept = {one.name: one for one in recordings(store) if rehearsing or one.confirmed}
+        yield first_of(_kept(store, kept), in_folder(settings.instance / "recordings"))
 
 
-def _kept(store: Store) -> Finder:
-    """Find the recordings of the store; their sound is read when it is wanted."""
+def _kept(store: Store, kept: Mapping[str, Recording]) -> Finder:
+    """Find recordings of the store, by their names; their sound is read when it is wanted."""
     from voice.speech.recordings import decoded
-
-    kept = {one.name: one for one in recordings(store)}
 
     def find(words: str, locale: str, pace: Pace) -> Reading | None:
         one = kept.get(name_of(words, locale, pace))

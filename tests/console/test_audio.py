@@ -12,7 +12,13 @@ from tests.house import OPEN
 from voice.console.audio import A_PAGE
 from voice.draft.review import Person
 from voice.speech.clips import Manifest
-from voice.store.recordings import Recording, Sound, drop_recording, keep_recording
+from voice.store.recordings import (
+    Recording,
+    Sound,
+    confirm_recording,
+    drop_recording,
+    keep_recording,
+)
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +95,7 @@ def test_a_clip_older_than_its_recording_is_not_the_newest(shop: Office):
     sound, by = Sound(b"sound", b"heard"), Person(1, "Ana")
     kept = Recording(TITLE, "en-US", "slow", "title", "", 1.0, -21.0, (), by, OPEN)
     keep_recording(shop.store, kept, sound)
+    confirm_recording(shop.store, kept.name, sound.digest, Person(2, "Bo"), OPEN)
     (card,) = cards(browser(shop, "?state=stale").page)[:1]
     assert (said(card), facts(card)["Voice"]) == (TITLE, "▲ not the newest")
     changed(shop, TITLE, reading=sound.digest, speaker="Ana")

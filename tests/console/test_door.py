@@ -50,6 +50,9 @@ CLOSED = {
         ),
         frozenset({"clinician", "manager"}),
     ),
+    "/console/recordings/<locale>/<name>/confirm": frozenset(
+        {"editor", "clinician", "translator", "manager"}
+    ),
     **dict.fromkeys(
         (f"/console/recordings/<locale>/<name>/{deed}" for deed in ("keep", "delete")),
         frozenset({"writer", "editor", "manager"}),

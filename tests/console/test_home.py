@@ -32,6 +32,7 @@ from voice.store.publications import begin, fail
 from voice.store.recordings import (
     Recording,
     Sound,
+    confirm_recording,
     drop_recording,
     keep_recording,
     recordings,
@@ -205,6 +206,8 @@ def test_recordings_that_callers_do_not_hear_need_somebody(home: Office, people)
     for words in ("Risks of the treatment.", "Words of long ago."):
         kept = Recording(words, "en-US", "slow", "", "", 1.0, -21.0, (), by, OPEN)
         keep_recording(home.store, kept, sound)
+        second = name(people, "clinician")
+        confirm_recording(home.store, kept.name, sound.digest, second, OPEN)
     told = needs(home, "clinician")
     for one in recordings(home.store):
         drop_recording(home.store, one.name, by, OPEN)

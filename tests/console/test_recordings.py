@@ -1,5 +1,6 @@
 """Recordings in the console: the checklist, keeping and refusing takes, who may, what goes live."""
 
+import html
 import io
 import re
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from voice.console import recordings as pages
 from voice.console.words import words_in
 from voice.draft.fields import field_of, read
 from voice.draft.review import Person
-from voice.instance import all_utterances, opened_store
+from voice.instance import all_utterances, opened_store, recorded
 from voice.script import load
 from voice.speech import take as takes
 from voice.speech.clips import Clip, Manifest
@@ -29,21 +30,23 @@ from voice.speech.take import Remark, Take
 from voice.store import publish as publish_files
 from voice.store.audit import Wanted, entries
 from voice.store.drafts import save, undo
-from voice.store.publications import publications
+from voice.store.publications import fail, publications
 from voice.store.recordings import (
     Recording,
     Sound,
+    confirm_recording,
     drop_recording,
     keep_recording,
     recordings,
     sound_of,
 )
+from voice.store.staff import find_person
 
 LOCALE = "fr-FR"
 FIELD = "topics/lavage.toml:fr-FR.title"
 TITLE = "Le lavage."
 THERE = f"/console/recordings/{LOCALE}"
-ANA = Person(1, "Ana")
+ANA, BO = Person(1, "Ana"), Person(2, "Bo")
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +69,17 @@ def office(place: Office) -> Iterator[Office]:
     for one in recordings(place.store):
         drop_recording(place.store, one.name, ANA, place.clock())
     place.live.manifest = Manifest()
+
+
+@pytest.fixture
+def launched(office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """The publications that a process was started for; each is over when the test is."""
+    found: list[int] = []
+    monkeypatch.setattr(going_live, "launch", found.append)
+    yield found
+    for one in publications(office.store):
+        if one.state == "running":
+            fail(office.store, one, "interrupted", "", office.clock())
 
 
 @pytest.fixture(scope="module")
@@ -92,13 +106,28 @@ def sent(browser: Browser, content: bytes, to: str = "", **more: object):
     return browser.post(f"{to or address()}/keep", sound=(io.BytesIO(content), "take.wav"), **more)
 
 
-def kept(office: Office, words: str = TITLE, pace: str = "normal", place: str = "lavage title"):
+def person(office: Office, role: str) -> Person | None:
+    found = find_person(office.store, f"{role}@x.org")
+    return Person(found[0].id, found[0].name) if found else None
+
+
+def kept(
+    office: Office,
+    words: str = TITLE,
+    pace: str = "normal",
+    place: str = "lavage title",
+    heard_by: Person | None = BO,
+    by: Person | None = None,
+):
+    """Keep a recording of Ana's, that Bo has heard and confirmed."""
     sound = Sound(b"fLaC" + words.encode(), b"RIFF heard")
     one = Recording(
-        words, LOCALE, pace, place, sound.digest, 1.4, -25.0, (0, 50, 99), ANA, office.clock()
+        words, LOCALE, pace, place, sound.digest, 1.4, -25.0, (0, 50, 99), by or ANA, office.clock()
     )
     keep_recording(office.store, one, sound)
-    return one
+    if heard_by:
+        assert confirm_recording(office.store, one.name, one.digest, heard_by, one.at) == ""
+    return next(each for each in recordings(office.store) if each.name == one.name)
 
 
 def heads(page: str, tag: str) -> list[str]:
@@ -197,7 +226,7 @@ def test_a_file_is_listened_to_kept_shown_and_heard(office: Office, writer: Brow
     assert "The recording is kept." in page
     assert "Length: 1,4 seconds." in page or "Length: 1.4 seconds." in page
     assert "Recorded by Writer on November 20, 2026" in page
-    assert "Callers hear it from the next time something goes live." in page
+    assert "Nobody else has heard it yet." in page
     assert re.search(r'<svg viewBox="0 0 240 100".*?role="img" aria-label="A picture', page)
     assert "data-first" in page
     sound = writer.client.get(f"{address()}/sound")
@@ -394,10 +423,8 @@ def test_a_page_says_whether_callers_hear_it(office: Office, writer: Browser):
     assert "1 sentence will sound different" in writer.get("/console/recordings").text
 
 
-def test_a_manager_lets_callers_hear_them(office: Office, monkeypatch):
+def test_a_manager_lets_callers_hear_them(office: Office, launched):
     kept(office)
-    launched: list[int] = []
-    monkeypatch.setattr(going_live, "launch", launched.append)
     browser = office.signed_in("manager@x.org")
     assert "Let callers hear them" in browser.get("/console/recordings").text
     answer = browser.post("/console/recordings/live")
@@ -411,6 +438,128 @@ def test_a_manager_lets_callers_hear_them(office: Office, monkeypatch):
     browser.post("/console/recordings/live")
     assert "Something else is on its way" in browser.get("/console/recordings").text
     assert len(launched) == 1
+
+
+# A second person ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def new(office: Office):
+    """A recording of the writer's that nobody else has heard."""
+    return kept(office, heard_by=None)
+
+
+RELEASES, REVIEW = "/console/releases", "/console/review/topics/lavage"
+
+
+def plain(page: str) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", page)).split())
+
+
+def live(browser: Browser, *heard: str):
+    browser.get(RELEASES)
+    return browser.post(f"{RELEASES}/go", signatures="1", heard=list(heard), note="Recordings")
+
+
+def sees(office: Office) -> bool:
+    """Whether clips for callers are made of the recording."""
+    with recorded(office.settings) as find:
+        return find(TITLE, LOCALE, "normal") is not None
+
+
+def test_no_caller_hears_what_nobody_but_its_reader_has_heard(office: Office, new) -> None:
+    assert not sees(office)
+    with recorded(office.settings, rehearsing=True) as find:
+        assert find(TITLE, LOCALE, "normal") is not None
+    clip(office, "")
+    page = office.signed_in("manager@x.org").get("/console/recordings").text
+    assert "will sound different" not in page
+
+
+def test_who_puts_words_live_hears_new_recordings_and_says_so(
+    office: Office, new, launched
+) -> None:
+    browser = office.signed_in("manager@x.org")
+    page = browser.get(RELEASES).text
+    told = "Le lavage. Français, usual pace. Recorded by Ana on November 20, 2026"
+    assert told in plain(page)
+    assert f'src="{address()}/sound?{new.digest[:8]}"' in page
+    (value,) = re.findall(r'name="heard" value="([^"]*)"', page)
+    assert not re.search(r'name="heard"[^>]* checked', page)
+    assert live(browser, value).status_code == 303
+    assert sees(office)
+    assert len(launched) == 1
+    (entry,) = entries(office.store, Wanted(deed="recording-confirmed"), 1)
+    assert (entry.name, entry.detail["by"]) == ("Manager", "Ana")
+    assert "Heard and confirmed by Manager on" in plain(browser.get(RELEASES).text)
+    clip(office, new.digest)
+    assert "New recordings" not in plain(browser.get(RELEASES).text)
+
+
+def test_what_is_not_ticked_stays_out(office: Office, new, launched) -> None:
+    assert live(office.signed_in("manager@x.org")).status_code == 303
+    assert len(launched) == 1
+    assert not sees(office)
+
+
+def test_who_recorded_it_can_not_confirm_it(office: Office, launched) -> None:
+    browser = office.signed_in("manager@x.org")
+    mine = kept(office, heard_by=None, by=person(office, "manager"))
+    page = browser.get(RELEASES).text
+    assert "You recorded this yourself. Somebody else must hear it" in page
+    assert 'name="heard"' not in page
+    answer = live(browser, f"{mine.name}:{mine.digest}")
+    assert (answer.status_code, "It was not confirmed." in answer.text) == (409, True)
+    browser.post(f"{address()}/confirm", digest=mine.digest)
+    assert "Somebody else must hear it." in browser.get(address()).text
+    assert not sees(office)
+    assert launched == []
+
+
+def test_a_sound_that_was_replaced_meanwhile_is_not_confirmed(
+    office: Office, new, launched
+) -> None:
+    browser = office.signed_in("clinician@x.org")
+    browser.get(address())
+    browser.post(f"{address()}/confirm", digest="0" * 64)
+    assert "It was not confirmed. Listen again." in browser.get(address()).text
+    assert live(office.signed_in("manager@x.org"), f"{new.name}:{'0' * 64}").status_code == 409
+    assert launched == []
+    confirm_recording(office.store, new.name, new.digest, BO, office.clock())
+    assert sees(office)
+    kept(office, heard_by=None)
+    assert not sees(office)
+
+
+HEARS = {"writer": False, "editor": True, "clinician": True, "translator": True, "manager": True}
+
+
+@pytest.mark.parametrize(("role", "allowed"), HEARS.items())
+def test_who_may_sign_words_may_confirm_a_recording_where_its_words_are_reviewed(
+    office: Office, new, role: str, allowed: bool
+) -> None:
+    browser = office.signed_in(f"{role}@x.org")
+    page = browser.get(REVIEW).text
+    assert ("I have heard it: callers may hear it" in page) == allowed
+    assert f"{address()}/sound?" in page
+    answer = browser.post(f"{address()}/confirm", digest=new.digest, subject="topics/lavage")
+    assert answer.status_code == (303 if allowed else 403)
+    assert sees(office) == allowed
+    if allowed:
+        assert answer.location == f"{REVIEW}#new-recordings"
+        assert "Heard and confirmed by" in browser.get(REVIEW).text
+    assert "New recordings" not in browser.get("/console/review/topics/apres").text
+
+
+def test_the_first_page_and_the_recordings_page_tell_what_waits_to_be_heard(
+    office: Office, new
+) -> None:
+    for role, told in (("clinician", True), ("writer", False)):
+        page = office.signed_in(f"{role}@x.org").get("/console").text
+        assert ("1 new recording waits for somebody else" in page) == told
+    page = plain(office.signed_in("clinician@x.org").get("/console/recordings").text)
+    assert "New recordings No caller hears these yet." in page
+    assert "Callers hear all recordings there are." not in page
 
 
 # Who may -----------------------------------------------------------------------------------------

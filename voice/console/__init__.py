@@ -36,6 +36,7 @@
     policy.py     page: who must sign, and when each subject is to be read again
     use.py        page: how the line is used, and its files; sums.py adds up, sheets.py is a table
     recordings.py pages: sentences read aloud, one after another; takes.py is their checklist
+    confirming.py new recordings, heard by somebody else before callers hear them
     names.py      what topics, languages and channels are called
     people.py     pages: who works here
     account.py    pages: one's own name, language and password

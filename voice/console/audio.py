@@ -23,8 +23,8 @@ OWN: Final = "line"
 MOST_SOUGHT: Final = 100
 
 State = Literal["recorded", "spoken", "stale", "missing"]
-"""recorded: a person's voice. spoken: a computer's. stale: a recording came or went since the clip
-was made. missing: no clip, so that the telephone company's voice reads the words."""
+"""recorded: a person's voice. spoken: a computer's. stale: a confirmed recording came or went
+since the clip was made. missing: no clip, so that the telephone company's voice reads the words."""
 STATES: Final[tuple[State, ...]] = get_args(State)
 
 
@@ -101,7 +101,7 @@ def _wanted(script: Script) -> Wanted:
 
 def heard(script: Script) -> tuple[Heard, ...]:
     """Return everything a call can say, with its clip."""
-    read = {one.name: one.digest for one in recordings(desk().store)}
+    read = {one.name: one.digest for one in recordings(desk().store) if one.confirmed}
     manifest = desk().live.manifest
     return tuple(
         _one(said, topic, manifest.clip(said), read)

@@ -20,6 +20,7 @@ from voice.console import (
     authenticator,
     call_backs,
     cards,
+    confirming,
     going_live,
     hearing,
     home,
@@ -82,6 +83,7 @@ PAGES: Final = (
     authenticator,
     recorded,
     recordings,
+    confirming,
     problems,
 )
 """Modules that add pages, in any order."""
@@ -95,17 +97,22 @@ def blueprint(
     passwords: Passwords | None = None,
 ) -> Blueprint:
     """Return the routes of the console; `passwords` compares them at another cost."""
+    hashes, keeper = passwords or Passwords(), Keeper(settings.secret_key)
+    made = Desk(settings, store, live, clock, hashes, keeper)
     routes = Blueprint("console", __name__, url_prefix="/console")
-    keeper = Keeper(settings.secret_key)
-
-    def furnish(app: Flask) -> None:
-        set_up(app, settings)
-        hashes = passwords or Passwords()
-        app.extensions["console"] = Desk(settings, store, live, clock, hashes, keeper)
-
-    routes.record_once(lambda state: furnish(cast(Flask, state.app)))
+    routes.record_once(lambda state: _furnish(cast(Flask, state.app), made))
     routes.before_request(_guard)
     routes.after_request(_private)
+    _add_pages(routes, settings)
+    return routes
+
+
+def _furnish(app: Flask, made: Desk) -> None:
+    set_up(app, made.settings)
+    app.extensions["console"] = made
+
+
+def _add_pages(routes: Blueprint, settings: Settings) -> None:
     for pages in PAGES:
         pages.add(routes)
     if settings.openid.issuer:
@@ -113,7 +120,6 @@ def blueprint(
         from voice.console import openid
 
         openid.add(routes)
-    return routes
 
 
 def is_staff(settings: Settings, store: Store, clock: Callable[[], datetime]) -> Callable[[], bool]:

@@ -9,6 +9,7 @@ from flask import current_app, url_for
 
 from voice.console.audio import heard
 from voice.console.call_backs import RINGERS
+from voice.console.confirming import HEARERS
 from voice.console.desk import desk, may, now, staff, times, words
 from voice.console.drafting import WRITERS
 from voice.console.names import readers_locale
@@ -214,7 +215,13 @@ def _of_sound(script: Script, release: Release) -> Iterator[Need]:
     if stale:
         yield Need(words().count("todo.stale", stale), link("audio", state="stale"))
     said = {name_of(one.utterance.words, one.utterance.locale, one.utterance.pace) for one in every}
-    unsaid = sum(one.name not in said for one in recordings(desk().store))
+    kept = recordings(desk().store)
+    to_hear = sum(
+        one.name in said and not one.confirmed and one.by.id != staff().id for one in kept
+    )
+    if to_hear and staff().holds(*HEARERS):
+        yield Need(words().count("todo.to_hear", to_hear), link("recordings"))
+    unsaid = sum(one.name not in said for one in kept)
     if unsaid:
         yield Need(words().count("todo.unsaid", unsaid), link("recordings"))
 

@@ -6,6 +6,7 @@ from typing import Final
 from flask import Blueprint, Response, abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
+from voice.console.confirming import HEARERS, fresh
 from voice.console.desk import desk, go, may, now, page, require, say, staff, words
 from voice.console.drafting import live_script, me
 from voice.console.going_live import start
@@ -68,6 +69,7 @@ def overview() -> ResponseReturnValue:
         "recordings.html",
         rows=rows,
         waiting=unheard(lists.values()),
+        fresh=fresh(),
         under_way=_under_way(),
         may_go_live=may(staff(), "console.recordings_live"),
         language_of=language_of,
@@ -177,6 +179,7 @@ def _shown(locale: str, found: Found, take: Take | None = None) -> Response:
         largest=MOST_BYTES,
         longest=MOST_SECONDS,
         may_record=staff().holds(*READERS),
+        may_confirm=staff().holds(*HEARERS),
     )
     shown.headers["Permissions-Policy"] = _MICROPHONE
     return shown

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from voice.console import comparing
+from voice.console.confirming import confirmed, fresh
 from voice.console.desk import audited, desk, go, page, require, words
 from voice.console.drafting import live_script
 from voice.console.going_live import busy, failed, left_over, note_of, start, why, wrong_with
@@ -68,6 +69,8 @@ def _every(status: int = 200, wrong: dict[str, str] | None = None) -> Response:
         offers=tuple(_offer(here, subject) for subject in approved),
         waiting=[title(one) for one in here.in_work if one not in approved],
         signatures=_new_signatures(here),
+        fresh=fresh(),
+        heard=request.form.getlist("heard"),
         releases=known,
         makers=_makers(known),
         failed_ones=list(failed())[:MOST_FAILED],
@@ -125,6 +128,8 @@ def make_live() -> ResponseReturnValue:
         wrong["subject"] = words()("releases.none_chosen")
     if any(wrong.values()):
         return _every(422, wrong)
+    if confirmed(request.form.getlist("heard")):
+        return _every(409, {"heard": words()("recordings.confirm_gone")})
     try:
         return start(chosen, note_of())
     except Busy as problem:

@@ -7,6 +7,7 @@ from typing import Final
 from flask import Blueprint, Response, abort, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 
+from voice.console.confirming import fresh
 from voice.console.desk import audited, desk, go, now, page, require, say, staff, words
 from voice.console.drafting import Desktop, me, opened
 from voice.console.findings import found
@@ -121,6 +122,7 @@ def _shown(subject: str, status: int = 200, wrong: Wrong | None = None) -> Respo
         found=told,
         others=breaches(one for one in told.every if one.locale not in here.script.locales),
         hear=_hear(subject),
+        fresh=fresh(subject),
         language_of=language_of,
         shown=shown,
         wrong=wrong,

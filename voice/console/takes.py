@@ -26,13 +26,13 @@ KEPT: Final = 8
 class Item:
     """A sentence to read at a pace. `earlier` is a recording of other words at the same place.
 
-    `heard`: what callers hear now is made of the recording there is, or of none if there is none.
+    `reading` is the sound callers hear it in now, "" for the engine's voice.
     """
 
     sentence: Sentence
     pace: Pace
     live: bool
-    heard: bool
+    reading: str
     recording: Recording | None
     earlier: Recording | None
 
@@ -40,6 +40,16 @@ class Item:
     def name(self) -> str:
         """16 hex digits of the exact words, the locale and the pace."""
         return name_of(self.sentence.words, self.sentence.locale, self.pace)
+
+    def is_made_of(self, one: Recording) -> bool:
+        """Whether callers hear this very sound."""
+        return self.reading == one.digest
+
+    @property
+    def heard(self) -> bool:
+        """Whether callers hear the recording there is, if somebody else has heard it, or none."""
+        one = self.recording if self.recording and self.recording.confirmed else None
+        return self.is_made_of(one) if one else not self.reading
 
     @property
     def state(self) -> State:
@@ -128,8 +138,8 @@ def _item(
     recording = kept.get(name_of(sentence.words, sentence.locale, pace))
     key = Key(composed(sentence.words), sentence.locale, pace, sentence.lead)
     clip = desk().live.manifest.clips.get(key)
-    heard = (clip.reading if clip else "") == (recording.digest if recording else "")
-    return Item(sentence, pace, live, heard, recording, gone.get(sentence.place))
+    reading = clip.reading if clip else ""
+    return Item(sentence, pace, live, reading, recording, gone.get(sentence.place))
 
 
 def unheard(lists: Iterable[Checklist]) -> int:

@@ -69,7 +69,7 @@ def carry_out(settings: Settings, name: str, person: int) -> None:
 def _made(settings: Settings, orders: Orders, order: dict[str, Any], tell: Tell) -> Result:
     chosen = SpeechSettings.read({**settings.speech, "SPEECH_ENGINE": settings.speech_engine})
     jobs = max(1, (os.cpu_count() or 1) - 1)  # callers come first
-    with recorded(settings) as find, opened(chosen, jobs) as engine:
+    with recorded(settings, rehearsing=True) as find, opened(chosen, jobs) as engine:
         studio = Studio(settings, orders.root, Voices(engine, chosen, find), tell)
         return {"hear": studio.hear, "ring": studio.ring, "say": studio.say}[order["kind"]](order)
 

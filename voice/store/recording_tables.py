@@ -7,6 +7,7 @@ from voice.store.tables import metadata
 # A person's recording of exact words; name: their digest, with the locale and the pace. place:
 # where the line said them then, so that other words there can tell of it. content: FLAC, at the
 # line's level; heard: as a caller hears it. level: dBov, as it came. peaks: for its picture.
+# confirmed: who else heard this very sound, and lets callers hear it.
 recording = Table(
     "recording",
     metadata,
@@ -24,4 +25,7 @@ recording = Table(
     Column("staff", Integer, nullable=False),
     Column("by", String(120), nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
+    Column("confirmed_staff", Integer),
+    Column("confirmed_by", String(120)),
+    Column("confirmed_at", DateTime(timezone=True)),
 )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Row, delete, insert, select, update
 
@@ -15,13 +15,25 @@ from voice.store.connection import Store, reading, writing
 from voice.store.recording_tables import recording
 from voice.store.times import into, out_of
 
+Unconfirmed = Literal["", "gone", "own-voice", "confirmed-already"]
+"""Why somebody could not confirm a recording; "" where they did."""
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """Who else has heard a recording, and lets callers hear it."""
+
+    by: Person
+    at: datetime
+
 
 @dataclass(frozen=True)
 class Recording:
     """A recording without its sound.
 
     `place` is where the line said the words then; `digest` the SHA-256 of the sound; `level` how
-    loud it came, in dBov; `peaks` its picture, each of 100.
+    loud it came, in dBov; `peaks` its picture, each of 100. `confirmed` is of this very sound:
+    until somebody else has heard it no caller does.
     """
 
     words: str
@@ -34,6 +46,7 @@ class Recording:
     peaks: tuple[int, ...]
     by: Person
     at: datetime
+    confirmed: Confirmed | None = None
 
     @property
     def name(self) -> str:
@@ -58,7 +71,7 @@ _ABOUT = tuple(one for one in recording.c if one.name not in ("content", "heard"
 
 
 def keep_recording(store: Store, kept: Recording, sound: Sound) -> None:
-    """Keep a recording instead of an earlier one of the same words."""
+    """Keep a recording instead of an earlier one of the same words; nobody has confirmed it."""
     row = {
         "locale": kept.locale,
         "pace": kept.pace,
@@ -73,6 +86,7 @@ def keep_recording(store: Store, kept: Recording, sound: Sound) -> None:
         "staff": kept.by.id,
         "by": kept.by.name,
         "at": into(kept.at),
+        **dict.fromkeys(("confirmed_staff", "confirmed_by", "confirmed_at")),
     }
     with writing(store) as connection:
         change = update(recording).where(recording.c.name == kept.name)
@@ -80,6 +94,30 @@ def keep_recording(store: Store, kept: Recording, sound: Sound) -> None:
             connection.execute(insert(recording).values(name=kept.name, **row))
         detail = {"pace": kept.pace, "seconds": round(kept.seconds), "words": kept.words[:200]}
         note(connection, kept.by.id, "recording-kept", _subject(kept), detail, kept.at)
+
+
+def confirm_recording(
+    store: Store, name: str, digest: str, by: Person, at: datetime
+) -> Unconfirmed:
+    """Let callers hear a sound that somebody else than its reader has heard, or say why not.
+
+    `digest` is of the sound that was heard: another that came meanwhile is not confirmed.
+    """
+    here = (recording.c.name == name, recording.c.digest == digest)
+    with writing(store) as connection:
+        row = connection.execute(select(*_ABOUT).where(*here)).first()
+        if row is None:
+            return "gone"
+        if row.staff == by.id:
+            return "own-voice"
+        free = (*here, recording.c.confirmed_staff.is_(None))
+        told = {"confirmed_staff": by.id, "confirmed_by": by.name, "confirmed_at": into(at)}
+        if connection.execute(update(recording).where(*free).values(told)).rowcount == 0:
+            return "confirmed-already"
+        kept = _recording(row)
+        detail = {"pace": kept.pace, "words": kept.words[:200], "by": kept.by.name}
+        note(connection, by.id, "recording-confirmed", _subject(kept), detail, at)
+        return ""
 
 
 def drop_recording(store: Store, name: str, by: Person, at: datetime) -> bool:
@@ -128,4 +166,11 @@ def _recording(row: Row[Any]) -> Recording:
         peaks=tuple(row.peaks),
         by=Person(row.staff, row.by),
         at=out_of(row.at),
+        confirmed=_confirmed(row),
     )
+
+
+def _confirmed(row: Row[Any]) -> Confirmed | None:
+    if row.confirmed_staff is None:
+        return None
+    return Confirmed(Person(row.confirmed_staff, row.confirmed_by), out_of(row.confirmed_at))
