@@ -26,7 +26,7 @@ FAMILIES = (
     "writing", "subjects", "parts", "fields", "hints", "groups", "spoken", "sent", "rules",
     "recordings", "call_backs", "signs", "todo", "audio", "card", "sheets",
     "stands", "releases", "going", "reasons", "fixes",
-    "switches", "policy", "openid", "authenticator",
+    "switches", "policy", "openid", "authenticator", "record", "audit",
 )  # fmt: skip
 """Words whose names are put together while a page is made."""
 

@@ -9,13 +9,15 @@ from flask import request
 
 from voice.console.desk import desk, now, words
 from voice.console.passwords import Busy
-from voice.store.attempts import attempt, succeeded
+from voice.store.attempts import attempt, record_failure, succeeded
 from voice.store.staff import Person, find_person, folded, rehash_password
 
 FREE_OF_ACCOUNT: Final = 5
 """Wrong tries in a row at one account that cost nothing."""
 FREE_OF_ADDRESS: Final = 20
 """The same from one address: a whole clinic may share it."""
+UNKNOWN: Final = "unknown"
+"""Instead of a person's number: nobody here has the address that was typed."""
 
 
 class Refused(Exception):
@@ -30,11 +32,13 @@ class Refused(Exception):
 def proven(email: str, password: str) -> Person:
     """Whose address and password these are. Refused, in the same words whatever does not fit."""
     tried = counted("account", folded(email))
+    found = find_person(desk().store, email)
     try:
-        person = _who(email, password)
+        person = _who(found, password)
     except Busy:
         raise Refused(words()("sign_in.busy"), 503) from None
     if person is None:
+        recorded_wrong("wrong-password", found[0] if found else None)
         raise Refused(words()("sign_in.wrong"), 422)
     succeeded(desk().store, *tried)
     return person
@@ -49,9 +53,19 @@ def counted(kind: str, whose: str) -> tuple[str, str]:
     return account, address
 
 
-def _who(email: str, password: str) -> Person | None:
+def recorded_wrong(deed: str, person: Person | None) -> None:
+    """Record that this was tried at somebody's account, or at none there is: never what was typed.
+
+    One counter stands for all addresses nobody has, so that a flood of them fills no record, and
+    it takes as long as a known one's.
+    """
+    subject = f"staff:{person.id}" if person else f"staff:{UNKNOWN}"
+    record_failure(desk().store, _key(deed, subject), deed, subject, now())
+
+
+def _who(found: tuple[Person, str] | None, password: str) -> Person | None:
     """Who this is; None, after the same time, whatever it is that does not fit."""
-    person, kept = find_person(desk().store, email) or (None, "")
+    person, kept = found or (None, "")
     fits = desk().passwords.fits(kept, password)
     if person is None or not fits or not person.active:
         return None

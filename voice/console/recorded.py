@@ -2,21 +2,23 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
+from voice.console.deeds import more, naming
 from voice.console.desk import desk, page, require, times, words
 from voice.console.forms import a_date
-from voice.store.audit import Entry, Wanted, deeds, entries
+from voice.store.audit import STRANGERS, Entry, Wanted, deeds, entries
 from voice.store.staff import everyone
 
 _A_PAGE: Final = 100
 _A_FILE: Final = 50_000
-_MACHINE: Final = "machine"
+OTHERS: Final = ("machine", "stranger")
+"""Who is asked for besides people."""
 # A spreadsheet takes a cell that begins so for a formula.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -59,9 +61,11 @@ def audit() -> ResponseReturnValue:
         more=found[_A_PAGE - 1].id if len(found) > _A_PAGE else None,
         people=everyone(desk().store),
         deeds=deeds(desk().store),
-        machine=_MACHINE,
-        told=told,
-        about=_about(),
+        others=OTHERS,
+        who=who,
+        what=what,
+        about=naming().on,
+        told=more,
     )
 
 
@@ -77,20 +81,15 @@ def download() -> ResponseReturnValue:
     return response
 
 
-def told(entry: Entry) -> str:
-    """What more there is to say of a deed, on one line."""
-    return ", ".join(f"{name}: {value}" for name, value in entry.detail.items())
+def who(entry: Entry) -> str:
+    """Who did it: a person, somebody at the machine, or somebody nobody knows."""
+    return entry.name or words()("audit.stranger" if entry.deed in STRANGERS else "audit.machine")
 
 
-def _about() -> Callable[[Entry], str]:
-    """Return what names the subject of a deed: a person by their name, too."""
-    names = {f"staff:{one.id}": one.name for one in everyone(desk().store)}
-
-    def about(entry: Entry) -> str:
-        name = names.get(entry.subject)
-        return f"{name} ({entry.subject})" if name else entry.subject
-
-    return about
+def what(deed: str) -> str:
+    """What a deed is called."""
+    key = f"deeds.{deed}"
+    return words()(key) if key in words() else deed
 
 
 def _filter() -> Filter:
@@ -116,7 +115,8 @@ def _wanted(asked: dict[str, str], days: dict[str, Any]) -> Wanted:
     person = asked["person"]
     return Wanted(
         staff=_number(person),
-        by_machine=person == _MACHINE,
+        by_machine=person == "machine",
+        by_strangers=person == "stranger",
         deed=asked["deed"],
         since=days["since"],
         until=days["until"],
@@ -132,7 +132,7 @@ def _table(found: Iterable[Entry]) -> str:
     """The rows as CSV; what a spreadsheet would run as a formula is marked as text."""
     sheet = io.StringIO(newline="")
     writer = csv.writer(sheet)
-    about = _about()
+    about = naming().on
     for row in (_head(), *(_row(entry, about(entry)) for entry in found)):
         writer.writerow([safe(cell) for cell in row])
     return "\ufeff" + sheet.getvalue()
@@ -144,10 +144,14 @@ def safe(cell: str) -> str:
 
 
 def _head() -> Iterator[str]:
-    return (words()(f"audit.{name}") for name in ("at", "who", "what", "subject", "detail"))
+    told = ("at", "who", "what", "subject", "detail")
+    ids = ("who_id", "what_id", "subject_id", "detail_id")
+    return (words()(f"audit.{name}") for name in (*told, *ids))
 
 
 def _row(entry: Entry, subject: str) -> tuple[str, ...]:
+    """A deed as the page tells it, and beside it as it was recorded."""
     at = times().local(entry.at).isoformat(sep=" ", timespec="seconds")
-    who = entry.name or words()("audit.machine")
-    return at, who, entry.deed, subject, told(entry)
+    told = (at, who(entry), what(entry.deed), subject, more(entry))
+    detail = ", ".join(f"{name}: {value}" for name, value in entry.detail.items())
+    return (*told, str(entry.staff or ""), entry.deed, entry.subject, detail)

@@ -10,7 +10,7 @@ from typing import Final
 
 from voice.console.codes import step_of
 from voice.console.desk import desk, now, words
-from voice.console.proof import Refused, counted
+from voice.console.proof import Refused, counted, recorded_wrong
 from voice.seal import Seal, SealError
 from voice.store.attempts import succeeded
 from voice.store.authenticators import read_authenticator, use_step
@@ -35,6 +35,7 @@ def passed(sealed: str, code: str) -> Person:
     person = _of_ticket(sealed)
     tried = counted("code", str(person.id))
     if not fits(person, code):
+        recorded_wrong("wrong-code", person)
         raise Refused(words()("code.wrong"), 422)
     succeeded(desk().store, *tried)
     return person

@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from voice.store.audit import note
 from voice.store.connection import Store, settled, take_turn_for, writing
 from voice.store.console_tables import sign_in_attempt
 from voice.store.times import into, out_of
@@ -48,6 +49,23 @@ def succeeded(store: Store, account: str, address: str) -> None:
         connection.execute(delete(table).where(table.c.key == account))
         less = update(table).where((table.c.key == address) & (table.c.failures > 0))
         connection.execute(less.values(failures=(table.c.failures - 1) // 2))
+
+
+def record_failure(store: Store, key: str, deed: str, subject: str, at: datetime) -> None:
+    """Record a wrong try: the first, and then each time their number has doubled.
+
+    So a flood adds a few rows, and the last of them tells how many tries there were. `key` counts
+    them, until there was none for as long as is FORGIVEN.
+    """
+
+    def work() -> None:
+        with writing(store) as connection:
+            number = _failures(connection, key, at)[0] + 1
+            _keep(connection, key, number, at)
+            if number & (number - 1) == 0:
+                note(connection, None, deed, subject, {"times": number}, at)
+
+    settled(work)
 
 
 def _failures(connection: Connection, key: str, at: datetime) -> tuple[int, datetime]:

@@ -17,11 +17,14 @@ Detail = Mapping[str, str | int | bool | None]
 
 _PHONE = re.compile(r"\+\d{8,}|\(?\b\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}\b")
 _MASK: Final = "[number]"
+STRANGERS: Final = ("wrong-password", "wrong-code")
+"""Deeds of whom nobody knows: they did not get in."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One deed. `staff` is None and `name` "" where somebody at the machine itself did it."""
+    """One deed. `staff` is None and `name` "" where somebody at the machine itself did it, or a
+    stranger."""
 
     id: int
     at: datetime
@@ -36,7 +39,8 @@ class Entry:
 class Wanted:
     """Which entries to read: None, or "", asks for all. `until` itself is left out.
 
-    `before` is an entry's id: only older ones. `by_machine` wants those nobody signed in did.
+    `before` is an entry's id: only older ones. `by_machine` wants what somebody at the machine did,
+    `by_strangers` what was tried by whom nobody knows.
     """
 
     staff: int | None = None
@@ -45,6 +49,7 @@ class Wanted:
     until: datetime | None = None
     before: int | None = None
     by_machine: bool = False
+    by_strangers: bool = False
 
 
 def record(
@@ -93,7 +98,9 @@ def _narrowed(query: Select[Any], wanted: Wanted) -> Select[Any]:
     if wanted.staff is not None:
         query = query.where(audit.c.staff == wanted.staff)
     if wanted.by_machine:
-        query = query.where(audit.c.staff.is_(None))
+        query = query.where(audit.c.staff.is_(None), audit.c.deed.not_in(STRANGERS))
+    if wanted.by_strangers:
+        query = query.where(audit.c.deed.in_(STRANGERS))
     if wanted.deed:
         query = query.where(audit.c.deed == wanted.deed)
     if wanted.since is not None:
