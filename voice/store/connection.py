@@ -6,9 +6,9 @@ with "database is locked" however long it was willing to wait.
 """
 
 import os
-import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -18,6 +18,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection, Engine, Table, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import PoolProxiedConnection
 
 from voice.store.patience import Patience, bounded, hurry_again
 
@@ -67,9 +68,15 @@ class Store:
     patience: Patience = field(default_factory=Patience)
     turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
     """Whoever writes to SQLite holds it, so that threads wait in line and need not ask again."""
+    line: deque[Any] = field(default_factory=deque, repr=False)
+    """What those who wait in line want done (straight.py)."""
+    idle: list[PoolProxiedConnection] = field(default_factory=list, repr=False)
+    """Connections at hand for what every text does."""
 
     def close(self) -> None:
         """Close every connection."""
+        while self.idle:
+            self.idle.pop().close()
         self.engine.dispose()
 
 
@@ -123,7 +130,7 @@ def writing(store: Store, *, lasting: bool = True) -> Iterator[Connection]:
     """
     asking = store.patience.asking(StoreUnreachable, writes=True)
     with asking, told(), _turn(store), store.writer.connect() as connection:
-        _last(connection, lasting)
+        set_lasting(connection, lasting)
         with connection.begin():
             yield connection
 
@@ -142,12 +149,12 @@ def _turn(store: Store) -> Iterator[None]:
         store.turn.release()
 
 
-def _last(connection: Connection, lasting: bool) -> None:
+def set_lasting(connection: Any, lasting: bool) -> None:
     """Say whether a commit waits for the disk, where the last one was told otherwise."""
-    if connection.dialect.name == "sqlite" and connection.info.get("lasting") != lasting:
-        kind = "FULL" if lasting else "NORMAL"
-        _said(connection, f"PRAGMA synchronous = {kind}")
-        connection.info["lasting"] = lasting
+    known = connection.connection.info
+    if connection.dialect.name == "sqlite" and known.get("lasting") != lasting:
+        say(connection, f"PRAGMA synchronous = {'FULL' if lasting else 'NORMAL'}")
+        known["lasting"] = lasting
 
 
 def settled(work: Callable[[], Answer]) -> Answer:
@@ -203,11 +210,10 @@ def take_turns(connection: Connection, lock: Lock) -> None:
         connection.execute(text(f"SELECT pg_advisory_xact_lock({lock:d})"))
 
 
-def take_turn_for(connection: Connection, key: str) -> None:
+def take_turn_for(connection: Any, key: str) -> None:
     """Wait until no other transaction holds this key, which a row that is not there yet can not."""
     if connection.dialect.name == "postgresql":
-        one = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
-        connection.execute(one, {"key": key})
+        say(connection, "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (key,))
 
 
 @contextmanager
@@ -286,11 +292,12 @@ def _set_up_sqlite(wait_ms: int) -> Callable[[Any, Any], None]:
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
     # Not by SQLAlchemy, which takes longer over it than SQLite over the transaction.
-    _said(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
+    say(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _said(connection: Connection, words: str) -> None:
+def say(connection: Any, words: str, values: Sequence[Any] = ()) -> None:
+    """Say a statement to the driver of a connection."""
     try:
-        connection.connection.cursor().execute(words)
-    except sqlite3.Error as problem:
+        connection.connection.cursor().execute(words, values)
+    except connection.dialect.loaded_dbapi.Error as problem:
         raise as_store_error(problem) from problem

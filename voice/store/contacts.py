@@ -6,13 +6,14 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import bindparam, delete, select
 
 from voice.mac import code
-from voice.store.connection import Store, adding_to, reading, settled, take_turn_for, writing
-from voice.store.prepared import Prepared, keyed, one_of
+from voice.store.connection import Store, adding_to, settled, take_turn_for, writing
+from voice.store.prepared import Open, Prepared, Row, keyed, one_of
+from voice.store.straight import asked
 from voice.store.tables import contact
-from voice.store.times import into, maybe_into, maybe_out_of
+from voice.store.times import into, maybe_into, maybe_out_of, out_of
 
 WHATSAPP: Final = "whatsapp:"
 
@@ -61,8 +62,7 @@ def contact_keys(secrets: Sequence[bytes], address: str, practice: bool = False)
 
 def read_contact(store: Store, keys: Keys) -> Contact | None:
     """What is remembered of this contact, if anything."""
-    with reading(store) as connection:
-        return find(connection, keys)
+    return asked(store, lambda connection: find(connection, keys)) if keys else None
 
 
 def save_contact(store: Store, known: Contact) -> None:
@@ -112,43 +112,62 @@ def opt_in(store: Store, keys: Keys, practice: bool, at: datetime) -> None:
 # Inside a transaction ----------------------------------------------------------------------------
 
 
-def find(connection: Connection, keys: Keys) -> Contact | None:
+def find(connection: Open, keys: Keys) -> Contact | None:
     """The contact under any of its keys."""
-    found = _rows(connection, _found, keys)
-    return as_one(found) if found else None
+    rows = _found(len(keys)).rows(connection, keyed(keys))
+    return as_one([as_contact(row) for row in rows]) if rows else None
 
 
-def hold(connection: Connection, keys: Keys, practice: bool, at: datetime) -> Contact:
+def hold(connection: Open, keys: Keys, practice: bool, at: datetime) -> Contact:
     """The contact under any of its keys, locked, and one row under the key in use from now on.
 
     So neither a new contact key nor a new spelling loses anybody, opt-outs least of all. Someone
     new is made up, and not kept yet.
     """
-    found = locked(connection, keys)
+    return gathered(connection, locked(connection, keys), keys, practice, at)
+
+
+def locked(connection: Open, keys: Keys) -> list[Contact]:
+    """The rows under any of these keys, which nobody changes or adds to before this ends."""
+    await_turn(connection, keys)
+    rows = _locked(len(keys)).rows(connection, keyed(keys))
+    return [as_contact(row) for row in rows]
+
+
+def await_turn(connection: Open, keys: Keys) -> None:
+    """Wait for whoever changes this contact, or makes it: always before asking for its rows.
+
+    A row that another forgets and writes anew would be missed by the question.
+    """
+    if keys:
+        take_turn_for(connection, key_in_use(keys))
+
+
+def gathered(
+    connection: Open, found: Sequence[Contact], keys: Keys, practice: bool, at: datetime
+) -> Contact:
+    """Of the rows found under these keys one; of none, someone new who is not kept yet."""
     key = key_in_use(keys)
     if not found:
         return Contact(key, practice, "", "", "", None, at, at)
     known = as_one(found)
-    if [row.key for row in found] != [key]:
-        known = replace(known, key=key)
-        connection.execute(delete(contact).where(contact.c.key.in_(keys)))
-        keep(connection, known)
+    if len(found) == 1 and known.key == key:
+        return known
+    known = replace(known, key=key)
+    drop(connection, keys)
+    keep(connection, known)
     return known
 
 
-def locked(connection: Connection, keys: Keys) -> list[Contact]:
-    """The rows under any of these keys, which nobody changes or adds to before this ends."""
-    if keys:
-        # Before the question: a row that another forgets and writes anew would be missed by it.
-        take_turn_for(connection, key_in_use(keys))
-    return _rows(connection, _locked, keys)
+def drop(connection: Open, keys: Keys) -> None:
+    """Delete a contact's rows."""
+    _dropped(len(keys)).run(connection, keyed(keys))
 
 
-def keep(connection: Connection, known: Contact) -> None:
+def keep(connection: Open, known: Contact) -> None:
     """Write a contact as it is given; one without a key is not kept."""
-    if not known.key:
-        return
-    _kept.run(connection, {name: getattr(known, name) for name in NAMES} | _times_of(known))
+    if known.key:
+        _kept.run(connection, vars(known) | _times_of(known))
 
 
 def _times_of(known: Contact) -> dict[str, datetime | None]:
@@ -181,18 +200,12 @@ def as_one(rows: Sequence[Contact]) -> Contact:
     )
 
 
-def _rows(
-    connection: Connection, queries: "Callable[[int], Prepared]", keys: Keys
-) -> list[Contact]:
-    if not keys:
-        return []
-    rows = queries(len(keys)).rows(connection, keyed(keys))
-    return [_contact(dict(zip(NAMES, row, strict=True))) for row in rows]
-
-
-def _contact(row: dict[str, Any]) -> Contact:
-    times = ("first_seen", "last_seen", "opted_out_at", "called_at")
-    return Contact(**row | {name: maybe_out_of(row[name]) for name in times})
+def as_contact(row: Row) -> Contact:
+    """The contact of a row of its table."""
+    key, practice, locale, pace, place, opted_out_at, first, last, call_place, called_at = row
+    times = maybe_out_of(opted_out_at), out_of(first), out_of(last)
+    called = maybe_out_of(called_at)
+    return Contact(key, practice, locale, pace, place, *times, call_place, called)
 
 
 # Statements --------------------------------------------------------------------------------------
@@ -209,6 +222,11 @@ def _found(many: int) -> Prepared:
 def _locked(many: int) -> Prepared:
     query = select(contact).where(one_of(contact.c.key, many)).order_by(contact.c.key)
     return Prepared(lambda _: query.with_for_update())
+
+
+@cache
+def _dropped(many: int) -> Prepared:
+    return Prepared(lambda _: delete(contact).where(one_of(contact.c.key, many)))
 
 
 def _keeping(dialect: str) -> Any:

@@ -1,12 +1,14 @@
 """Forgetting somebody who asks for it."""
 
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import ColumnElement, Executable, Table, delete, or_, update
 
 from voice.store.claims import NO_TEXTS
 from voice.store.connection import Lock, Store, adding, settled, take_turns, writing
 from voice.store.contacts import Contact, Keys, as_one, keep, key_in_use, locked
+from voice.store.prepared import Open, Prepared, keyed, one_of
 from voice.store.tables import call_back, consent, contact, forgotten_call, outbound, turn
 from voice.store.times import into
 
@@ -31,15 +33,29 @@ def forget(store: Store, keys: Keys, practice: bool, at: datetime, call: str = "
     settled(work)
 
 
-def wipe(connection: Connection, keys: Keys, practice: bool, at: datetime) -> None:
+def wipe(connection: Open, keys: Keys, practice: bool, at: datetime) -> None:
     """Forget a contact, inside a transaction."""
     rows = locked(connection, keys)
-    connection.execute(delete(contact).where(contact.c.key.in_(keys)))
-    connection.execute(delete(consent).where(consent.c.contact.in_(keys)))
-    connection.execute(delete(call_back).where(call_back.c.contact.in_(keys)))
-    connection.execute(update(turn).where(turn.c.contact.in_(keys)).values(contact=""))
-    useless = outbound.c.contact.in_(keys) & outbound.c.error_code.in_(NO_TEXTS)
-    connection.execute(update(outbound).where(useless).values(contact=""))
+    for statement in _wiping(len(keys)):
+        statement.run(connection, keyed(keys))
     since = as_one(rows).opted_out_at if rows else None
     if since:
         keep(connection, Contact(key_in_use(keys), practice, "", "", "", since, since, since))
+
+
+@cache
+def _wiping(many: int) -> tuple[Prepared, ...]:
+    """What becomes of everything under so many keys."""
+
+    def theirs(table: Table) -> ColumnElement[bool]:
+        return one_of(table.c["key" if table is contact else "contact"], many)
+
+    no_texts = or_(*(outbound.c.error_code == code for code in NO_TEXTS))
+    gone = [delete(table).where(theirs(table)) for table in (contact, consent, call_back)]
+    unlinked = update(turn).where(theirs(turn)).values(contact="")
+    useless = update(outbound).where(theirs(outbound) & no_texts).values(contact="")
+    return tuple(map(_same_everywhere, (*gone, unlinked, useless)))
+
+
+def _same_everywhere(statement: Executable) -> Prepared:
+    return Prepared(lambda _: statement)

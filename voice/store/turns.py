@@ -1,18 +1,28 @@
 """Each message answered once, however often it is delivered."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, case, func, insert, select
+from sqlalchemy import ScalarSelect, bindparam, case, func, insert, select
 
-from voice.store.connection import Store, settled, writing
-from voice.store.contacts import Contact, Keys, hold, keep, key_in_use
+from voice.store.connection import Store, settled
+from voice.store.contacts import (
+    Contact,
+    Keys,
+    as_contact,
+    await_turn,
+    gathered,
+    keep,
+    key_in_use,
+)
 from voice.store.forgetting import wipe
 from voice.store.prepared import Prepared, keyed, one_of
-from voice.store.tables import turn
+from voice.store.straight import Straight, together
+from voice.store.tables import contact, turn
 from voice.store.times import into
 
 _DAY: Final = timedelta(days=1)
@@ -39,6 +49,9 @@ class Guard:
     alike: int = 0
 
 
+_UNGUARDED: Final = Guard("", most=sys.maxsize, daily=sys.maxsize)
+
+
 def answer_once(
     store: Store,
     message_sid: str,
@@ -58,36 +71,85 @@ def answer_once(
     that same transaction. An answer that changes what somebody may be sent is `lasting`: it is
     not given before a loss of power could not undo it.
     """
+    message = _Message(message_sid, keys, practice, at, guard or _UNGUARDED)
 
-    def work() -> str:
-        with writing(store, lasting=lasting) as connection:
-            earlier: str | None = _EARLIER.first(connection, {"sid": message_sid})
-            if earlier is not None:
-                return earlier
-            after, reply = make(hold(connection, keys, practice, at))
-            after = replace(after, key=key_in_use(keys), practice=practice, last_seen=at)
-            keep(connection, after)
-            if after.forgotten:
-                wipe(connection, keys, practice, at)
-            if guard and _is_flood(connection, keys, reply, guard, at):
-                reply = guard.silence
-            linked = "" if after.forgotten else after.key
-            row = (message_sid, linked, reply, into(at), "", "")
-            _ANSWERED.run(connection, dict(zip(_NAMES, row, strict=True)))
-            return reply
+    def work(connection: Straight) -> str:
+        return _answer(connection, message, make)
 
-    return settled(work)
+    return settled(lambda: together(store, work, lasting=lasting))
 
 
-def _is_flood(connection: Connection, keys: Keys, reply: str, guard: Guard, at: datetime) -> bool:
+@dataclass(frozen=True)
+class _Message:
+    """What came, from whom and when."""
+
+    sid: str
+    keys: Keys
+    practice: bool
+    at: datetime
+    guard: Guard
+
+    def asking(self, **more: str) -> dict[str, Any]:
+        """Values for the questions about it."""
+        since, day = into(self.at - self.guard.window), into(self.at - _DAY)
+        times = {"since": since, "day": day, "silence": self.guard.silence}
+        return {"sid": self.sid, **times, **keyed(self.keys), **more}
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the store knows of a message: its reply, if it was answered, and how many there were.
+
+    `recent` is replies that may count within the guard's window, at most; `today` is those to
+    messages of the same contact within a day.
+    """
+
+    reply: str | None
+    recent: int
+    today: int
+
+
+def _answer(connection: Straight, message: _Message, make: Make) -> str:
+    """Answer a message inside a transaction."""
+    rows, known = _look(connection, message)
+    if known.reply is not None:
+        return known.reply
+    keys, practice, at = message.keys, message.practice, message.at
+    after, reply = make(gathered(connection, rows, keys, practice, at))
+    after = replace(after, key=key_in_use(keys), practice=practice, last_seen=at)
+    keep(connection, after)
+    if after.forgotten:
+        wipe(connection, keys, practice, at)
+    if _is_flood(connection, message, known, reply):
+        reply = message.guard.silence
+    linked = "" if after.forgotten else after.key
+    row = (message.sid, linked, reply, into(at), "", "")
+    _ANSWERED.run(connection, dict(zip(_NAMES, row, strict=True)))
+    return reply
+
+
+def _look(connection: Straight, message: _Message) -> tuple[list[Contact], _Known]:
+    """The contact's rows, locked, and what is known of the message, in one question."""
+    many, values = len(message.keys), message.asking()
+    await_turn(connection, message.keys)
+    rows = _both(many).rows(connection, values)
+    # Nobody is known: then there is no row to tell of the message either.
+    about = rows[0][_OF_CONTACT:] if rows else _about(many).rows(connection, values)[0]
+    return [as_contact(row[:_OF_CONTACT]) for row in rows], _Known(*about)
+
+
+def _is_flood(connection: Straight, message: _Message, known: _Known, reply: str) -> bool:
     """Whether this contact got, or sent, as many already as the guard lets pass.
 
     Who was forgotten can not be told from others: there the same replies to all of those count,
     or someone could ask to be forgotten for ever.
     """
-    since = {"since": into(at - guard.window), "day": into(at - _DAY)}
-    values = {"reply": reply, "silence": guard.silence, **since, **keyed(keys)}
-    ((replies, messages, alike),) = _counted(len(keys)).rows(connection, values)
+    guard = message.guard
+    within = known.recent < guard.most and known.today < guard.daily
+    if known.today < guard.alike if guard.alike else within:
+        return False
+    values = message.asking(reply=reply)
+    ((replies, messages, alike),) = _counted(len(message.keys)).rows(connection, values)
     if guard.alike:
         return bool(alike >= guard.alike)
     return bool(replies >= guard.most or messages >= guard.daily)
@@ -96,10 +158,30 @@ def _is_flood(connection: Connection, keys: Keys, reply: str, guard: Guard, at: 
 # Statements --------------------------------------------------------------------------------------
 
 _NAMES: Final = tuple(column.name for column in turn.columns)
-_EARLIER: Final = Prepared(
-    lambda _: select(turn.c.reply).where(turn.c.message_sid == bindparam("sid"))
-)
+_OF_CONTACT: Final = len(contact.columns)
 _ANSWERED: Final = Prepared(lambda _: insert(turn).values({n: bindparam(n) for n in _NAMES}))
+
+
+@cache
+def _both(many: int) -> Prepared:
+    theirs = one_of(contact.c.key, many)
+    query = select(*contact.columns, *_questions(many)).where(theirs).order_by(contact.c.key)
+    return Prepared(lambda _: query.with_for_update(of=contact))
+
+
+@cache
+def _about(many: int) -> Prepared:
+    return Prepared(lambda _: select(*_questions(many)))
+
+
+def _questions(many: int) -> tuple[ScalarSelect[Any], ...]:
+    """A question for each field of _Known."""
+    theirs = one_of(turn.c.contact, many)
+    earlier = select(turn.c.reply).where(turn.c.message_sid == bindparam("sid"))
+    said = (turn.c.created_at > bindparam("since")) & (turn.c.reply != bindparam("silence"))
+    recent = select(func.count()).where((theirs | (turn.c.contact == "")) & said)
+    today = select(func.count()).where(theirs & (turn.c.created_at > bindparam("day")))
+    return earlier.scalar_subquery(), recent.scalar_subquery(), today.scalar_subquery()
 
 
 @cache
