@@ -198,7 +198,7 @@ def test_by_keyboard_alone_words_are_read_kept_and_become_a_clip(
     one = {each.words: each for each in recordings(store)}[read_aloud.words]
     assert (one.by.name, one.place) == ("Rea Dorr", read_aloud.place)
     said = Utterance(read_aloud.words, LOCALE, "normal", read_aloud.lead)
-    with recorded(line.settings) as reading:
+    with recorded(line.settings, rehearsing=True) as reading:
         made = make((said,), (), (), tmp_path, tones(), lambda *_: None, reading).clip(said)
     assert made is not None
     assert (made.engine, made.reading, made.speaker) == ("recording", one.digest, "Rea Dorr")
@@ -303,10 +303,12 @@ def test_axe_finds_nothing_in_any_state_and_nothing_is_wider(
     for path in ("/console/recordings", LIST, address(read_aloud), address(other)):
         page.goto(path)
         assert page.locator("html").get_attribute("lang") == language
-        for one in page.locator("details").all():
+        for one in page.locator("main details").all():
             one.locator("summary").click()
         assert violations(page) == [], path
         assert fits(page), path
+        small = "all => all.filter(one => one.getBoundingClientRect().height < 24).length"
+        assert page.locator(".sentences a").evaluate_all(small) == 0, path
 
 
 def test_tab_goes_through_the_page_and_without_a_microphone_it_says_what_to_do(
