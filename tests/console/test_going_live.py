@@ -241,11 +241,14 @@ def published(clinic: Clinic) -> None:
 def test_an_earlier_release_is_live_again_after_a_question(clinic, launched) -> None:
     published(clinic)
     clinic.clock.pass_by(minutes=1)
-    asked = text(clinic.browser_of("dee").get("/console/releases/1/again").text)
+    page = clinic.browser_of("dee").get("/console/releases/1/again").text
+    assert 'name="note" autocomplete="off" value="Back to release 1"' in page
+    asked = text(page)
     assert "Make release 1 live again?" in asked
     assert "[out:] Laver" in asked
     browser = clinic.browser_of("dee")
-    assert browser.post("/console/releases/1/again", note="").status_code == 422
+    empty = browser.post("/console/releases/1/again", note="")
+    assert (empty.status_code, 'value=""' in empty.text) == (422, True)
     assert browser.post("/console/releases/9/again", note="Back").status_code == 404
     assert browser.post("/console/releases/1/again", note="Back").status_code == 303
     assert "Release 1 is made live again." in browser.get("/console/releases/going/2").text

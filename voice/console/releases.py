@@ -238,5 +238,7 @@ def _again(number: int, status: int = 200, wrong: str = "", busy: str = "") -> R
         groups=found,
         wrong=wrong,
         busy=busy,
-        note=note_of(),
+        note=note_of()
+        if request.method == "POST"
+        else words()("releases.again_said", number=number),
     )
