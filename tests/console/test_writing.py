@@ -197,6 +197,21 @@ def test_words_and_seconds_of_each_part_reading_ease_and_facts_are_told(signed_i
     assert "From: Patient information page 1 of 5" in plain(page)
 
 
+def test_ids_that_a_facts_caution_speaks_of_are_told_in_words_too(signed_in):
+    told = plain(signed_in().page)
+    assert "See X-025: trial figure" in told
+    assert "X-025: In older women who had just had a spine fracture" in told
+    assert "C-06: Say another spine bone can break later" in told
+    assert "S2: Patient information page 3 of 5" in told
+
+
+def test_facts_are_told_while_the_words_can_not_be_read(signed_in):
+    ana = signed_in()
+    ana.save(**{ACTION: "Call {nobody}."})
+    ana.open()
+    assert "F-094 Cement can leak out of the bone." in plain(ana.page)
+
+
 def test_new_words_have_seconds_too_said_to_be_a_guess(signed_in):
     ana = signed_in()
     ana.save(**{f"{FILE}:en-US.parts": "You may bleed.\n\nCall your doctor."})

@@ -5,15 +5,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from typing import Any
 
-from voice.check.facts import Fact, read_facts
 from voice.check.passages import passages
 from voice.check.problem import Problem
 from voice.check.report import languages_of
 from voice.check.subject import alone, subject_problems
 from voice.check.texts import gaps
 from voice.check.wording import whole_text
+from voice.console.citing import Cited, cited, cited_in
 from voice.console.desk import desk, now, times
 from voice.console.drafting import Desktop
 from voice.dialog import topic_parts
@@ -72,15 +71,6 @@ class Sums:
 
 
 @dataclass(frozen=True)
-class Cited:
-    """A fact, with the pages it comes from; `fact` is None where there is none of this id."""
-
-    id: str
-    fact: Fact | None
-    sources: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
 class Findings:
     """All that is found in a subject. `by_field` has problems by the field they are in."""
 
@@ -113,7 +103,7 @@ def found(desktop: Desktop, files: Mapping[str, str]) -> Findings:
         else:
             others.append(one)
     sums = tuple(_sums(script, desktop.subject)) if script else ()
-    facts = tuple(_cited(script, desktop.subject)) if script else ()
+    facts = tuple(cited(desktop.script.sources, cited_in(desktop, script)))
     return Findings(by_field, tuple(others), sums, facts, behind(desktop))
 
 
@@ -247,32 +237,7 @@ def _measured(manifest: Manifest) -> Rates:
     return {key: 60 * size / seconds for key, (size, seconds) in spoken.items() if seconds}
 
 
-# Facts, and languages left behind ----------------------------------------------------------------
-
-
-def _cited(script: Script, subject: str) -> Iterator[Cited]:
-    topic = script.topics.get(subject.removeprefix(TOPICS))
-    if topic is None or not subject.startswith(TOPICS):
-        return
-    known = {fact.id: fact for fact in read_facts(script.sources)}
-    pages = {row["id"]: row for row in script.sources.get("source", ())}
-    rows = {row["id"]: row for row in _rows(script.sources)}
-    for name in topic.facts:
-        yield Cited(name, known.get(name), tuple(_pages(rows.get(name, {}), pages)))
-
-
-def _rows(sources: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    yield from sources.get("fact", ())
-    yield from sources.get("external", ())
-
-
-def _pages(row: Mapping[str, Any], pages: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Each page a fact comes from: its title, and its address where that is known."""
-    if "source_title" in row:
-        yield str(row["source_title"]), str(row.get("url", ""))
-    for name in row.get("sources", ()):
-        page = pages.get(name, {})
-        yield str(page.get("title", name)), str(page.get("url", ""))
+# Languages left behind ---------------------------------------------------------------------------
 
 
 def behind(desktop: Desktop) -> Mapping[str, tuple[Field, ...]]:
