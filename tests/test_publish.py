@@ -32,10 +32,12 @@ from tests.publisher import (
     speak,
 )
 from voice import publish
+from voice.assembly import Keeper
 from voice.check.problem import Problem
 from voice.draft.review import Policy
 from voice.draft.work import standings
-from voice.publish import Tools, carry_out, go_live, resume
+from voice.live import Live
+from voice.publish import Tools, carry_out, go_live
 from voice.script import parse, read_files, wording_digest
 from voice.settings import Settings
 from voice.speech.clips import missing, read_manifest
@@ -464,14 +466,23 @@ def test_a_dead_one_gives_way_to_who_asks_for_something_else(clinic: Clinic) -> 
     assert (ended.state, ended.reason) == ("failed", "interrupted")
 
 
-def test_a_server_that_starts_goes_on_with_what_a_dead_one_left(clinic, monkeypatch) -> None:
+@pytest.mark.parametrize("started", [0, 5, 29, 31, 90])
+def test_a_server_takes_up_by_itself_what_a_dead_process_left(
+    clinic, monkeypatch, started: int
+) -> None:
+    """The process died as the clock began; the server starts later, and nobody visits a page."""
     launched: list[int] = []
     monkeypatch.setattr(publish, "launch", launched.append)
-    resume(clinic.settings, NOW)
-    mine = clinic.begin()
-    resume(clinic.settings, clock_at(29))
-    assert launched == []
-    resume(clinic.settings, clock_at(31))
+    mine, clock = clinic.begin(), [AT]
+    live = Live(clinic.settings.public_url, clinic.settings.audio)
+    keepers = [
+        Keeper(live, clinic.store, clinic.settings.audio, lambda: clock[0]) for _ in range(2)
+    ]
+    for second in range(started, max(started, 30) + 10, 2):
+        clock[0] = AT + timedelta(seconds=second)
+        for keeper in keepers:
+            keeper.look()
+        assert second >= 30 or launched == []
     assert launched == [mine.id]
     assert last(clinic).run == 2
 

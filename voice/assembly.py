@@ -43,6 +43,8 @@ WAIT_FOR_FIRST: Final = 0.5
 WAIT_FOR_NEXT: Final = 2.0
 """Seconds until a newly published release is served, at most."""
 PURGE_EVERY: Final = timedelta(hours=6)
+TAKE_UP_EVERY: Final = timedelta(seconds=6)
+"""How often it is asked whether a process died that made words live."""
 
 _log = logging.getLogger(__name__)
 
@@ -173,6 +175,8 @@ def now() -> datetime:
 class Keeper:
     """Follows the store's live release and the clips on disk; purges what is old.
 
+    What a dead process left on its way to callers it takes up.
+
     What it serves it goes on serving, whatever becomes of the store or of the files.
     """
 
@@ -186,6 +190,7 @@ class Keeper:
         self._seen: int | None = None
         self._said = ""
         self._purged: datetime | None = None
+        self._asked: datetime | None = None
         self._closed = threading.Event()
 
     def start(self) -> None:
@@ -201,6 +206,7 @@ class Keeper:
         try:
             self._load()
             self._purge()
+            self._take_up()
             self._say("" if self._live.release else "nothing is live yet")
         except (StoreError, ScriptError, ManifestError) as problem:
             self._say(f"{type(problem).__name__}: {problem}")
@@ -227,6 +233,22 @@ class Keeper:
             else:
                 _log.warning("the clock leapt: nothing old is deleted before %s", steady)
         self._purged = moment
+
+    def _take_up(self) -> None:
+        """Go on with words on their way to callers that a dead process left."""
+        moment = self._clock()
+        if self._asked is not None and abs(moment - self._asked) < TAKE_UP_EVERY:
+            return
+        self._asked = moment
+        # What publishes is loaded only where something was left: a caller needs none of it.
+        from voice.store.publications import take_over
+
+        left = take_over(self._store, moment)
+        if left:
+            from voice import publish
+
+            _log.warning("publication %d was left by a process that died", left.id)
+            publish.launch(left.id)
 
     def _say(self, problem: str) -> None:
         """Log what keeps a release from being read when it begins, and when it ends."""

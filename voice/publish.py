@@ -253,14 +253,6 @@ def launch(id: int) -> None:
     threading.Thread(target=process.wait, daemon=True).start()
 
 
-def resume(settings: Settings, clock: Clock) -> None:
-    """Go on with what a process that died left, in a process of its own."""
-    with opened_store(settings) as store:
-        left = take_over(store, clock())
-        if left:
-            launch(left.id)
-
-
 def carry_out(settings: Settings, id: int, clock: Clock, tools: Tools = TOOLS) -> int | None:
     """Go on with a publication, or with the one that was left (0); see `go_live`."""
     with opened_store(settings) as store:

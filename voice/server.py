@@ -29,7 +29,6 @@ from granian.server.mp import MPServer
 from voice.completing import whole
 from voice.instance import first_release, make_audio, opened_store
 from voice.progress import progress_bar
-from voice.publish import resume
 from voice.script import ScriptError, load, read_files
 from voice.settings import Settings
 from voice.speech.engine import SpeechError
@@ -112,11 +111,6 @@ def make_ready(settings: Settings) -> None:
         click.echo("The line is not ready; its log says why.", err=True)
         sys.exit(1)
     click.echo(f"The line is ready. Point your browser at {first_page(settings)}")
-    resume(settings, _now)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def first_page(settings: Settings) -> str:

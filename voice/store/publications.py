@@ -124,6 +124,10 @@ def begin(
 
 def take_over(store: Store, at: datetime) -> Publication | None:
     """Go on with what a process left when it died; None where nothing is left."""
+    with reading(store) as connection:
+        other = _running(connection)
+    if other is None or other.alive(at):
+        return None
     with writing(store) as connection:
         take_turns(connection, Lock.DRAFT)
         other = _running(connection)
