@@ -84,10 +84,9 @@ def _alarms(version: Version, alarming: Ranked) -> bool:
     """Tell whether words that no pattern knows are danger."""
     if alarming.points < ALARM_ENOUGH or alarming.share < IN_DOUBT or version.danger.doubted:
         return False
-    known = version.tongue.classifier.points
+    known = version.tongue.classifier
     words = dict.fromkeys(version.reading.stems)
-    telling = (word for word in words if known.get(word, {}).get(alarming.subject, 0) >= TELLING)
-    return sum(1 for _ in telling) >= 2
+    return sum(known.gives(word, alarming.subject) >= TELLING for word in words) >= 2
 
 
 def _meaning(version: Version, found: Ranked, does: Does, others: tuple[Subject, ...]) -> Meaning:

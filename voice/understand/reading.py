@@ -5,9 +5,11 @@ nearest. A word that any language of the line knows is never mended into another
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 import snowballstemmer  # type: ignore[import-untyped]
 from rapidfuzz import process
@@ -40,8 +42,7 @@ class Reader:
     by_length: Mapping[int, tuple[str, ...]]
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A word as read: mended, with its stem; strange if no language knows it."""
 
     word: str
@@ -109,19 +110,16 @@ def read(known: Reader, others: Iterable[Reader], heard: Heard) -> Reading:
     """Read a text in one language; words only the `others` know are left as they are."""
     spelled = _spelled(known.spellings, heard)
     elsewhere = tuple(other.stems for other in others)
-    seen: dict[str, Token] = {}
-    for word in spelled.words:
-        if word not in seen:
-            foreign = word not in known.stems and any(word in words for words in elsewhere)
-            seen[word] = Token(word, f"{FOREIGN}{word}") if foreign else _token(known, word)
-    tokens = tuple(seen[word] for word in spelled.words)
+    seen = {word: _token(known, elsewhere, word) for word in set(spelled.words)}
+    tokens = [seen[word] for word in spelled.words]
+    words = tuple([token.word for token in tokens])
     return Reading(
-        words=tuple(token.word for token in tokens),
-        stems=tuple(token.stem for token in tokens),
+        words=words,
+        stems=tuple([token.stem for token in tokens]),
         breaks=spelled.breaks,
         asks=spelled.asks,
-        own=sum(token.word in known.stems for token in tokens),
-        strange=tuple(token.strange for token in tokens),
+        own=sum(map(known.stems.__contains__, words)),
+        strange=tuple([token.strange for token in tokens]),
     )
 
 
@@ -133,44 +131,62 @@ def usual(spellings: Spellings, phrase: str) -> Phrase:
     return _spelled(spellings, hear(phrase)).words
 
 
-def _stem(known: Reader, word: str) -> str:
-    return stems(known.stemmer)(word)
+def _token(known: Reader, elsewhere: Iterable[Mapping[str, str]], word: str) -> Token:
+    """Read a word: as this language knows it, or another one does, or what it must be."""
+    stem = known.stems.get(word)
+    if stem is not None:
+        return Token(word, stem)
+    for words in elsewhere:
+        if word in words:
+            return Token(word, f"{FOREIGN}{word}")
+    return _mended(known, word)
 
 
-def _token(known: Reader, word: str) -> Token:
-    """Find the known word that `word` must be; else it stands for itself."""
-    for written in (word, LONG_DRAWN.sub(r"\1\1", word), LONG_DRAWN.sub(r"\1", word)):
-        if written in known.stems:
-            return Token(written, known.stems[written])
+def _mended(known: Reader, word: str) -> Token:
+    """Find the known word that one nobody knows must be; else it stands for itself."""
+    written = word
+    if LONG_DRAWN.search(word):
+        for written in (LONG_DRAWN.sub(r"\1\1", word), LONG_DRAWN.sub(r"\1", word)):
+            if written in known.stems:
+                return Token(written, known.stems[written])
     if not word.isalpha() or len(word) > LONGEST_WORD:
         return Token(word, word, strange=not word.isdecimal())
-    stem = _stem(known, word)
+    stem = _stem(known.stemmer, word)
     if stem in known.known_stems:
         return Token(word, stem)
     nearest = _nearest(known, written)
     return Token(nearest, known.stems[nearest]) if nearest else Token(word, stem, strange=True)
 
 
+@lru_cache(maxsize=2048)
+def _stem(stemmer: str, word: str) -> str:
+    return stems(stemmer)(word)
+
+
 def _nearest(known: Reader, word: str) -> str:
     """Return the one known word at the least distance, by letters lost, added, changed, swapped."""
     reach = 0 if len(word) < 5 else 1 if len(word) < 9 else 2
     for distance in range(1, reach + 1):
-        near = [
-            found[0]
-            for length in range(max(4, len(word) - distance), len(word) + distance + 1)
-            for found in process.extract(
-                word,
-                known.by_length.get(length, ()),
-                scorer=OSA.distance,
-                score_cutoff=distance,
-                limit=4,
-            )
-        ]
-        near = [found for found in near if found[0] == word[0]]
+        lengths = range(max(4, len(word) - distance), len(word) + distance + 1)
+        near = [found for length in lengths for found in _near(known, word, length, distance)]
         if near:
             alike = {known.stems[found] for found in near}
             return min(near) if len(alike) == 1 else ""
     return ""
+
+
+def _near(known: Reader, word: str, length: int, distance: int) -> Iterable[str]:
+    """Return known words of a length that begin with the same letter, at most so far away.
+
+    They are few, so they are asked first. Of all words the nearest four are looked at.
+    """
+    words = known.by_length.get(length, ())
+    first = word[0]
+    same = words[bisect_left(words, first) : bisect_left(words, chr(ord(first) + 1))]
+    if not process.extractOne(word, same, scorer=OSA.distance, score_cutoff=distance):
+        return ()
+    near = process.extract(word, words, scorer=OSA.distance, score_cutoff=distance, limit=4)
+    return [found for found, _, _ in near if found[0] == first]
 
 
 def spellings_of(table: Mapping[str, Iterable[str]]) -> Spellings:

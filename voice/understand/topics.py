@@ -6,9 +6,11 @@ explained by naming the words with the most points.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from struct import Struct
+from typing import NamedTuple
 
 from voice.understand.meaning import Wants
 from voice.understand.reading import Phrase
@@ -24,6 +26,8 @@ RARE = 1.5
 """How soon a clue counts in full: one phrase alone is often chance, but not where nothing else
 than chat has the word."""
 NOTHING: Subject = ("unknown", "")
+POINTS = Struct("<Hd")
+"""The place of a subject and points, as they are kept."""
 PAIRS = 0.6
 """What a pair of words counts beside a single one."""
 
@@ -42,13 +46,22 @@ class Classifier:
     """Points each word gives to subjects."""
 
     subjects: tuple[Subject, ...]
-    points: Mapping[str, Mapping[Subject, float]]
+    packed: Mapping[str, bytes]
+    """By the word or pair of words: the subjects' places and the points, closely packed."""
     kinds: Mapping[str, str]
     """The list of like words that a stem is in."""
 
+    def points(self, clue: str) -> Iterator[tuple[int, float]]:
+        """Yield the places of the subjects that a clue gives points to, and the points."""
+        return POINTS.iter_unpack(self.packed.get(clue, b""))
 
-@dataclass(frozen=True)
-class Ranked:
+    def gives(self, clue: str, subject: Subject) -> float:
+        """Return the points that a clue gives to a subject."""
+        given = (points for at, points in self.points(clue) if self.subjects[at] == subject)
+        return next(given, 0.0)
+
+
+class Ranked(NamedTuple):
     """A subject with its points and its share of all likelihood."""
 
     subject: Subject
@@ -66,11 +79,15 @@ def learn(lessons: Iterable[Lesson], kinds: Mapping[str, str]) -> Classifier:
             seen = counts.setdefault(clue, {})
             seen[lesson.subject] = seen.get(lesson.subject, 0.0) + lesson.weight
     floor = 0.1 / (sum(totals.values()) + 1)
-    return Classifier(
-        tuple(sorted(totals)),
-        {clue: _points(clue, seen, totals, floor) for clue, seen in counts.items()},
-        kinds,
-    )
+    subjects = tuple(sorted(totals))
+    places = {subject: place for place, subject in enumerate(subjects)}
+    alike: dict[bytes, bytes] = {}
+    packed = {}
+    for clue, seen in counts.items():
+        points = _points(clue, seen, totals, floor)
+        one = b"".join(POINTS.pack(places[subject], given) for subject, given in points.items())
+        packed[clue] = alike.setdefault(one, one)
+    return Classifier(subjects, packed, kinds)
 
 
 def _points(
@@ -112,15 +129,18 @@ def rank(
 
     `weighed` are the sentences of a text and what each counts; `extra` are points given besides.
     """
-    totals = {subject: extra.get(subject, 0.0) for subject in known.subjects}
+    totals = [extra.get(subject, 0.0) for subject in known.subjects]
     for stems, weight in weighed:
         for clue in clues(stems, known.kinds):
-            for subject, points in known.points.get(clue, {}).items():
-                totals[subject] += points * weight
-    best = sorted(totals, key=lambda subject: (-totals[subject], subject))
-    likely = {subject: math.exp(totals[subject] - totals[best[0]]) for subject in best}
-    whole = sum(likely.values())
-    return tuple(Ranked(subject, totals[subject], likely[subject] / whole) for subject in best)
+            for place, points in known.points(clue):
+                totals[place] += points * weight
+    best = sorted(range(len(totals)), key=totals.__getitem__, reverse=True)
+    likely = [math.exp(totals[place] - totals[best[0]]) for place in best]
+    whole = sum(likely)
+    return tuple(
+        Ranked(known.subjects[place], totals[place], one / whole)
+        for place, one in zip(best, likely, strict=True)
+    )
 
 
 def reasons(
@@ -131,7 +151,7 @@ def reasons(
     A word that counts as one of a list of like words has the list's name behind it.
     """
     said = _said(known, words, stems)
-    given = {clue: known.points[clue].get(subject, 0.0) for clue in said if clue in known.points}
+    given = {clue: known.gives(clue, subject) for clue in said}
     best = sorted(given, key=lambda clue: (-given[clue], clue))[:most]
     return tuple(f"{said[clue]} +{given[clue]:.1f}" for clue in best if given[clue] > 0)
 
