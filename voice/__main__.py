@@ -108,7 +108,11 @@ def text(whatsapp: bool, url: str) -> None:
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def check(as_json: bool) -> None:
-    """List every problem of scripts and audio; exit 1 if there is any."""
+    """List every problem of scripts and audio; exit 1 if there is any.
+
+    Signatures are looked for in the files, of a writer, an editor, a clinician, and a translator
+    for translations; `publish` and the console go by the manager's rules.
+    """
     from voice.check import check_folder
 
     settings = _settings()
@@ -190,10 +194,16 @@ def audio(engine: str, jobs: int | None, prune: bool) -> None:
 @main.command()
 @click.option("--note", default="published from scripts/", help="What changed, for the record.")
 def publish(note: str) -> None:
-    """Make scripts/ the live release: checked, with every clip, all at once."""
+    """Make scripts/ the live release: checked, with every clip, all at once.
+
+    Says which signatures the manager's rules ask for, and which are missing; none is needed here.
+    """
     from voice.check import check_folder
+    from voice.draft.unsigned import told
     from voice.instance import make_audio, new_release, opened_store
     from voice.progress import progress_bar
+    from voice.store.choices import read_choices
+    from voice.store.drafts import read_work
 
     settings = _settings()
     script = _script(settings)
@@ -206,7 +216,9 @@ def publish(note: str) -> None:
             raise click.ClickException("nothing was published; mend these first")
         with opened_store(settings) as store:
             number = new_release(settings, store, note, datetime.now(UTC))
+            policy, given = read_choices(store).policy, read_work(store).sign_offs
     click.echo(f"Release {number} is live.")
+    click.echo("\n".join(told(script, policy, given)))
 
 
 @main.command()
