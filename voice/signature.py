@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
@@ -134,8 +135,14 @@ def targets(environ: Mapping[str, Any]) -> tuple[str, ...]:
     raw = environ.get("REQUEST_URI") or environ.get("RAW_URI")
     if isinstance(raw, str) and raw:
         return (_path_of(_text(raw)),)
-    path = _text(str(environ.get("SCRIPT_NAME") or "") + str(environ.get("PATH_INFO") or ""))
-    query = _text(str(environ.get("QUERY_STRING") or ""))
+    path = str(environ.get("SCRIPT_NAME") or "") + str(environ.get("PATH_INFO") or "")
+    return _written(path, str(environ.get("QUERY_STRING") or ""))
+
+
+@lru_cache(maxsize=512)
+def _written(raw_path: str, raw_query: str) -> tuple[str, ...]:
+    """The spellings of a target that came decoded; the same few are asked for all day."""
+    path, query = _text(raw_path), _text(raw_query)
     encoded = quote(path, safe=_PATH_SAFE, errors="replace")
     paths = (encoded,) if encoded == path else (encoded, path)
     return tuple(f"{spelling}?{query}" if query else spelling for spelling in paths)

@@ -62,5 +62,7 @@ def _segments(places: list[int], encoding: Encoding) -> int:
 
 def clean(text: str) -> str:
     """Take out what must not reach a text: control characters but the line break."""
+    if text.isprintable():
+        return text
     kept = (c for c in text if c == "\n" or (c.isprintable() or c == "\u200d"))
     return "".join(kept)

@@ -18,6 +18,8 @@ def fill(script: Script, locale: str, channel: Channel, text: str, **more: str) 
     In a call numbers become words, digit by digit (rule 76); in a message they stay figures.
     `more` gives the placeholders only the caller knows: label, key, options.
     """
+    if "{" not in text:
+        return text
     named = set(NAME.findall(text))
     values = more if named <= set(more) else {**placeholders(script, locale, channel), **more}
     return NAME.sub(lambda match: values[match.group(1)], text)

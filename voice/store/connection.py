@@ -31,6 +31,9 @@ LONGEST: Final = 2
 MOST: Final = 8
 """Connections of one process: four that answer, what they write beside, and a few to spare."""
 
+LOG_PAGES: Final = 4000
+"""Pages of SQLite's log, 16 MB, until it is taken into the file: it waits for the disk then."""
+
 _TRIES = 3
 _WRITE = (
     "INSERT INTO chore VALUES ('try', '2000-01-01 00:00:00')",
@@ -283,6 +286,7 @@ def _set_up_sqlite(wait_ms: int) -> Callable[[Any, Any], None]:
         connection.isolation_level = None  # we say BEGIN ourselves
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {wait_ms:d}")
+        cursor.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES:d}")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.close()
 

@@ -50,8 +50,9 @@ class Tally:
     def count(self, use: Use) -> None:
         """Count one use. Returns at once, whatever the store is doing."""
         with self._lock:
-            if use in self._waiting or len(self._waiting) < MOST_KINDS:
-                self._waiting[use] += 1
+            known = self._waiting.get(use, 0)
+            if known or len(self._waiting) < MOST_KINDS:
+                self._waiting[use] = known + 1
             self._start()
 
     def trace(self, trace: Trace) -> None:

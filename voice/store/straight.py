@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
 from sqlalchemy import Dialect
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import PoolProxiedConnection
 
 from voice.store.connection import (
@@ -21,7 +22,6 @@ from voice.store.connection import (
     as_store_error,
     say,
     set_lasting,
-    told,
 )
 
 MOST_IDLE: Final = 4
@@ -40,7 +40,7 @@ class Straight:
 
 def asked(store: Store, question: Callable[[Straight], Answer]) -> Answer:
     """What one query finds; it is a transaction by itself."""
-    with store.patience.asking(StoreUnreachable), told():
+    with store.patience.asking(StoreUnreachable):
         return _lent(store, question)
 
 
@@ -51,7 +51,7 @@ def together(store: Store, work: Callable[[Straight], Answer], *, lasting: bool)
     may be called again and by another thread, so it only computes and asks.
     """
     piece = _Piece(work, lasting)
-    with store.patience.asking(StoreUnreachable, writes=True), told():
+    with store.patience.asking(StoreUnreachable, writes=True):
         if store.engine.dialect.name == "sqlite":
             _in_line(store, piece)
         else:
@@ -140,8 +140,8 @@ def _lent(store: Store, use: Callable[[Straight], Answer]) -> Answer:
         except BaseException:
             connection.close()
             raise
-    except store.engine.dialect.loaded_dbapi.Error as problem:
-        raise as_store_error(problem) from problem
+    except (store.engine.dialect.loaded_dbapi.Error, SQLAlchemyError) as problem:
+        raise as_store_error(getattr(problem, "orig", None) or problem) from problem
     if store.engine.dialect.name == "sqlite" and len(store.idle) < MOST_IDLE:
         store.idle.append(connection)
     else:

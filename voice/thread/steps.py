@@ -12,7 +12,7 @@ from voice.thread.wording import (
     prompt,
     submenu,
     topic_of,
-    topic_texts,
+    topic_text,
     topics_of,
 )
 from voice.understand import Meaning, Wants
@@ -212,7 +212,7 @@ def _again(script: Script, contact: Contact) -> tuple[Contact, Texts]:
 
 def _topic(script: Script, contact: Contact, topic: str, part: int) -> tuple[Contact, Texts]:
     after = replace(contact, place=f"topic.{topic}.{part}")
-    return after, _as_texts(topic_texts(script, topic, contact.locale)[part - 1])
+    return after, _as_texts(topic_text(script, topic, contact.locale, part))
 
 
 def _menu(script: Script, contact: Contact, name: str) -> tuple[Contact, Texts]:

@@ -13,10 +13,15 @@ PIECES = ("more", "submenu")
 
 def topic_texts(script: Script, topic: str, locale: str) -> tuple[str, ...]:
     """Return a topic's texts as sent: the sender first, MORE at the end of all but the last."""
+    many = len(script.topics[topic].wording[locale].texts)
+    return tuple(topic_text(script, topic, locale, part) for part in range(1, many + 1))
+
+
+def topic_text(script: Script, topic: str, locale: str, part: int) -> str:
+    """Return one of a topic's texts as sent, the first being 1."""
     texts = script.topics[topic].wording[locale].texts
-    more = script.prompts[locale].message["more"]
-    with_more = (*(f"{text} {more}" for text in texts[:-1]), texts[-1])
-    return tuple(_signed(script, locale, text) for text in with_more)
+    more = f" {script.prompts[locale].message['more']}" if part < len(texts) else ""
+    return _signed(script, locale, texts[part - 1] + more)
 
 
 def topics_of(script: Script, key: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from html import escape
 from typing import Final, Literal, cast
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from voice import thread, twiml
 from voice.dialog import topic_parts
@@ -127,7 +127,7 @@ class _Turn:
 
     def addressed(self, reply: str) -> str:
         """Say in the answer where Twilio tells us what became of it."""
-        url = f"{self.door.settings.public_url}/sms/status?{urlencode({'turn': self.sid})}"
+        url = f"{self.door.settings.public_url}/sms/status?turn={quote(self.sid, safe='')}"
         return reply.replace(_STATUS, escape(url, quote=True))
 
     def sound(self, topic: str, locale: str, pace: Pace) -> str:
