@@ -62,6 +62,15 @@ def measures() -> Measures:
     registry = CollectorRegistry()
     return Measures(
         registry,
+        *_told_by_requests(registry),
+        *_told_by_the_release(registry),
+        *_told_by_webhooks(registry),
+        *_told_by_the_store(registry),
+    )
+
+
+def _told_by_requests(registry: CollectorRegistry) -> tuple[Counter, Histogram, Counter]:
+    return (
         Counter(
             "kypholine_requests", "Requests answered", ["endpoint", "status"], registry=registry
         ),
@@ -77,21 +86,19 @@ def measures() -> Measures:
             "Webhook requests nobody we know had signed",
             registry=registry,
         ),
-        Gauge(
-            "kypholine_release",
-            "Number of the live release; 0 before the first",
-            registry=registry,
-            multiprocess_mode="livemax",
-        ),
-        Gauge(
-            "kypholine_clips_missing",
-            "Utterances of the live release without a clip",
-            registry=registry,
-            multiprocess_mode="livemax",
-        ),
-        *_told_by_webhooks(registry),
-        *_told_by_the_store(registry),
     )
+
+
+def _told_by_the_release(registry: CollectorRegistry) -> tuple[Gauge, Gauge]:
+    names = {
+        "kypholine_release": "Number of the live release; 0 before the first",
+        "kypholine_clips_missing": "Utterances of the live release without a clip",
+    }
+    release, missing = (
+        Gauge(name, told, registry=registry, multiprocess_mode="livemax")
+        for name, told in names.items()
+    )
+    return release, missing
 
 
 def _told_by_webhooks(registry: CollectorRegistry) -> tuple[Counter, Counter, Counter]:

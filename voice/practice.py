@@ -9,6 +9,7 @@ What they show and take is in booth.py.
 
 import secrets
 from collections.abc import Callable
+from functools import partial
 from typing import cast
 
 from flask import (
@@ -46,30 +47,22 @@ def blueprint(
     below its argument.
     """
     routes = Blueprint("practice", __name__)
-
-    @routes.before_request
-    def only_here() -> AnyResponse | None:
-        if settings.local:
-            return None if is_loopback(f"http://{request.host}") else abort(404)
-        if is_staff():
-            return None
-        if request.method == "POST":
-            return in_json({"problem": "your session has ended; sign in again"}, 401)
-        return redirect("/console/sign-in?next=/try", 303)
-
-    @routes.get("/try")
-    def page() -> Response:
-        return _page(settings, _script(live), below)
-
-    @routes.post("/try/call")
-    def call() -> Response:
-        return answer_call(settings, lambda: _booth(settings, live))
-
-    @routes.post("/try/text")
-    def text() -> Response:
-        return answer_text(settings, lambda: _booth(settings, live))
-
+    routes.before_request(lambda: _only_here(settings, is_staff))
+    routes.add_url_rule("/try", "page", lambda: _page(settings, _script(live), below))
+    for name, answer in (("call", answer_call), ("text", answer_text)):
+        view = partial(answer, settings, lambda: _booth(settings, live))
+        routes.add_url_rule(f"/try/{name}", name, view, methods=["POST"])
     return routes
+
+
+def _only_here(settings: Settings, is_staff: Callable[[], bool]) -> AnyResponse | None:
+    if settings.local:
+        return None if is_loopback(f"http://{request.host}") else abort(404)
+    if is_staff():
+        return None
+    if request.method == "POST":
+        return in_json({"problem": "your session has ended; sign in again"}, 401)
+    return redirect("/console/sign-in?next=/try", 303)
 
 
 def _script(live: Live) -> Script:

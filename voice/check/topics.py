@@ -55,69 +55,39 @@ Found = Iterator[tuple[str, Finding]]
 def _opening(wording: Wording, language: Language, values: dict[str, str]) -> Found:
     size = len(words(wording.title, language.code))
     if size > TITLE_WORDS:
-        yield (
-            "title",
-            Finding(
-                "rule 54",
-                f"The title has {size} words. The most is {TITLE_WORDS}.",
-                "Shorten it: it tells callers where they are.",
-            ),
-        )
+        message = f"The title has {size} words. The most is {TITLE_WORDS}."
+        yield "title", Finding("rule 54", message, "Shorten it: it tells callers where they are.")
     main = filled(wording.main_message, values)
     size, count = len(words(main, language.code)), len(sentences(main))
     if size > MAIN_WORDS or count > MAIN_SENTENCES:
-        yield (
-            "main_message",
-            Finding(
-                "rule 11",
-                f"The main message has {size} words in {count} sentences.",
-                f"Say it in {MAIN_SENTENCES} short sentences, {MAIN_WORDS} words at most.",
-            ),
-        )
-    number = len(wording.sample_questions)
-    if wording.sample_questions and not QUESTIONS[0] <= number <= QUESTIONS[1]:
-        yield (
-            "sample_questions",
-            Finding(
-                "file",
-                f"There are {number} sample questions.",
-                f"Write {QUESTIONS[0]} to {QUESTIONS[1]}, as patients would ask.",
-            ),
-        )
+        message = f"The main message has {size} words in {count} sentences."
+        fix = f"Say it in {MAIN_SENTENCES} short sentences, {MAIN_WORDS} words at most."
+        yield "main_message", Finding("rule 11", message, fix)
+    number, (few, many) = len(wording.sample_questions), QUESTIONS
+    if number and not few <= number <= many:
+        fix = f"Write {few} to {many}, as patients would ask."
+        yield "sample_questions", Finding("file", f"There are {number} sample questions.", fix)
 
 
 def _parts(wording: Wording, language: Language, values: dict[str, str]) -> Found:
     if len(wording.parts) > MOST_PARTS:
-        yield (
-            "parts",
-            Finding(
-                "rule 13",
-                f"There are {len(wording.parts)} parts. The most is {MOST_PARTS}.",
-                "Put less in, or make a second subject of it.",
-            ),
-        )
+        message = f"There are {len(wording.parts)} parts. The most is {MOST_PARTS}."
+        fix = "Put less in, or make a second subject of it."
+        yield "parts", Finding("rule 13", message, fix)
     for number, part in enumerate(wording.spoken, 1):
         size = len(words(filled(part, values), language.code))
         if size > PART_WORDS:
-            yield (
-                f"parts {number}",
-                Finding(
-                    "rule 13",
-                    f"Part {number} has {size} words as it is heard. The most is {PART_WORDS}.",
-                    "The main message counts in the first part, the action in the last. "
-                    "Take a sentence out or move it.",
-                ),
+            message = f"Part {number} has {size} words as it is heard. The most is {PART_WORDS}."
+            fix = (
+                "The main message counts in the first part, the action in the last. "
+                "Take a sentence out or move it."
             )
+            yield f"parts {number}", Finding("rule 13", message, fix)
     points = sum(len(part.splitlines()) for part in wording.parts)
     if points > MOST_POINTS:
-        yield (
-            "parts",
-            Finding(
-                "rule 12",
-                f"There are {points} points (lines). The most is {MOST_POINTS}.",
-                "Join lines that belong together, or leave a point out.",
-            ),
-        )
+        message = f"There are {points} points (lines). The most is {MOST_POINTS}."
+        fix = "Join lines that belong together, or leave a point out."
+        yield "parts", Finding("rule 12", message, fix)
 
 
 def _action(wording: Wording, language: Language) -> Found:

@@ -13,6 +13,7 @@ from voice.console.drafting import (
     WRITERS,
     Desktop,
     Place,
+    Typed,
     kept,
     live_script,
     may_write,
@@ -214,26 +215,38 @@ def _changes(subject: str, rows: Mapping[str, Row]) -> Iterator[Change]:
         return
     problems = _problems(desktop, {name: one.text for name, one in new.items() if not one.size})
     for line in _lines(desktop):
-        sources = {place.field.locale: place for place in line.places}
         for place in line.places:
-            one = new.get(place.field.id)
-            if one is not None:
-                row = rows[place.field.id]
-                source = sources.get(desktop.script.locales[0])
-                yield Change(
-                    id=place.field.id,
-                    seen=form[SEEN + place.field.id],
-                    text=as_text(place.field.kind, one.value) or one.text,
-                    source=source.text if source else "",
-                    title=title(subject),
-                    label=f"{line.group}: {line.label}" if line.group else line.label,
-                    locale=place.field.locale,
-                    pieces=() if one.size else _pieces(place, as_text(place.field.kind, one.value)),
-                    met=form[SEEN + place.field.id] != place.seen,
-                    stale=bool(row.source and source and row.source.split() != source.text.split()),
-                    refused=_refusal(desktop, place, one.size),
-                    problems=problems.get(place.field.id, ()),
-                )
+            name = place.field.id
+            if name in new:
+                typed_in = rows[name], new[name], form[SEEN + name]
+                yield _change(desktop, line, place, *typed_in, problems.get(name, ()))
+
+
+def _change(
+    desktop: Desktop,
+    line: Line,
+    place: Place,
+    row: Row,
+    one: Typed,
+    seen: str,
+    problems: tuple[Breach, ...],
+) -> Change:
+    first, text = desktop.script.locales[0], as_text(place.field.kind, one.value)
+    source = next((each.text for each in line.places if each.field.locale == first), None)
+    return Change(
+        id=place.field.id,
+        seen=seen,
+        text=text or one.text,
+        source=source or "",
+        title=title(desktop.subject),
+        label=f"{line.group}: {line.label}" if line.group else line.label,
+        locale=place.field.locale,
+        pieces=() if one.size else _pieces(place, text),
+        met=seen != place.seen,
+        stale=bool(row.source and source is not None and row.source.split() != source.split()),
+        refused=_refusal(desktop, place, one.size),
+        problems=problems,
+    )
 
 
 def _form(desktop: Desktop, rows: Mapping[str, Row]) -> Iterator[tuple[str, str]]:

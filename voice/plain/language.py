@@ -105,33 +105,29 @@ class Language:
 
 def read(locale: str, table: Mapping[str, Any]) -> tuple[Language, tuple[str, ...]]:
     """Read one locale's table of plain.toml; return it with what is wrong, as "place: problem"."""
-    wrong = list(_wrong(table))
-    lists = {name: _texts(entries) for name, entries in _table(table, "words").items()}
-    known = {field.name for field in fields(Lists)}
+    lists = {name: _table(table, name) for name in TABLES}
     language = Language(
         locale=locale,
-        reading=Reading(**_reading(_table(table, "reading"))),
-        lists=Lists(**{name: phrases(texts) for name, texts in lists.items() if name in known}),
-        bans=tuple(
-            phrase(word, instead)
-            for word, instead in _table(table, "instead").items()
-            if isinstance(instead, str)
-        ),
-        terms=tuple(
-            (phrase(term), phrases(_texts(gloss))) for term, gloss in _table(table, "terms").items()
-        ),
-        synonyms=tuple(
-            phrase(other, label)
-            for label, others in _table(table, "synonyms").items()
-            for other in _texts(others)
-        ),
-        red_flags={
-            sign: phrases(_texts(words)) for sign, words in _table(table, "red_flags").items()
-        },
-        must_say={name: _texts(words) for name, words in _table(table, "must_say").items()},
-        must_know={name: _texts(words) for name, words in _table(table, "must_know").items()},
+        reading=Reading(**_reading(lists["reading"])),
+        lists=_lists(lists["words"]),
+        bans=tuple(phrase(*both) for both in lists["instead"].items() if isinstance(both[1], str)),
+        terms=tuple((phrase(term), phrases(_texts(g))) for term, g in lists["terms"].items()),
+        synonyms=_synonyms(lists["synonyms"]),
+        red_flags={sign: phrases(_texts(words)) for sign, words in lists["red_flags"].items()},
+        must_say={name: _texts(words) for name, words in lists["must_say"].items()},
+        must_know={name: _texts(words) for name, words in lists["must_know"].items()},
     )
-    return language, tuple(wrong)
+    return language, tuple(_wrong(table))
+
+
+def _lists(table: Mapping[str, Any]) -> Lists:
+    known = {field.name for field in fields(Lists)}
+    return Lists(**{name: phrases(_texts(one)) for name, one in table.items() if name in known})
+
+
+def _synonyms(table: Mapping[str, Any]) -> Phrases:
+    pairs = ((label, other) for label, others in table.items() for other in _texts(others))
+    return tuple(phrase(other, label) for label, other in pairs)
 
 
 TABLES = (

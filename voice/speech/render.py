@@ -272,25 +272,32 @@ def _clip_job(who: Source, one: Utterance) -> Job:
 
     def run() -> tuple[bytes, Clip]:
         content = wav(between_silences(who.mastered(words, locale, pace), lead, CALL))
-        found = measure(content)
-        speaker, engine = who.who(words, locale, pace)
-        row = Clip(
-            digest=digest,
-            words=words,
-            locale=locale,
-            pace=pace,
-            lead=lead,
-            speaker=speaker,
-            engine=engine,
-            seconds=round(found.seconds, 3),
-            level=round(found.level, 2),
-            wpm=round(found.pace(words), 1),
-            sha256=sha256(content).hexdigest(),
-            reading=spoken.get("recording", ""),
-        )
-        return content, row
+        people = who.who(words, locale, pace)
+        return content, _clip(digest, one, people, content, spoken.get("recording", ""))
 
     return Job(digest, run)
+
+
+def _clip(
+    digest: str, one: Utterance, people: tuple[str, str], content: bytes, reading: str
+) -> Clip:
+    """The row of a clip; `people` are its speaker and its engine."""
+    words, locale, pace, lead = key_of(one)
+    (speaker, engine), found = people, measure(content)
+    return Clip(
+        digest=digest,
+        words=words,
+        locale=locale,
+        pace=pace,
+        lead=lead,
+        speaker=speaker,
+        engine=engine,
+        seconds=round(found.seconds, 3),
+        level=round(found.level, 2),
+        wpm=round(found.pace(words), 1),
+        sha256=sha256(content).hexdigest(),
+        reading=reading,
+    )
 
 
 def _topic_job(who: Source, topic: TopicKey) -> Job:
@@ -303,22 +310,29 @@ def _topic_job(who: Source, topic: TopicKey) -> Job:
         samples = _whole_topic(who, topic, line)
         content = mp3(samples)
         people = [who.who(words, topic.locale, topic.pace) for words in topic.parts]
-        row = Mp3(
-            digest=digest,
-            topic=topic.topic,
-            locale=topic.locale,
-            pace=topic.pace,
-            parts=topic.parts,
-            speaker=", ".join(dict.fromkeys(speaker for speaker, _ in people)),
-            engine=", ".join(dict.fromkeys(engine for _, engine in people)),
-            seconds=round(len(samples) / PAGE.rate, 3),
-            level=round(measure(content).level, 2),
-            bytes=len(content),
-            sha256=sha256(content).hexdigest(),
-        )
-        return content, row
+        seconds = round(len(samples) / PAGE.rate, 3)
+        return content, _mp3(digest, topic, people, content, seconds)
 
     return Job(digest, run)
+
+
+def _mp3(
+    digest: str, topic: TopicKey, people: list[tuple[str, str]], content: bytes, seconds: float
+) -> Mp3:
+    """The row of a topic's sound; `people` are the speaker and the engine of each part."""
+    return Mp3(
+        digest=digest,
+        topic=topic.topic,
+        locale=topic.locale,
+        pace=topic.pace,
+        parts=topic.parts,
+        speaker=", ".join(dict.fromkeys(speaker for speaker, _ in people)),
+        engine=", ".join(dict.fromkeys(engine for _, engine in people)),
+        seconds=seconds,
+        level=round(measure(content).level, 2),
+        bytes=len(content),
+        sha256=sha256(content).hexdigest(),
+    )
 
 
 def _whole_topic(who: Source, topic: TopicKey, line: int) -> Samples:
