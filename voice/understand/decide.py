@@ -123,7 +123,7 @@ def _wish(versions: tuple[Version, ...]) -> Meaning | None:
     """Find a wish in the middle of other words, the weightiest first."""
     for name in WISHES:
         for version in versions:
-            found = next(_wishes(version, name), None)
+            found = next(_wishes(version, name), None) if name in version.here.patterns else None
             if found:
                 wants = TAUGHT[name]
                 if wants == "language-switch":

@@ -31,9 +31,13 @@ class Around:
     firsts: frozenset[str]
     lasts: frozenset[str]
 
-    def may_touch(self, words: str) -> bool:
-        """Whether a text may begin or end with one of them: most texts can not."""
-        return words.partition(" ")[0] in self.firsts or words.rpartition(" ")[2] in self.lasts
+    def begin(self, words: str) -> bool:
+        """Whether a text may begin with one of them: most can not."""
+        return words.partition(" ")[0] in self.firsts
+
+    def end(self, words: str) -> bool:
+        """Whether a text may end with one of them."""
+        return words.rpartition(" ")[2] in self.lasts
 
 
 @dataclass(frozen=True)
@@ -147,11 +151,12 @@ def _led(known: Exact, words: str) -> Meaning | None:
 
 def _rests(around: Around, words: str) -> Iterator[str]:
     """Yield what is left of a text without one of the phrases before it, after it, or both."""
-    if not around.may_touch(words):
+    begins, ends = around.begin(words), around.end(words)
+    if not begins and not ends:
         return
     spaces = [at for at, letter in enumerate(words[:LONGEST]) if letter == " "]
-    before = {words[:at] for at in spaces} & around.phrases
-    after = _in_order({words[at + 1 :] for at in spaces} & around.phrases)
+    before = around.phrases.intersection(words[:at] for at in spaces if begins)
+    after = _in_order(around.phrases.intersection(words[at + 1 :] for at in spaces if ends))
     for phrase in _in_order(before.union(after)):
         rest = words.removeprefix(f"{phrase} ")
         yield rest.removesuffix(f" {phrase}")
@@ -174,9 +179,10 @@ def _is_figure(found: Meaning) -> bool:
 
 def bare(known: Exact, words: str) -> str:
     """Take courtesies and signatures off both ends: "hello, risks please" is "risks"."""
-    if len(words) > LONGEST or not known.polite.may_touch(words):
+    polite = known.polite
+    if len(words) > LONGEST or not (polite.begin(words) or polite.end(words)):
         return words
-    courtesies = _in_order(phrase for phrase in known.polite.phrases if phrase in words)
+    courtesies = _in_order(phrase for phrase in polite.phrases if phrase in words)
     before = ""
     while words not in ("", before):
         before = words

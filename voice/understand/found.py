@@ -126,10 +126,10 @@ def _stands(rest: Phrase, reading: Reading, at: int) -> bool:
     end = at + len(rest)
     if rest and (end > len(reading.stems) or "." in reading.breaks[at:end]):
         return False
-    return all(
-        word in (reading.stems[place], f"={reading.words[place]}")
-        for place, word in enumerate(rest, at)
-    )
+    for place, word in enumerate(rest, at):
+        if word not in (reading.stems[place], f"={reading.words[place]}"):
+            return False
+    return True
 
 
 def _places(reading: Reading, at: int, gap: int, going_on: bool) -> Iterator[int]:

@@ -8,7 +8,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 import snowballstemmer  # type: ignore[import-untyped]
@@ -64,22 +64,10 @@ class Reading:
     """How many words this language knows."""
     strange: tuple[bool, ...]
     """Whether no language knows a word, nor mending helped: often a name."""
-
-    @cached_property
-    def called(self) -> tuple[Phrase, ...]:
-        """What a pattern may call each word: its stem, just itself, a stranger, so many figures."""
-        return tuple(map(_called, self.stems, self.words, self.strange))
-
-    @cached_property
-    def present(self) -> frozenset[str]:
-        """All that a pattern may call any of the words."""
-        return frozenset(name for names in self.called for name in names)
-
-
-def _called(stem: str, word: str, strange: bool) -> Phrase:
-    if strange:
-        return (stem, f"={word}", STRANGER)
-    return (stem, f"={word}", "#" * len(stem)) if stem.isdecimal() else (stem, f"={word}")
+    called: tuple[Phrase, ...]
+    """What a pattern may call each word: its stem, just itself, a stranger, so many figures."""
+    present: frozenset[str]
+    """All that a pattern may call any of the words."""
 
 
 def reader(locale: str, stemmer: str, spellings: Spellings, words: Iterable[str]) -> Reader:
@@ -113,6 +101,7 @@ def read(known: Reader, others: Iterable[Reader], heard: Heard) -> Reading:
     seen = {word: _token(known, elsewhere, word) for word in set(spelled.words)}
     tokens = [seen[word] for word in spelled.words]
     words = tuple([token.word for token in tokens])
+    called = {word: _called(*token) for word, token in seen.items()}
     return Reading(
         words=words,
         stems=tuple([token.stem for token in tokens]),
@@ -120,7 +109,15 @@ def read(known: Reader, others: Iterable[Reader], heard: Heard) -> Reading:
         asks=spelled.asks,
         own=sum(map(known.stems.__contains__, words)),
         strange=tuple([token.strange for token in tokens]),
+        called=tuple([called[word] for word in spelled.words]),
+        present=frozenset().union(*called.values()),
     )
+
+
+def _called(word: str, stem: str, strange: bool) -> Phrase:
+    if strange:
+        return (stem, f"={word}", STRANGER)
+    return (stem, f"={word}", "#" * len(stem)) if stem.isdecimal() else (stem, f"={word}")
 
 
 def usual(spellings: Spellings, phrase: str) -> Phrase:
@@ -220,10 +217,12 @@ def _pieces(ways: Spellings, heard: Heard) -> Iterator[tuple[Phrase, int]]:
     """Yield the usual way of each stretch of words, and where the stretch begins."""
     at = 0
     while at < len(heard.words):
-        here = heard.words[at : at + 1]
-        written, usual = next(
-            (way for way in ways.get(here[0], ()) if heard.words[at : at + len(way[0])] == way[0]),
-            (here, here),
-        )
+        word = heard.words[at]
+        written: Phrase = (word,)
+        usual = written
+        for way, other in ways.get(word, ()):
+            if heard.words[at : at + len(way)] == way:
+                written, usual = way, other
+                break
         yield usual, at
         at += len(written)

@@ -57,8 +57,10 @@ class Classifier:
 
     def gives(self, clue: str, subject: Subject) -> float:
         """Return the points that a clue gives to a subject."""
-        given = (points for at, points in self.points(clue) if self.subjects[at] == subject)
-        return next(given, 0.0)
+        for place, points in self.points(clue):
+            if self.subjects[place] == subject:
+                return points
+        return 0.0
 
 
 class Ranked(NamedTuple):
