@@ -120,7 +120,7 @@ def test_a_number_is_shown_for_a_press_and_the_record_says_who_looked(waiting: O
 def test_a_number_is_never_shown_by_an_address(waiting: Office):
     made = browser(waiting)
     first = ids(made.page)[0]
-    assert made.get(f"/console/call-backs/{first}/show").status_code == 405
+    assert made.get(f"/console/call-backs/{first}/show").status_code == 404
     assert numbers(made.get(f"/console/call-backs?show={first}").text) == []
 
 

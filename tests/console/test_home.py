@@ -225,7 +225,7 @@ def test_the_page_says_how_the_line_is(home: Office):
     assert found["Texts that failed"] == "None in the last 7 days."
     assert "The line is up." in page(home, "writer")
     assert set(signs(home, "manager")) - set(found) == {"Telephone company", "Notices"}
-    assert signs(home, "ella")["Palabras"].startswith("La versión 1 está publicada desde el 20 de")
+    assert signs(home, "ella")["Textos"].startswith("La versión 1 está publicada desde el 20 de")
 
 
 def test_the_last_call_and_text_that_were_counted_are_told(home: Office):

@@ -287,8 +287,8 @@ def test_faults_are_told_with_their_numbers(office: Office, monkeypatch):
     take = Take((Remark("short", 2.52, 6.0), Remark("quiet", -50.0, -36.0)), peaks=(1, 2, 3))
     monkeypatch.setattr(pages, "listen", lambda *_: take)
     page = sent(office.signed_in("ella@x.org"), GOOD).text
-    assert "La grabación es muy corta: 2,5 segundos. Estas palabras tardan unos 6." in page
-    assert "La grabación suena muy bajo." in page
+    assert "La grabación es muy corta: 2,5 segundos. Este texto dura unos 6." in page
+    assert "La grabación se oye muy bajo." in page
     assert recordings(office.store) == ()
 
 

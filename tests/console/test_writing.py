@@ -207,7 +207,7 @@ def test_ids_that_a_facts_caution_speaks_of_are_told_in_words_too(signed_in):
 
 def test_facts_are_told_while_the_words_can_not_be_read(signed_in):
     ana = signed_in()
-    ana.save(**{ACTION: "Call {nobody}."})
+    ana.save(**{f"{FILE}:en-US.main_message": "Call {nobody}."})
     ana.open()
     assert "F-094 Cement can leak out of the bone." in plain(ana.page)
 
@@ -484,7 +484,7 @@ def test_the_page_of_all_words_tells_where_each_stands(signed_in):
     ana = signed_in(path="/console/words")
     lines = plain(ana.page)
     assert "Risks of the treatment ✓" not in lines
-    assert lines.count(" live") == 2 * len(subjects(SCRIPT)) + 1
+    assert lines.count(" live") == 2 * len(subjects(SCRIPT)) + 2  # and twice around the table
     signed_in().save(**{ACTION: "Ask. It is utilized."})
     told = plain(ana.open("/console/words"))
     stands = "being written live words not signed by all live, not signed by all"
