@@ -3,11 +3,16 @@
 import re
 
 import pytest
+from flask import g
+from markupsafe import escape
 
 from tests.console.conftest import WORD, Office
+from tests.house import ROOT
+from voice.console.desk import rule_of, stranger
+from voice.console.duties import DUTIES, duties_of, every
 from voice.draft.subjects import subjects
 from voice.store.audit import Wanted, entries
-from voice.store.staff import everyone, find_person, read_person, set_active, set_password
+from voice.store.staff import ROLES, everyone, find_person, read_person, set_active, set_password
 
 NEW = "a lantern for the ferry"
 BO = {"name": "Bo Li", "email": "bo@x.org", "roles": ["clinician", "writer"], "locale": "es"}
@@ -266,7 +271,7 @@ def test_the_first_page_tells_what_is_live_and_what_is_missing(office: Office):
     script, unspoken = office.live.release.script, len(office.live.release.unspoken)
     page = office.signed_in("me@x.org").get("/console").text
     assert "Release 1 is live since November 20, 2026, 10:00 AM." in page
-    signs = len(subjects(script)) * (3 * len(script.locales) + len(script.locales) - 1)
+    signs = len(subjects(script)) * (2 * len(script.locales) + len(script.locales) - 1)
     told_of = needs(office, "me@x.org")
     assert f"{signs} sign-offs are still missing from the words that are live." in told_of
     assert any("made-up one" in need for need in told_of)
@@ -295,3 +300,33 @@ def test_subjects_to_be_read_again_are_counted_from_their_day_on(office: Office)
     assert any(
         f"{len(topics)} subjects have to be read again" in one for one in needs(office, "me@x.org")
     )
+
+
+# What each role may do ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def said(office: Office) -> dict[str, str]:
+    """What each role may do, by what the pages say of themselves."""
+    with office.app.test_request_context("/console"):
+        g.visit = stranger()
+        return dict(every())
+
+
+def test_the_documents_and_the_page_say_of_each_role_what_the_code_lets_it_do(office: Office, said):
+    for document in ("README.md", "docs/for-staff.md"):
+        rows = re.findall(r"^\| (\w+) \| (.+) \|$", (ROOT / document).read_text("utf-8"), re.M)
+        assert said.items() <= dict(rows).items(), document
+    office.hire("me@x.org", "manager")
+    page = office.signed_in("me@x.org").get("/console/people").text
+    for role, told in said.items():
+        assert f"<strong>{role.title()}</strong>: {escape(told)}</li>" in page
+
+
+def test_whatever_is_not_for_all_staff_is_told_as_a_duty(office: Office):
+    with office.app.app_context():
+        told = {name: {r for r in ROLES if name in duties_of(r)} for name in DUTIES}
+        for endpoint in office.app.view_functions:
+            rule = rule_of(endpoint)
+            if rule and rule.roles and endpoint != "console.review_sign":
+                assert set(rule.roles) in told.values(), endpoint

@@ -22,7 +22,7 @@ PAGES = "".join(
     path.read_text("utf-8") for path in (ROOT / "voice/templates/console").glob("*.html")
 )
 FAMILIES = (
-    "roles", "role_notes", "nav", "deeds", "problem", "errors", "names", "use", "faults", "unknown",
+    "roles", "duties", "nav", "deeds", "problem", "errors", "names", "use", "faults", "unknown",
     "writing", "subjects", "parts", "fields", "hints", "groups", "spoken", "sent", "rules",
     "recordings", "call_backs", "signs", "todo", "audio", "card", "sheets",
     "stands", "releases", "going", "reasons", "fixes",
@@ -80,7 +80,6 @@ def test_words_that_pages_ask_for_are_written_and_words_written_are_asked_for() 
 def test_every_role_page_and_deed_has_words() -> None:
     for role in ROLES:
         assert f"roles.{role}" in words_in("en")
-        assert f"role_notes.{role}" in words_in("en")
     for group, pages in NAV.items():
         assert {f"nav.{name}" for name in pages} <= ENGLISH.keys()
         assert not group or f"nav.of_{group}" in ENGLISH

@@ -8,6 +8,7 @@ from typing import Final
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
+from voice.console import duties
 from voice.console.desk import desk, now, page, require, staff, times, words
 from voice.console.needs import link, needs
 from voice.console.use import failed_texts, reason_of
@@ -41,7 +42,7 @@ def home() -> ResponseReturnValue:
     """How the line is, and what waits for somebody."""
     release = desk().live.release
     signs, up = tuple(_signs(release)), release is not None
-    return page("home.html", up=up, signs=signs, needs=needs(release))
+    return page("home.html", up=up, signs=signs, needs=needs(release), duties=duties.told)
 
 
 def _signs(release: Release | None) -> Iterator[Sign]:

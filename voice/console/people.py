@@ -4,6 +4,7 @@ from flask import Blueprint, Response, url_for
 from flask.typing import ResponseReturnValue
 
 from voice.console.desk import desk, go, now, page, require, say, staff, words
+from voice.console.duties import every, told
 from voice.console.forms import Invitation, Roles
 from voice.console.second_step import needed
 from voice.store.sessions import Purpose, make_link
@@ -44,7 +45,7 @@ def _nobody(problem: NoSuchPerson) -> ResponseReturnValue:
 @require("manager")
 def people() -> ResponseReturnValue:
     """Everyone who has an account."""
-    return page("people.html", people=everyone(desk().store))
+    return page("people.html", people=everyone(desk().store), duties=tuple(every()))
 
 
 # Letting somebody in -----------------------------------------------------------------------------
@@ -55,15 +56,15 @@ def invite() -> ResponseReturnValue:
     """Make an account, and show the link that opens it, once."""
     form = Invitation(data={"locale": staff().locale})
     if not form.is_submitted():
-        return page("invite.html", form=form)
+        return page("invite.html", form=form, duties=told)
     if not form.validate():
-        return page("invite.html", 422, form=form)
+        return page("invite.html", 422, form=form, duties=told)
     newcomer = Newcomer(form.email.data, form.name.data, tuple(form.roles.data), form.locale.data)
     try:
         made = add_person(desk().store, newcomer, staff().id, now())
     except EmailTaken:
         form.email.errors = [words()("errors.email_taken")]
-        return page("invite.html", 422, form=form)
+        return page("invite.html", 422, form=form, duties=told)
     return _with_link(made, "invite")
 
 
@@ -95,7 +96,7 @@ def person(number: int) -> ResponseReturnValue:
 def _shown(person: Person, form: Roles | None = None, refused: str = "") -> Response:
     form = form or Roles(formdata=None, data={"roles": person.roles})
     status = 422 if form.errors or refused else 200
-    values = {"form": form, "refused": refused, "codes": needed(person)}
+    values = {"form": form, "refused": refused, "codes": needed(person), "duties": told}
     return page("person.html", status, person=person, **values)
 
 
