@@ -8,10 +8,9 @@ import polib
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NewPage
+from tests.browser.conftest import NewPage, begun
 from tests.browser.test_console import fits
 from tests.browser.test_pages import violations
-from tests.console.conftest import WORD, hashed
 from tests.house import OPEN, House
 from voice.seal import Seal
 from voice.store import (
@@ -24,7 +23,7 @@ from voice.store import (
     record_delivery,
     waiting_call_backs,
 )
-from voice.store.staff import Newcomer, add_person, set_password
+from voice.store.staff import Newcomer, add_person, find_person
 
 SHEET = "topics/risks.toml:es-US.title"
 PATHS = (
@@ -41,7 +40,7 @@ def cared(line: House) -> Iterator[Store]:
     store = open_store(line.settings.database_url)
     for language in ("en", "es"):
         who = Newcomer(f"{language}.care@clinic.org", "Ana", ("writer", "manager"), language)
-        set_password(store, add_person(store, who, None, OPEN).id, hashed(), None, OPEN)
+        add_person(store, who, None, OPEN)
     for number in range(3):
         asks(line, store, number)
     for words in ("soup and bread", "the ferry"):
@@ -65,12 +64,8 @@ def signed_in(new_page: NewPage, cared: Store) -> SignedIn:
     """Open a page as somebody who reads the console in a language."""
 
     def opened(path: str, language: str = "en", **options: object) -> Page:
-        page = new_page(f"/console/sign-in?next={path}", **options)
-        page.locator("#email").fill(f"{language}.care@clinic.org")
-        page.locator("#password").fill(WORD)
-        page.locator("main button").click()
-        expect(page.locator("header form.leave")).to_be_visible()
-        return page
+        who = find_person(cared, f"{language}.care@clinic.org")[0]
+        return new_page(path, session=begun(cared, who.id), **options)
 
     return opened
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from pyotp import TOTP
 
-from tests.browser.conftest import NewPage
+from tests.browser.conftest import NewPage, begun
 from tests.browser.test_pages import SPACED, WIDER, violations, walk
 from tests.console.conftest import WORD, hashed
 from tests.house import OPEN, House
@@ -61,9 +61,8 @@ def signed_in(new_page: NewPage, store: Store):
 
     def opened(path: str, language: str = "en", **options: object) -> Page:
         speaks(store, language)
-        page = new_page(f"/console/sign-in?language={language}&next={path}", **options)
-        sign_in(page)
-        return page
+        ana = find_person(store, EMAIL)[0]
+        return new_page(path, session=begun(store, ana.id), **options)
 
     return opened
 
@@ -319,7 +318,7 @@ def soon(page: Page, left: int = 290, final: bool = False) -> None:
     ("language", "asks", "button"),
     [
         ("en", "You will be signed out in 5 minutes.", "I am still here"),
-        ("es", "Su sesión se cierra en 5 minutos.", "Sigo aquí"),
+        ("es", "Su sesión se cerrará en 5 minutos.", "Sigo aquí"),
     ],
 )
 def test_five_minutes_before_the_end_the_page_asks_and_goes_on(signed_in, language, asks, button):

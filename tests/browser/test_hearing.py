@@ -5,10 +5,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NewPage
+from tests.browser.conftest import NewPage, begun
 from tests.browser.test_console import WIDE_AND_NARROW, fits, tab_to
 from tests.browser.test_pages import violations
-from tests.console.conftest import WORD, hashed
 from tests.house import OPEN, House
 from voice.draft.fields import field_of, read
 from voice.draft.review import Person
@@ -16,7 +15,7 @@ from voice.rehearsal.orders import Orders, Progress, to_hear
 from voice.speech.clips import digest_of
 from voice.store import Store, open_store
 from voice.store.drafts import read_work, save, undo
-from voice.store.staff import Newcomer, add_person, find_person, set_password, set_profile
+from voice.store.staff import Newcomer, add_person, find_person, set_profile
 
 EMAIL = "wren@clinic.org"
 MESSAGE = "topics/risks.toml:en-US.main_message"
@@ -33,7 +32,6 @@ def store(line: House) -> Iterator[Store]:
     """The store of the line, with a writer and a sentence in work."""
     opened = open_store(line.settings.database_url)
     made = add_person(opened, Newcomer(EMAIL, "Wren Diaz", ("writer",), "en"), None, OPEN)
-    set_password(opened, made.id, hashed(), None, OPEN)
     files = line.live.release.script.files
     field = field_of(files, MESSAGE)
     save(opened, field, NEW, 0, read(files, field), Person(made.id, "Wren"), OPEN)
@@ -51,11 +49,7 @@ def signed_in(new_page: NewPage, store: Store):
     def opened(path: str, language: str = "en", **options: object) -> Page:
         wren = find_person(store, EMAIL)[0]
         set_profile(store, wren.id, wren.name, language, None, OPEN)
-        page = new_page(f"/console/sign-in?language={language}&next={path}", **options)
-        page.locator("#email").fill(EMAIL)
-        page.locator("#password").fill(WORD)
-        page.locator("main button").click()
-        return page
+        return new_page(path, session=begun(store, wren.id), **options)
 
     return opened
 

@@ -12,12 +12,11 @@ import pytest
 import soundfile
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
-from tests.browser.conftest import FAST, QUIET, NewPage, served
+from tests.browser.conftest import FAST, QUIET, NewPage, begun, served
 from tests.browser.install import find
 from tests.browser.test_console import fits, tab_to
 from tests.browser.test_pages import violations, walk
 from tests.conftest import ROOT
-from tests.console.conftest import WORD, hashed
 from tests.house import OPEN, House
 from tests.publisher import TINY
 from tests.sound import silence, tones
@@ -30,7 +29,7 @@ from voice.speech.reading import name_of
 from voice.speech.render import make
 from voice.store import Store, open_store
 from voice.store.recordings import Recording, Sound, drop_recording, keep_recording, recordings
-from voice.store.staff import Newcomer, add_person, find_person, set_password, set_profile
+from voice.store.staff import Newcomer, add_person, find_person, set_profile
 
 LOCALE = "fr-FR"
 LIST = f"/console/recordings/{LOCALE}"
@@ -82,8 +81,7 @@ def studio(chromium: Browser, voice: Path) -> Iterator[Browser]:
 def store(line: House) -> Iterator[Store]:
     """The store of the line, with somebody in it who reads."""
     opened = open_store(line.settings.database_url)
-    made = add_person(opened, Newcomer(EMAIL, "Rea Dorr", ("writer", "manager"), "en"), None, OPEN)
-    set_password(opened, made.id, hashed(), None, OPEN)
+    add_person(opened, Newcomer(EMAIL, "Rea Dorr", ("writer", "manager"), "en"), None, OPEN)
     yield opened
     opened.close()
 
@@ -95,13 +93,6 @@ def nothing_recorded(store: Store) -> Iterator[None]:
         drop_recording(store, one.name, rea(store), OPEN)
 
 
-def sign_in(page: Page) -> None:
-    page.locator("#email").fill(EMAIL)
-    page.locator("#password").fill(WORD)
-    page.locator("main button").click()
-    expect(page.locator("header form.leave")).to_be_visible()
-
-
 def rea(store: Store) -> Person:
     found = find_person(store, EMAIL)[0]
     return Person(found.id, found.name)
@@ -111,9 +102,7 @@ def rea(store: Store) -> Person:
 def signed_in(new_page: NewPage, store: Store) -> SignedIn:
     def opened(path: str, language: str = "en", **options: object) -> Page:
         set_profile(store, rea(store).id, "Rea Dorr", language, None, OPEN)
-        page = new_page(f"/console/sign-in?language={language}&next={path}", **options)
-        sign_in(page)
-        return page
+        return new_page(path, session=begun(store, rea(store).id), **options)
 
     return opened
 
@@ -132,8 +121,9 @@ def at_microphone(studio: Browser, line: House, store: Store) -> Iterator[Signed
         page.add_init_script(FAST)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda said: wrong.extend(complaint(said)))
-        page.goto(f"/console/sign-in?language={language}&next={path}")
-        sign_in(page)
+        session = {"name": "staff", "value": begun(store, rea(store).id)}
+        context.add_cookies([session | {"url": line.settings.public_url}])
+        page.goto(path)
         return page
 
     yield opened

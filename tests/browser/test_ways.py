@@ -132,6 +132,7 @@ def test_a_call_back_is_kept_for_the_number_that_was_typed(
     new_page: NewPage, script: Script, locale: str
 ):
     page = new_page(f"/try?locale={locale}")
+    page.clock.install()
     prompts, words = script.prompts[locale].call, script.pages[locale]["try"]
     call(page, locale)
     page.locator("#phone").press("0")
@@ -143,6 +144,7 @@ def test_a_call_back_is_kept_for_the_number_that_was_typed(
     said(page, prompts["callback_number"].split("{")[0])
     page.keyboard.type("2125550123")
     said(page, words["you_typed"].replace("{label}", "2125550123"))
+    page.clock.run_for(8_000)
     digits = script.prompts[locale].words["digits"]
     said(page, " ".join(str(digits[int(one)]) for one in "2125550123"))
     page.locator("#phone").press("1")

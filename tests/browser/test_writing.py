@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import NewPage
+from tests.browser.conftest import NewPage, begun
 from tests.browser.test_console import tab_to
 from tests.browser.test_pages import TWICE, WIDER, violations
 from tests.console.conftest import WORD, hashed
@@ -59,9 +59,7 @@ def signed_in(new_page: NewPage, store: Store) -> SignedIn:
     def opened(path: str, email: str = "ada@clinic.org", language: str = "en", **more) -> Page:
         who = find_person(store, email)[0]
         set_profile(store, who.id, who.name, language, None, OPEN)
-        page = new_page(f"/console/sign-in?language={language}&next={path}", **more)
-        sign_in(page, email)
-        return page
+        return new_page(path, session=begun(store, who.id), **more)
 
     return opened
 
