@@ -277,20 +277,21 @@ def test_live_words_nobody_signed_stay_pending_while_others_are_written(clinic: 
     listed = told("/review")
     assert "Still to sign: Editor, Clinician. live words not signed by all" in listed
     assert "Le lavage Editor, Clinician Editor, Clinician, Translator" in listed
-    assert "4:00 PM. live words not signed by all." in told(PAGE[8:])
+    still = "Callers still hear other words here, which not everybody who must has signed."
+    assert f"4:00 PM. △ {still}" in told(PAGE[8:])
     assert "Le lavage waiting for signatures live words not signed by all" in told("/words")
     clinic.approve_sent()
     assert f"{before[1]} sign-offs are still missing" in told("")
     assert f"{before[1]} sign-offs are still missing" in told("/releases")
     approved = told(PAGE[8:])
-    assert re.search(r"Français approved\. .*? live words not signed by all\.", approved)
+    assert re.search(rf"Français approved\. .*? {still}", approved)
 
 
 def test_the_role_of_writer_is_offered_but_never_missing(clinic: Clinic) -> None:
     assert "Vouch as: Writer" in clinic.browser_of("ana").get(PAGE).text
-    for who in ("bo", "dee"):
+    for who, others in (("bo", "Clinician"), ("dee", "Editor, Clinician")):
         page = text(clinic.browser_of(who).get(PAGE).text)
-        assert "Still needed: Clinician" in page
+        assert f"Still needed: {others}." in page
         assert "Writer" not in page
 
 
