@@ -118,7 +118,7 @@ class Desk:
         everything = {"origin": self.kept.url, "storageTypes": "all"}
         self.context.new_cdp_session(self.kept).send("Storage.clearDataForOrigin", everything)
         self.context.clear_cookies()
-        return bool(self.kept.evaluate("Date.toString().includes('[native code]')"))
+        return not self.kept.evaluate("'__pwClock' in window")
 
 
 @dataclass
