@@ -1,4 +1,8 @@
-"""The key card as PDF: one Letter page in large print, its letters inside the file."""
+"""The key card as PDF: one Letter page in large print, its letters inside the file.
+
+It has a title, a language, bookmarks, and its words in the order they are read. The library can not
+tag it; the page it is downloaded from is the form that a screen reader reads best.
+"""
 
 import io
 from collections.abc import Callable, Iterable
@@ -32,6 +36,7 @@ def pdf(card: Card) -> bytes:
     made = io.BytesIO()
     canvas = Canvas(made, pagesize=LETTER, lang=card.locale, invariant=1)
     canvas.setTitle(card.title)
+    canvas.setViewerPreference("DisplayDocTitle", "true")
     _drawn(card, size, canvas)
     canvas.showPage()
     canvas.save()
@@ -72,6 +77,12 @@ class _Page:
         self.draw(lambda canvas: canvas.setFont(font, self.size * scale))
         self.draw(lambda canvas: canvas.drawString(x, y, text))
 
+    def mark(self, heading: str, level: int = 0) -> None:
+        """Let a reader's list of bookmarks lead to what comes next."""
+        top = self.y
+        self.draw(lambda canvas: canvas.bookmarkHorizontalAbsolute(heading, top))
+        self.draw(lambda canvas: canvas.addOutlineEntry(heading, heading, level))
+
     def _line(self, x: float, text: str, font: str, size: float) -> None:
         self.draw(lambda canvas: canvas.setFont(font, size))
         self.draw(lambda canvas: canvas.drawString(x, self.y, text))
@@ -92,13 +103,16 @@ def wrapped(text: str, font: str, size: float, width: float) -> list[str]:
 def _drawn(card: Card, size: float, canvas: Canvas | None) -> float:
     """Draw the card, or only measure it; where it ends, in points from the page's bottom."""
     page = _Page(canvas, size)
+    page.mark(card.title)
     page.write(card.title, BOLD, 1.5)
     _boxed(page, card.emergency)
     for step in card.steps:
         page.write(step, BOLD, 1.15, 0.2)
     page.y -= size * 0.3
+    page.mark(card.keys_title, 1)
     page.write(card.keys_title, BOLD, 1.1, 0.6)
     _keypad(page, card.keys)
+    page.mark(card.rows_title, 1)
     page.write(card.rows_title, BOLD, 1.1, 0.2)
     _table(page, card.heads, card.rows)
     for note in card.notes:

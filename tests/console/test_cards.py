@@ -114,6 +114,22 @@ def test_the_same_words_make_the_same_file(script: Script):
     assert pdf(made) == pdf(made)
 
 
+@pytest.mark.parametrize("locale", ["en-US", "es-US"])
+def test_the_file_has_a_title_to_show_and_bookmarks_to_its_parts(script: Script, locale: str):
+    made = card(script, locale)
+    file = pdf(made)
+    assert b"/DisplayDocTitle true" in file
+    for heading in (made.title, made.keys_title, made.rows_title):
+        written = "".join(one if one.isascii() else f"\\{ord(one):o}" for one in heading)
+        assert f"/Title ({written})".encode() in file
+    assert file.count(b"/Title (") == 4  # the file's own, and three bookmarks
+
+
+def test_the_page_says_that_it_is_the_one_for_screen_readers(staffed: Office):
+    browser = staffed.signed_in_before("me.card@x.org")
+    assert "with a screen reader, use this page" in browser.get("/console/card/en-US").text
+
+
 # The pages ---------------------------------------------------------------------------------------
 
 
