@@ -4,7 +4,7 @@
                   and is_staff(...) for pages elsewhere that are for staff
     desk.py       what every page works with: who asks, words, times, page(), require(), audited()
     cookies.py    the two cookies, and the app's settings for forms
-    problems.py   what is shown when something can not be done
+    problems.py   what is shown when something can not be done, or there is no such page
     forms.py      fields, what is asked of them, and what is wrong told in words
     words.py      the words of the pages, words/en.toml and words/es.toml
     times.py      moments by the clinic's clock, in the reader's language
@@ -25,7 +25,8 @@
     writing.py    pages: a subject's words, saved as somebody types; layout.py has their rows and
                   names, notes.py what is told under each
     drafting.py   a subject's words in work: fields, whose they are, saves; findings.py what is
-                  wrong with them and what they cost; checks.py tells it in Spanish
+                  wrong with them and what they cost; checks.py tells it in Spanish, citing.py
+                  which facts they rest on
     hearing.py    pages: words in work as they sound; saying.py says a word in another way,
                   ringing.py rings them
     review.py     pages: what waits for review; a subject's exact words, to sign or to send back;
@@ -38,9 +39,9 @@
     recordings.py pages: sentences read aloud, one after another; takes.py is their checklist
     confirming.py new recordings, heard by somebody else before callers hear them
     names.py      what topics, languages and channels are called
-    people.py     pages: who works here
+    people.py     pages: who works here; duties.py tells what each role may do
     account.py    pages: one's own name, language and password
-    recorded.py   pages: who did what, and its CSV
+    recorded.py   pages: who did what, and its CSV; deeds.py names what it was done on
     commands.py   what `python -m voice staff` does
 
 How to add a page. A module has `add(routes)`, which adds its views with `routes.add_url_rule(path,
