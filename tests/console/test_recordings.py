@@ -551,6 +551,18 @@ def test_who_may_sign_words_may_confirm_a_recording_where_its_words_are_reviewed
     assert "New recordings" not in browser.get("/console/review/topics/apres").text
 
 
+def test_who_confirms_goes_from_one_recording_to_the_next(office: Office, new) -> None:
+    words = ("zéro", "un")
+    for one, by in zip(words, (ANA, person(office, "clinician")), strict=True):
+        kept(office, one, place=one, heard_by=None, by=by)
+    browser = office.signed_in("clinician@x.org")
+    first = browser.post(f"{address()}/confirm", digest=new.digest)
+    assert first.location == address("zéro")
+    assert "Confirmed: “Le lavage.”" in browser.get(first.location).text
+    last = browser.post(f"{first.location}/confirm", digest=browser.hidden("digest"))
+    assert last.location == "/console/recordings"  # “un” is the clinician's own
+
+
 def test_the_first_page_and_the_recordings_page_tell_what_waits_to_be_heard(
     office: Office, new
 ) -> None:

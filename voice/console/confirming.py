@@ -20,6 +20,8 @@ from voice.store.recordings import Confirmed, Recording, confirm_recording, reco
 
 HEARERS: Final = (*SIGNERS, "manager")
 """Who may let callers hear what somebody else recorded."""
+SHOWN: Final = 60
+"""Letters of a recording's words that a message names it by."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,18 @@ def confirm(locale: str, name: str) -> ResponseReturnValue:
         abort(404)
     digest, subject = request.form.get("digest", ""), request.form.get("subject", "")
     told = confirm_recording(desk().store, name, digest, me(), now())
-    say(f"recordings.confirm_{told.replace('-', '_') or 'done'}")
+    heard = next((one.words for one in recordings(desk().store, locale) if one.name == name), "")
+    say(f"recordings.confirm_{told.replace('-', '_') or 'done'}", words=heard[:SHOWN])
     if subject in subjects(live_script()):
         return go(url_for("console.review_subject", subject=subject, _anchor="new-recordings"))
-    return go(url_for("console.recording", locale=locale, name=name))
+    if told:
+        return go(url_for("console.recording", locale=locale, name=name))
+    return go(_next())
+
+
+def _next() -> str:
+    """Where the next recording is that who asks may confirm, else the page of all."""
+    one = next((one.recording for one in fresh() if one.waits), None)
+    if one is None:
+        return url_for("console.recordings")
+    return url_for("console.recording", locale=one.locale, name=one.name)
