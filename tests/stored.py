@@ -1,7 +1,9 @@
 """What the tests put into a store, and all that is in it."""
 
+import multiprocessing
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from multiprocessing.context import ForkServerContext
 from typing import Any
 
 from sqlalchemy import Table, select
@@ -15,6 +17,15 @@ NUMBER = "+12125550199"
 SECRET = b"k" * 32
 KEYS = contact_keys([SECRET], NUMBER)
 OTHERS = contact_keys([SECRET], "+12125550100")
+
+
+def apart() -> ForkServerContext:
+    """What starts processes that have nothing of this one but its modules, read once for all."""
+    made = multiprocessing.get_context("forkserver")
+    made.set_forkserver_preload(
+        ["tests.test_store", "tests.test_store_machines", "tests.test_store_sending"]
+    )
+    return made
 
 
 def rows(store: Store, table: Table) -> list[Mapping[str, Any]]:

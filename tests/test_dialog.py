@@ -55,9 +55,9 @@ def test_every_state_says_something_in_its_language(
 def test_every_event_in_every_state_leads_to_a_state_that_is_known(
     script: Script, states: tuple[State, ...]
 ) -> None:
-    known = set(states)
+    known, events = set(states), tuple(every_event(script))
     for state in states:
-        for event in every_event(script):
+        for event in events:
             assert following(script, state, event) in known, (state, event)
 
 

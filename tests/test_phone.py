@@ -751,7 +751,7 @@ def served() -> Iterable[Callable[[Line], str]]:
 
     def serve(line: Line) -> str:
         server = make_server("127.0.0.1", 0, line)
-        thread = Thread(target=server.serve_forever)
+        thread = Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         running.append((server, thread))
         return f"http://127.0.0.1:{server.server_port}"

@@ -1,7 +1,6 @@
 """The store: once means once, nothing in clear, and never longer than it may wait."""
 
 import importlib
-import multiprocessing
 import os
 import pkgutil
 import stat
@@ -16,7 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import select, text
 
-from tests.stored import rows
+from tests.stored import apart, rows
 from voice import store as package
 from voice.seal import Seal
 from voice.store import (
@@ -95,7 +94,7 @@ def migrate_at(address: str) -> None:
 
 
 def test_processes_that_start_at_once_make_one_store_with_one_release(no_tables):
-    start = multiprocessing.get_context("spawn")
+    start = apart()
     processes = [start.Process(target=migrate_at, args=(no_tables,)) for _ in range(4)]
     for process in processes:
         process.start()
@@ -137,7 +136,7 @@ def test_another_process_that_looks_in_and_leaves_takes_nothing_with_it(store, d
     opt_out(store, KEYS, False, NOW)
     log = tmp_path / "instance" / "line.db-wal"
     before = log.stat().st_ino
-    other = multiprocessing.get_context("spawn").Process(target=look_in, args=(database,))
+    other = apart().Process(target=look_in, args=(database,))
     other.start()
     other.join(30)
     assert other.exitcode == 0

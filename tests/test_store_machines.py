@@ -1,11 +1,10 @@
 """Two machines and one database: what is counted is counted once, and limits hold for both."""
 
-import multiprocessing
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from tests.stored import KEYS, NOW, rows
+from tests.stored import KEYS, NOW, apart, rows
 from voice.store import (
     Caps,
     Contact,
@@ -54,7 +53,7 @@ def answered(store: Store, sid: str) -> str:
 def test_two_machines_count_everything_once_and_share_the_limits_of_a_number(
     store: Store, database: str
 ) -> None:
-    start = multiprocessing.get_context("spawn")
+    start = apart()
     go, told = start.Barrier(2), start.Queue()
     each = [start.Process(target=work, args=(database, name, go, told)) for name in ("one", "two")]
     for process in each:

@@ -1,14 +1,13 @@
 """What the line sends by itself: claimed once, capped, its fate known, and kept no longer than
 it may be."""
 
-import multiprocessing
 import threading
 from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 
-from tests.stored import KEYS, LATER, NOW, OTHERS, rows
+from tests.stored import KEYS, LATER, NOW, OTHERS, apart, rows
 from voice.store import (
     Caps,
     Claim,
@@ -142,7 +141,7 @@ def claim_at_once(address: str, go: object, told: object) -> None:
 def test_of_processes_that_claim_at_once_exactly_one_may_go_ahead(
     store: Store, database: str
 ) -> None:
-    start = multiprocessing.get_context("spawn")
+    start = apart()
     go, told = start.Barrier(4), start.Queue()
     each = (database, go, told)
     processes = [start.Process(target=claim_at_once, args=each) for _ in range(4)]

@@ -76,7 +76,7 @@ def served(folder: Path, **environ: str) -> Iterator[House]:
                 "127.0.0.1", port, opened.app, threaded=True, fd=door.fileno(),
                 request_handler=_Silent,
             )  # fmt: skip
-            thread = Thread(target=server.serve_forever)
+            thread = Thread(target=server.serve_forever, args=(0.01,))
             thread.start()
             yield opened
             server.shutdown()

@@ -59,7 +59,7 @@ def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
                 "127.0.0.1", port, opened.app, threaded=True, fd=door.fileno(),
                 request_handler=_Silent,
             )  # fmt: skip
-            thread = Thread(target=server.serve_forever)
+            thread = Thread(target=server.serve_forever, args=(0.01,))
             thread.start()
             yield opened
             for process in launched:

@@ -73,7 +73,7 @@ def service() -> Iterator[Service]:
     told = Service()
     server = make_server("127.0.0.1", 0, told, threaded=True)
     told.issuer = f"http://127.0.0.1:{server.server_port}"
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield told
     server.shutdown()
