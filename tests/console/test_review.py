@@ -278,7 +278,7 @@ def test_live_words_nobody_signed_stay_pending_while_others_are_written(clinic: 
     assert "Still to sign: Editor, Clinician. live words not signed by all" in listed
     assert "Le lavage Editor, Clinician Editor, Clinician, Translator" in listed
     still = "Callers still hear other words here, which not everybody who must has signed."
-    assert f"4:00 PM. △ {still}" in told(PAGE[8:])
+    assert f"4:00 PM. {still}" in told(PAGE[8:])
     assert "Le lavage waiting for signatures live words not signed by all" in told("/words")
     clinic.approve_sent()
     assert f"{before[1]} sign-offs are still missing" in told("")
