@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help install install-dev browser run test soak lint check bench lock clean
+.PHONY: help install install-dev browser run test soak pictures lint check bench lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -39,6 +39,10 @@ soak: $(VENV)/.installed-soak ## failures and fuzzing at length (some ten minute
 $(VENV)/.installed-soak: $(VENV)/.installed-dev requirements-soak.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-soak.lock
 	@touch $@
+
+pictures: install-dev browser ## the pictures of docs/for-staff.md, made anew
+	$(BIN)/python -m voice audio
+	$(BIN)/python -m tests.browser.pictures
 
 lint: install-dev ## style, types
 	$(BIN)/ruff format --check .
