@@ -77,9 +77,10 @@ def exact(script: Script, locale: str, own: Written) -> Exact:
     names |= {normal(phrase): wished[group] for group in LED for phrase in led[group]}
     names |= {normal(phrase): meaning for phrase, meaning in _names(script, locale)}
     names.pop("", None)
+    alike: dict[tuple[object, ...], Meaning] = {}
     polite = _around(words for own in script.words.values() for words in own["polite"])
     return Exact(
-        names=names,
+        names={name: alike.setdefault((one, one.also), one) for name, one in names.items()},
         questions=_questions(script, locale),
         polite=polite,
         text_me=text_me,

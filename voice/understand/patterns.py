@@ -16,6 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from sys import intern
 from typing import NamedTuple
 
@@ -116,7 +117,7 @@ def _item(item: str, stems: Stems) -> Phrase:
         return stems(item)
     pieces = item.split()
     return tuple(
-        stem for piece in pieces for stem in ((piece,) if piece[0] == "=" else stems(piece))
+        stem for piece in pieces for stem in ((intern(piece),) if piece[0] == "=" else stems(piece))
     )
 
 
@@ -159,12 +160,18 @@ def _pattern(group: str, line: str, number: int, lists: Lines, stems: Stems) -> 
         group,
         number,
         tuple(steps),
-        tuple(gaps),
+        _shared(tuple(gaps)),
         begins=pieces[:1] == ["."],
         ends=pieces[-1:] == ["."],
         before=pieces[-1:] == ["..."],
         after=pieces[:1] == ["..."],
     )
+
+
+@lru_cache(maxsize=256)
+def _shared(gaps: tuple[int, ...]) -> tuple[int, ...]:
+    """Return one and the same value for all that are equal."""
+    return gaps
 
 
 def _steps(line: str, piece: str, lists: Lines, stems: Stems) -> Phrase:

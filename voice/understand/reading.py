@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from sys import intern
 from typing import NamedTuple
 
 import snowballstemmer  # type: ignore[import-untyped]
@@ -72,9 +73,9 @@ class Reading:
 
 def reader(locale: str, stemmer: str, spellings: Spellings, words: Iterable[str]) -> Reader:
     """Learn a language's words, which are spelled the usual way already."""
-    known = sorted(set(words))
+    known = sorted(set(map(intern, words)))
     stem = stems(stemmer)
-    stemmed = {word: stem(word) for word in known}
+    stemmed = {word: intern(stem(word)) for word in known}
     lengths = {len(word) for word in known}
     return Reader(
         locale,
@@ -151,8 +152,8 @@ def _mended(known: Reader, word: str) -> Token:
     stem = _stem(known.stemmer, word)
     if stem in known.known_stems:
         return Token(word, stem)
-    nearest = _nearest(known, written)
-    return Token(nearest, known.stems[nearest]) if nearest else Token(word, stem, strange=True)
+    near = nearest(known, written)
+    return Token(near, known.stems[near]) if near else Token(word, stem, strange=True)
 
 
 @lru_cache(maxsize=2048)
@@ -160,7 +161,7 @@ def _stem(stemmer: str, word: str) -> str:
     return stems(stemmer)(word)
 
 
-def _nearest(known: Reader, word: str) -> str:
+def nearest(known: Reader, word: str) -> str:
     """Return the one known word at the least distance, by letters lost, added, changed, swapped."""
     reach = 0 if len(word) < 5 else 1 if len(word) < 9 else 2
     for distance in range(1, reach + 1):

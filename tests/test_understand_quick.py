@@ -1,0 +1,174 @@
+"""What makes understanding quick loses nothing: each short way finds what the long way does."""
+
+import tomllib
+from dataclasses import replace
+from itertools import pairwise
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from voice.script import Script
+from voice.understand import Meaning, Vocabulary
+from voice.understand.exact import Exact, bare, named
+from voice.understand.fold import hear
+from voice.understand.found import edges_of, find, possible
+from voice.understand.patterns import Pattern, Patterns
+from voice.understand.reading import Reader, nearest, read
+from voice.understand.tongue import Tongue
+
+EN, ES = "en-US", "es-US"
+LOCALES = st.sampled_from([EN, ES])
+RANDOMS = st.randoms(use_true_random=False)
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+# Patterns: only those are looked for that a text has words for ------------------------------------
+
+
+def all_of(patterns: Patterns) -> list[Pattern]:
+    found = [pattern for same in patterns.by_rarest.values() for pattern in same]
+    return sorted(found, key=lambda pattern: pattern.number)
+
+
+def patchwork(random: Random, tongue: Tongue) -> str:
+    """What some patterns want, with gaps, stops and others' words between."""
+    words: list[str] = []
+    for pattern in random.choices(all_of(tongue.patterns), k=random.randint(1, 4)):
+        for step in pattern.steps:
+            words += random.choice(["", "", "", "so", "no", ". What", "what if", "Zebulon"]).split()
+            words.append(wording(random, tongue, step))
+    return " ".join(words)
+
+
+def wording(random: Random, tongue: Tongue, step: str) -> str:
+    """One way to say what a step of a pattern wants."""
+    phrases = tongue.patterns.lists.get(step, {step: ((),)})
+    first = random.choice(sorted(phrases))
+    words = " ".join((first, *random.choice(phrases[first])))
+    return words.replace("=", "").replace("?", "Zebulon").replace("#", "7")
+
+
+def test_no_pattern_that_staff_wrote_is_lost(script: Script, known: Vocabulary) -> None:
+    written = tomllib.loads(script.files["words.toml"])
+    for locale, tongue in known.tongues.items():
+        ready = {(pattern.group, pattern.line) for pattern in all_of(tongue.patterns)}
+        for table in (written["signs"][locale], written["wishes"][locale]):
+            lines = {(group, line) for group, lines in table.items() for line in lines}
+            assert lines - ready == set()
+
+
+@settings(deadline=None, max_examples=40)
+@given(random=RANDOMS, locale=LOCALES)
+def test_patterns_are_found_as_if_every_one_was_looked_for(
+    known: Vocabulary, random: Random, locale: str
+) -> None:
+    tongue = known.tongues[locale]
+    reading = read(tongue.reader, (), hear(patchwork(random, tongue)))
+    quick = possible(tongue.patterns, reading)
+    every: dict[str, list[Pattern]] = {}
+    for pattern in all_of(tongue.patterns):
+        every.setdefault(pattern.group, []).append(pattern)
+    slow = replace(quick, patterns=every)
+    edges = edges_of(slow)
+    assert edges_of(quick) == edges
+    for group in every:
+        assert list(find(quick, group, edges)) == list(find(slow, group, edges)), group
+
+
+# Slips of the finger: the words with the same first letter are asked first ------------------------
+
+
+def slipped(random: Random, word: str) -> str:
+    at, letter = random.randrange(len(word)), random.choice(LETTERS)
+    kept, changed = word[:at], word[at:]
+    return kept + random.choice(
+        [changed[1:], letter + changed, letter + changed[1:], changed[1:2] + changed[:1]]
+    )
+
+
+def nearest_of_all(known: Reader, word: str) -> str:
+    """The one word nearest, all words of like lengths asked."""
+    for distance in range(1, (0 if len(word) < 5 else 1 if len(word) < 9 else 2) + 1):
+        near = []
+        for length in range(max(4, len(word) - distance), len(word) + distance + 1):
+            near += process.extract(
+                word,
+                known.by_length.get(length, ()),
+                scorer=OSA.distance,
+                score_cutoff=distance,
+                limit=4,
+            )
+        words = [found for found, _, _ in near if found[0] == word[0]]
+        if words:
+            return min(words) if len({known.stems[found] for found in words}) == 1 else ""
+    return ""
+
+
+@settings(deadline=None, max_examples=40)
+@given(random=RANDOMS, locale=LOCALES)
+def test_a_slip_is_mended_as_if_every_word_was_asked(
+    known: Vocabulary, random: Random, locale: str
+) -> None:
+    reader = known.tongues[locale].reader
+    words = random.choices([word for word in reader.stems if len(word) > 4], k=20)
+    for word in map(slipped, [random] * 20, words):
+        again = slipped(random, word)
+        assert nearest(reader, word) == nearest_of_all(reader, word), word
+        assert nearest(reader, again) == nearest_of_all(reader, again), again
+
+
+# Whole messages: phrases around them are looked for where they can stand --------------------------
+
+
+def bare_of_all(known: Exact, words: str) -> str:
+    before = ""
+    courtesies = sorted(known.polite.phrases, key=lambda phrase: (-len(phrase), phrase))
+    while words not in ("", before):
+        before = words
+        for phrase in courtesies:
+            words = f" {words} ".removeprefix(f" {phrase} ").removesuffix(f" {phrase} ").strip()
+    return words
+
+
+@settings(deadline=None, max_examples=100)
+@given(random=RANDOMS, locale=LOCALES)
+def test_courtesies_are_taken_off_as_if_every_one_was_tried(
+    known: Vocabulary, random: Random, locale: str
+) -> None:
+    exact = known.tongues[locale].exact
+    polite = [*sorted(exact.polite.phrases), "very", "much", "you", "dios"]
+    before, after = (random.choices(polite, k=random.randint(0, 3)) for _ in range(2))
+    words = " ".join((*before, *random.choices(["risks", "is it safe"], k=2), *after))
+    assert bare(exact, words) == bare_of_all(exact, words)
+
+
+@pytest.mark.parametrize("locale", [EN, ES])
+def test_a_subject_is_named_with_every_way_to_ask_for_it_around_it(
+    known: Vocabulary, locale: str
+) -> None:
+    exact = known.tongues[locale].exact
+    topic = next(name for name, one in exact.names.items() if one.wants == "topic")
+    for group, wanted in (("listen", "listen"), ("text_me", "key")):
+        for phrase in sorted(exact.led[group].phrases):
+            for words in (f"{phrase} {topic}", f"{topic} {phrase}"):
+                found = named(exact, words)
+                assert found is not None, words
+                assert found.wants == wanted, words
+
+
+@pytest.mark.parametrize("locale", [EN, ES])
+@pytest.mark.parametrize("place", [0, 1])
+def test_every_two_ways_to_say_yes_or_no_in_a_row_say_it(
+    known: Vocabulary, locale: str, place: int
+) -> None:
+    exact = known.tongues[locale].exact
+    phrases = exact.answers[place].phrases
+    meant = {exact.names[phrase].wants for phrase in phrases}
+    for one, other in pairwise(phrases):
+        found: Meaning | None = named(exact, f"{one} {other}")
+        assert found is not None, (one, other)
+        assert found.wants in meant, (one, other)
