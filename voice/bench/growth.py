@@ -73,29 +73,29 @@ def measured(script: Script) -> Size:
     """Measure one script in this process."""
     with TemporaryDirectory(prefix="kypholine-growth-") as folder:
         path = Path(folder) / "one.built"
-        begun = process_time()
-        made = build(script)
-        build_seconds = process_time() - begun
-        keep(path, made)
-        count = len(made.states)
-        del made
+        states, build_seconds = _built(script, path)
         gc.collect()
         before, begun = _memory(), process_time()
-        kept = read_kept(path)
-        assert kept is not None  # noqa: S101 - it was written just now
-        release = ready(kept, 1, "https://line.example", lambda _: "https://line.example/a.wav")
+        release = _loaded(path)
         load_seconds = process_time() - begun
-        return Size(
-            len(script.topics),
-            len(script.locales),
-            count,
-            build_seconds,
-            load_seconds,
-            path.stat().st_size / 1e6,
-            _memory() - before,
-            _each(*_keys(release)),
-            _each(*_questions(release)),
-        )
+        of_script = len(script.topics), len(script.locales), states
+        took = build_seconds, load_seconds, path.stat().st_size / 1e6, _memory() - before
+        return Size(*of_script, *took, _each(*_keys(release)), _each(*_questions(release)))
+
+
+def _built(script: Script, path: Path) -> tuple[int, float]:
+    """Build a script and keep it here; how many states it has, and the seconds it took."""
+    begun = process_time()
+    made = build(script)
+    seconds = process_time() - begun
+    keep(path, made)
+    return len(made.states), seconds
+
+
+def _loaded(path: Path) -> Release:
+    kept = read_kept(path)
+    assert kept is not None  # noqa: S101 - it was written just now
+    return ready(kept, 1, "https://line.example", lambda _: "https://line.example/a.wav")
 
 
 def _memory() -> float:

@@ -138,23 +138,11 @@ def need(calls: Sequence[Journey], a_day: int, measured: Measured, seed: int = S
     kept = texts + 3 * deeds + workers / TALLY_SECONDS
     audio = heard * 8 / 1e6
     cached = min(audio, everything * 8 / 1e6 / 3600)
-    return Need(
-        a_day,
-        at_once,
-        requests,
-        texts,
-        audio,
-        cached,
-        min(audio, everything * PLACES * 8 / 1e6 / 86400),
-        float(requests),
-        kept,
-        cores,
-        {
-            "processor": cores / 2,
-            "store (SQLite)": kept / measured.store,
-            "network": audio / 1000,
-        },
-    )
+    near = min(audio, everything * PLACES * 8 / 1e6 / 86400)
+    store = kept / measured.store
+    shares = {"processor": cores / 2, "store (SQLite)": store, "network": audio / 1000}
+    figures = (a_day, at_once, requests, texts, audio, cached, near, float(requests), kept, cores)
+    return Need(*figures, shares)
 
 
 # Tables ------------------------------------------------------------------------------------------

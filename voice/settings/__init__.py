@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import Any, Literal, get_args
 
 from voice.settings.addresses import MailServer, is_loopback
 from voice.settings.groups import (
@@ -118,31 +118,36 @@ def read(
     port = found.number("PORT", 8000, 1, 65535)
     settings = Settings(
         public_url=found.public_url(f"http://127.0.0.1:{port}"),
-        twilio_account_sid=found.account(),
-        twilio_tokens=found.tokens(),
         instance_token=hmac.digest(secrets[0], b"instance token", "sha256").hex(),
         database_url=database,
         secret_key=secrets[0],
         secret_keys=secrets,
         contact_keys=contacts,
-        carrier_keywords=cast(
-            CarrierKeywords, found.choice("CARRIER_KEYWORDS", get_args(CarrierKeywords))
-        ),
-        speech_engine=found.values.get("SPEECH_ENGINE", "espeak"),
-        speech={k: v for k, v in found.values.items() if k.startswith(_SPEECH)},
         port=port,
-        workers=found.number("WORKERS", 1, 1, 64),
-        log_format=cast(LogFormat, found.choice("LOG_FORMAT", get_args(LogFormat))),
-        metrics_token=found.secret("METRICS_TOKEN"),
         instance=instance,
-        scripts=found.folder("SCRIPTS", root / "scripts", must_exist=True),
-        audio=found.folder("AUDIO", root / "audio"),
-        outbound=read_outbound(found),
-        notices=read_notices(found),
-        openid=read_openid(found),
-        sentry_dsn=read_sentry(found),
-        otel_endpoint=read_otel(found),
+        **_by_themselves(found, root),
     )
     if found.problems:
         raise SettingsError(tuple(found.problems))
     return settings
+
+
+def _by_themselves(found: Reader, root: Path) -> dict[str, Any]:
+    """The settings that follow from no other."""
+    return {
+        "twilio_account_sid": found.account(),
+        "twilio_tokens": found.tokens(),
+        "carrier_keywords": found.choice("CARRIER_KEYWORDS", get_args(CarrierKeywords)),
+        "speech_engine": found.values.get("SPEECH_ENGINE", "espeak"),
+        "speech": {k: v for k, v in found.values.items() if k.startswith(_SPEECH)},
+        "workers": found.number("WORKERS", 1, 1, 64),
+        "log_format": found.choice("LOG_FORMAT", get_args(LogFormat)),
+        "metrics_token": found.secret("METRICS_TOKEN"),
+        "scripts": found.folder("SCRIPTS", root / "scripts", must_exist=True),
+        "audio": found.folder("AUDIO", root / "audio"),
+        "outbound": read_outbound(found),
+        "notices": read_notices(found),
+        "openid": read_openid(found),
+        "sentry_dsn": read_sentry(found),
+        "otel_endpoint": read_otel(found),
+    }
