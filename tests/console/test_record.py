@@ -168,6 +168,17 @@ def test_wrong_passwords_are_recorded_without_what_was_typed_and_few_of_many(off
     assert entries(office.store, Wanted(by_machine=True, deed="wrong-password"), 9) == ()
 
 
+def test_a_wrong_password_on_ones_own_page_is_recorded_as_ones_own(office: Office):
+    me = office.hire("me@x.org", "manager", name="Ana Ruiz")
+    browser = office.signed_in("me@x.org")
+    browser.get("/console/account")
+    sent = {"current_password": "seven lost herons", "new_password": "a lantern for the ferry"}
+    assert browser.post("/console/account/password", **sent).status_code == 422
+    found = entries(office.store, Wanted(deed="wrong-password"), 9)
+    assert [(one.staff, one.subject) for one in found] == [(me.id, f"staff:{me.id}")]
+    assert entries(office.store, Wanted(by_strangers=True), 9) == ()
+
+
 def test_wrong_tries_are_recorded_anew_after_a_quiet_day(office: Office):
     office.hire("me@x.org", "manager")
     tried(office, "me@x.org", 3)

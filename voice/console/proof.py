@@ -7,7 +7,7 @@ from typing import Final
 
 from flask import request
 
-from voice.console.desk import desk, now, words
+from voice.console.desk import desk, now, visit, words
 from voice.console.passwords import Busy
 from voice.store.attempts import attempt, record_failure, succeeded
 from voice.store.staff import Person, find_person, folded, rehash_password
@@ -60,7 +60,9 @@ def recorded_wrong(deed: str, person: Person | None) -> None:
     it takes as long as a known one's.
     """
     subject = f"staff:{person.id}" if person else f"staff:{UNKNOWN}"
-    record_failure(desk().store, _key(deed, subject), deed, subject, now())
+    here = visit().person  # on the page of one's own account
+    by = here.id if here else None
+    record_failure(desk().store, _key(deed, subject), by, deed, subject, now())
 
 
 def _who(found: tuple[Person, str] | None, password: str) -> Person | None:

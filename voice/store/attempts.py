@@ -51,7 +51,9 @@ def succeeded(store: Store, account: str, address: str) -> None:
         connection.execute(less.values(failures=(table.c.failures - 1) // 2))
 
 
-def record_failure(store: Store, key: str, deed: str, subject: str, at: datetime) -> None:
+def record_failure(
+    store: Store, key: str, by: int | None, deed: str, subject: str, at: datetime
+) -> None:
     """Record a wrong try: the first, and then each time their number has doubled.
 
     So a flood adds a few rows, and the last of them tells how many tries there were. `key` counts
@@ -63,7 +65,7 @@ def record_failure(store: Store, key: str, deed: str, subject: str, at: datetime
             number = _failures(connection, key, at)[0] + 1
             _keep(connection, key, number, at)
             if number & (number - 1) == 0:
-                note(connection, None, deed, subject, {"times": number}, at)
+                note(connection, by, deed, subject, {"times": number}, at)
 
     settled(work)
 

@@ -18,7 +18,7 @@ Detail = Mapping[str, str | int | bool | None]
 _PHONE = re.compile(r"\+\d{8,}|\(?\b\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}\b")
 _MASK: Final = "[number]"
 STRANGERS: Final = ("wrong-password", "wrong-code")
-"""Deeds of whom nobody knows: they did not get in."""
+"""Deeds that are, where nobody signed in did them, of whom nobody knows: they did not get in."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def _narrowed(query: Select[Any], wanted: Wanted) -> Select[Any]:
     if wanted.by_machine:
         query = query.where(audit.c.staff.is_(None), audit.c.deed.not_in(STRANGERS))
     if wanted.by_strangers:
-        query = query.where(audit.c.deed.in_(STRANGERS))
+        query = query.where(audit.c.staff.is_(None), audit.c.deed.in_(STRANGERS))
     if wanted.deed:
         query = query.where(audit.c.deed == wanted.deed)
     if wanted.since is not None:
