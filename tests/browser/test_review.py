@@ -157,6 +157,8 @@ def test_a_change_goes_from_the_first_letter_to_what_callers_hear(visit, line: H
     dee.keyboard.press("Enter")
     expect(dee.locator("#step")).to_have_attribute("role", "status")
     expect(dee.locator("h1")).to_have_text("Release 2 is live", timeout=90_000)
+    served = "async () => (await (await fetch('/readyz')).json()).release === 2"
+    dee.wait_for_function(served, timeout=20_000)  # a call that began before stays with its words
 
     phone = visit("dee", "/try?locale=fr-FR")
     phone.locator("#call").click()
