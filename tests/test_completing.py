@@ -10,8 +10,8 @@ from tests.conftest import ROOT
 from tests.house import settings_in
 from voice.completing import completed, whole
 from voice.instance import opened_store
+from voice.maker import prepare
 from voice.script import ScriptError, parse, read_files
-from voice.server import prepare
 from voice.store import live_release, publish
 
 SHIPPED = read_files(ROOT / "scripts")

@@ -139,12 +139,12 @@ def is_rest_client(module: str) -> bool:
 
 
 HEAVY = (
-    "numpy soxr soundfile espeakng_loader gtts piper twilio.rest alembic tqdm yaml reportlab"
-    " openpyxl"
+    "numpy soxr soundfile espeakng_loader gtts piper twilio.rest alembic tqdm tomlkit yaml"
+    " reportlab openpyxl"
 ).split()
 
 
-@pytest.mark.parametrize("served", ["voice.webhook", "voice.assembly"])
+@pytest.mark.parametrize("served", ["voice.webhook", "voice.assembly", "voice.server"])
 def test_a_worker_that_serves_loads_no_engine_no_numpy_and_no_rest_client(served: str) -> None:
     code = f"import {served}, sys; print(*sys.modules)"
     python = [sys.executable, "-W", "error", "-c", code]

@@ -18,8 +18,9 @@ from tests.failure.machine import members
 from tests.publisher import TINY
 from tests.test_door_raw import answers, environment, free_port, wait_for
 from voice.assembly import now
+from voice.maker import first_page
 from voice.script import read_files
-from voice.server import bound_to, first_page
+from voice.server import bound_to
 from voice.settings import read
 from voice.store import open_store, publish
 from voice.store.migrating import migrate

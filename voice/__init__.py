@@ -39,7 +39,8 @@ everything else is an edge. The map of the package, inside to outside:
     sharing.py     clips on their way between machines, through the store
     watchers.py    errors to Sentry and times to OpenTelemetry, where a setting names them
     gauges.py      what /metrics asks the store
-    assembly.py    the running line put together; server.py serves it
+    assembly.py    the running line put together; server.py serves it, maker.py makes what a start
+                   lacks
     checklist.py   every sentence of a locale, in an order to read it aloud
     listing.py     everything the line says and texts, as rows
     doctor.py      what is wrong with this installation

@@ -245,8 +245,8 @@ def fallback(folder: Path) -> None:
     """Write the live release into FOLDER as files a plain web server can say it from."""
     from voice.fallback import ENTRY, TEXTS, write
     from voice.instance import opened_store
+    from voice.maker import prepare
     from voice.script import parse
-    from voice.server import prepare
     from voice.speech.clips import read_manifest
     from voice.store import live_release
 

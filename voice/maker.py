@@ -1,0 +1,89 @@
+"""What a start lacks, made beside the server: tables, clips, release 1.
+
+A process of its own, which ends when the line is ready and what was being published is live.
+"""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from http.client import HTTPConnection, HTTPException
+from typing import Final
+
+import click
+
+from voice.completing import whole
+from voice.instance import first_release, make_audio, opened_store
+from voice.progress import progress_bar
+from voice.script import ScriptError, load, read_files
+from voice.server import bound_to
+from voice.settings import Settings
+from voice.speech.engine import SpeechError
+from voice.store import StoreError, live_release, publish
+
+READY_SECONDS: Final = 120
+"""How long the workers may take to load what was made."""
+
+Say = Callable[[str], None]
+
+
+def prepare(settings: Settings, say: Say) -> int:
+    """Make what a start needs: tables, clips, then release 1; the number of the live release.
+
+    Clips of the live release come first; one that an earlier version made is completed where this
+    one asks for words it does not have. On an empty instance they are those of scripts/, and
+    release 1 is published when it can be heard. Raises StoreError, ScriptError or SpeechError.
+    """
+    with opened_store(settings) as store:
+        kept = live_release(store)
+        script = whole(kept.files, read_files(settings.scripts)) if kept else load(settings.scripts)
+        say("Making the clips that are missing (all of them take under a minute).")
+        with progress_bar("clips") as progress:
+            make_audio(settings, script, progress)
+        if kept and script.files != kept.files:
+            note = f"release {kept.number}, with words that this version of the line needs"
+            return publish(store, script.files, note, datetime.now(UTC))
+        return first_release(settings, store, datetime.now(UTC))
+
+
+def make_ready(settings: Settings) -> None:
+    """Prepare, wait for the server, and say where to point the browser. A process's whole work."""
+    os.nice(10)  # calls come first
+    # The server ends this process with SIGTERM; engines it started end with their pipes.
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(1))
+    try:
+        prepare(settings, click.echo)
+    except (StoreError, ScriptError, SpeechError, OSError) as problem:
+        click.echo(f"The line is not ready. {problem}", err=True)
+        sys.exit(1)
+    if not _becomes_ready(bound_to(settings), settings.port):
+        click.echo("The line is not ready; its log says why.", err=True)
+        sys.exit(1)
+    click.echo(f"The line is ready. Point your browser at {first_page(settings)}")
+
+
+def first_page(settings: Settings) -> str:
+    """Where a newcomer should look: the browser's telephone where it is open to all."""
+    return settings.public_url + ("/try" if settings.local else "/listen")
+
+
+def _becomes_ready(address: str, port: int) -> bool:
+    host = "127.0.0.1" if address == "0.0.0.0" else address  # noqa: S104 - a comparison
+    for _ in range(READY_SECONDS * 4):
+        if _is_ready(host, port):
+            return True
+        time.sleep(0.25)
+    return False
+
+
+def _is_ready(host: str, port: int) -> bool:
+    connection = HTTPConnection(host, port, timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
