@@ -84,9 +84,8 @@ def _alarms(version: Version, alarming: Ranked) -> bool:
     """Tell whether words that no pattern knows are danger."""
     if alarming.points < ALARM_ENOUGH or alarming.share < IN_DOUBT or version.danger.doubted:
         return False
-    known = version.tongue.classifier
-    words = dict.fromkeys(version.reading.stems)
-    return sum(known.gives(word, alarming.subject) >= TELLING for word in words) >= 2
+    given = version.tongue.classifier.given(version.reading.stems, alarming.subject)
+    return sum(points >= TELLING for points in given.values()) >= 2
 
 
 def _meaning(version: Version, found: Ranked, does: Does, others: tuple[Subject, ...]) -> Meaning:

@@ -72,7 +72,7 @@ class Patterns:
     listed: Mapping[str, Phrase]
     """The lists that have a phrase beginning with a word, by the word."""
     by_rarest: Mapping[str, tuple[Pattern, ...]]
-    """Patterns by the step of theirs that the fewest others have."""
+    """Patterns by the step of theirs that texts most rarely have."""
 
 
 Stems = Callable[[str], Phrase]
@@ -95,7 +95,8 @@ def compiled(groups: Lines, lists: Lines, stems: Stems) -> Patterns:
     uses = Counter(step for pattern in patterns for step in set(pattern.steps))
     named = {_key(name): items for name, items in lists.items()}
     used = {name: _phrases(items, stems) for name, items in named.items() if name in uses}
-    return Patterns(used, _listed(used), _by_rarest(patterns, uses))
+    common = {step: (len(used.get(step, (step,))), many) for step, many in uses.items()}
+    return Patterns(used, _listed(used), _by_rarest(patterns, common))
 
 
 def _key(name: str) -> str:
@@ -134,11 +135,12 @@ def _listed(lists: Mapping[str, Phrases]) -> Mapping[str, Phrase]:
 
 
 def _by_rarest(
-    patterns: Iterable[Pattern], uses: Mapping[str, int]
+    patterns: Iterable[Pattern], common: Mapping[str, tuple[int, int]]
 ) -> Mapping[str, tuple[Pattern, ...]]:
+    """Order patterns by the step that the fewest words begin; of two, the fewest patterns have."""
     found: dict[str, list[Pattern]] = {}
     for pattern in patterns:
-        found.setdefault(min(pattern.steps, key=uses.__getitem__), []).append(pattern)
+        found.setdefault(min(pattern.steps, key=common.__getitem__), []).append(pattern)
     return {step: tuple(same) for step, same in found.items()}
 
 

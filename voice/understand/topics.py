@@ -55,12 +55,10 @@ class Classifier:
         """Yield the places of the subjects that a clue gives points to, and the points."""
         return POINTS.iter_unpack(self.packed.get(clue, b""))
 
-    def gives(self, clue: str, subject: Subject) -> float:
-        """Return the points that a clue gives to a subject."""
-        for place, points in self.points(clue):
-            if self.subjects[place] == subject:
-                return points
-        return 0.0
+    def given(self, clues: Iterable[str], subject: Subject) -> dict[str, float]:
+        """Return the points that each of some clues gives to a subject."""
+        place = self.subjects.index(subject)
+        return {clue: dict(self.points(clue)).get(place, 0.0) for clue in clues}
 
 
 class Ranked(NamedTuple):
@@ -153,7 +151,7 @@ def reasons(
     A word that counts as one of a list of like words has the list's name behind it.
     """
     said = _said(known, words, stems)
-    given = {clue: known.gives(clue, subject) for clue in said}
+    given = known.given(said, subject)
     best = sorted(given, key=lambda clue: (-given[clue], clue))[:most]
     return tuple(f"{said[clue]} +{given[clue]:.1f}" for clue in best if given[clue] > 0)
 
