@@ -34,7 +34,7 @@ MOST: Final = 8
 LOG_PAGES: Final = 4000
 """Pages of SQLite's log, 16 MB, until it is taken into the file: it waits for the disk then."""
 
-_TRIES = 3
+_TRIES = 6
 _WRITE = (
     "INSERT INTO chore VALUES ('try', '2000-01-01 00:00:00')",
     "DELETE FROM chore WHERE name = 'try'",
