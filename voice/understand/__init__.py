@@ -11,6 +11,7 @@ then it asks, or offers the menu. Nothing here is random, and nothing asks anyon
     found     where a reading has such patterns
     signs     danger: what counts, and what takes it back
     exact     whole messages                topics    words that point to a subject
+    around    what may stand around them
     lessons   what staff wrote for this     tongue    all of it, ready for matching
     decide    the order above
 """

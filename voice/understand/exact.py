@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from voice.script import Script, Topic
+from voice.understand.around import Answers, Around, answers_of, around_of, longest_first
 from voice.understand.fold import normal
 from voice.understand.lessons import COMMANDS, WISHES, Written
 from voice.understand.meaning import Meaning, Wants
-from voice.understand.patterns import LIST
 
 KEYS = {"again": "again", "back": "back", "skip": "skip", "pause": "pause", "slower": "slower"}
 """Lists of words.toml that are said instead of a key, with what the key means."""
@@ -21,33 +21,6 @@ FRAMES = ("frames", "numbers")
 """What is said around a word for a figure, "the first one", and around one itself, "number 1"."""
 LONGEST = 300
 """Characters of a folded text that may still be a message somebody wrote down."""
-
-
-@dataclass(frozen=True)
-class Around:
-    """Phrases that may stand around other words, and the words they begin and end with."""
-
-    phrases: frozenset[str]
-    firsts: frozenset[str]
-    lasts: frozenset[str]
-
-    def begin(self, words: str) -> bool:
-        """Whether a text may begin with one of them: most can not."""
-        return words.partition(" ")[0] in self.firsts
-
-    def end(self, words: str) -> bool:
-        """Whether a text may end with one of them."""
-        return words.rpartition(" ")[2] in self.lasts
-
-
-@dataclass(frozen=True)
-class Answers:
-    """Ways to say yes, or no; several in a row say it too."""
-
-    phrases: tuple[str, ...]
-    """The longest first."""
-    words: frozenset[str]
-    """Every word of theirs, and of courtesies: other words make it no such answer."""
 
 
 @dataclass(frozen=True)
@@ -78,38 +51,15 @@ def exact(script: Script, locale: str, own: Written) -> Exact:
     names |= {normal(phrase): meaning for phrase, meaning in _names(script, locale)}
     names.pop("", None)
     alike: dict[tuple[object, ...], Meaning] = {}
-    polite = _around(words for own in script.words.values() for words in own["polite"])
+    polite = around_of(words for own in script.words.values() for words in own["polite"])
     return Exact(
         names={name: alike.setdefault((one, one.also), one) for name, one in names.items()},
         questions=_questions(script, locale),
         polite=polite,
         text_me=text_me,
-        led={group: _around(phrases) for group, phrases in led.items()},
-        answers=tuple(_answers(script.words[locale][wants], polite) for wants in ANSWERS),
+        led={group: around_of(phrases) for group, phrases in led.items()},
+        answers=tuple(answers_of(script.words[locale][wants], polite) for wants in ANSWERS),
     )
-
-
-def _around(phrases: Iterable[str]) -> Around:
-    folded = _folded(phrases)
-    split = [phrase.split() for phrase in folded]
-    return Around(
-        folded, frozenset(words[0] for words in split), frozenset(words[-1] for words in split)
-    )
-
-
-def _answers(phrases: Iterable[str], polite: Around) -> Answers:
-    folded = _folded(phrases)
-    words = frozenset(word for phrase in folded | polite.phrases for word in phrase.split())
-    return Answers(_in_order(folded), words)
-
-
-def _folded(phrases: Iterable[str]) -> frozenset[str]:
-    return frozenset(normal(phrase) for phrase in phrases if not LIST.search(phrase)) - {""}
-
-
-def _in_order(phrases: Iterable[str]) -> tuple[str, ...]:
-    """Put folded phrases in order, the longest first."""
-    return tuple(sorted(phrases, key=lambda phrase: (-len(phrase), phrase)))
 
 
 def named(known: Exact, words: str) -> Meaning | None:
@@ -157,8 +107,8 @@ def _rests(around: Around, words: str) -> Iterator[str]:
         return
     spaces = [at for at, letter in enumerate(words[:LONGEST]) if letter == " "]
     before = around.phrases.intersection(words[:at] for at in spaces if begins)
-    after = _in_order(around.phrases.intersection(words[at + 1 :] for at in spaces if ends))
-    for phrase in _in_order(before.union(after)):
+    after = longest_first(around.phrases.intersection(words[at + 1 :] for at in spaces if ends))
+    for phrase in longest_first(before.union(after)):
         rest = words.removeprefix(f"{phrase} ")
         yield rest.removesuffix(f" {phrase}")
         if phrase in before:
@@ -183,7 +133,7 @@ def bare(known: Exact, words: str) -> str:
     polite = known.polite
     if len(words) > LONGEST or not (polite.begin(words) or polite.end(words)):
         return words
-    courtesies = _in_order(phrase for phrase in polite.phrases if phrase in words)
+    courtesies = longest_first(phrase for phrase in polite.phrases if phrase in words)
     before = ""
     while words not in ("", before):
         before = words
