@@ -31,7 +31,7 @@ run: install ## start the line; the last line printed says where to point the br
 
 test: install-dev browser ## every test, in a real browser too
 	$(BIN)/python -m voice audio
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 soak: $(VENV)/.installed-soak ## failures and fuzzing at length (some ten minutes); needs nginx
 	$(BIN)/python -m pytest -m soak tests/failure
