@@ -252,7 +252,7 @@ def test_a_signed_webhook_that_is_too_large_is_refused_unread(line):
     assert (answer.status_code, answer.data) == (413, b"")
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/audio/nothing", "/console/x", "/x//listen"])
+@pytest.mark.parametrize("path", ["/nowhere", "/audio/nothing", "/x//listen"])
 def test_an_unknown_page_is_told_in_the_readers_language(line, path):
     spanish = line.client.get(path, headers=HTML | {"Accept-Language": "es"})
     assert spanish.status_code == 404
