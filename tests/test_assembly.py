@@ -25,4 +25,4 @@ def test_staffs_doors_open_when_somebody_knocks(tmp_path: Path) -> None:
         [sys.executable, "-c", WORKER],
         capture_output=True, text=True, check=True, cwd=ROOT, env=environ,
     )  # fmt: skip
-    assert done.stdout.splitlines() == ["200 403 False", "200 503 True", "404 200", "200 200"]
+    assert done.stdout.splitlines() == ["200 403 False", "200 503 True", "303 200", "200 200"]
