@@ -132,6 +132,7 @@ def test_time_is_told_in_milliseconds(script: Script, known: Vocabulary) -> None
         ("messages-danger-e.yaml", 0.95),
         ("messages-danger-f.yaml", 0.95),
         ("messages-danger-g.yaml", 0.95),
+        ("messages-danger-h.yaml", 0.95),
     ],
 )
 def test_understanding_is_as_good_as_it_was(
