@@ -394,14 +394,16 @@ def test_a_question_that_takes_too_long_is_given_up(database):
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_connections_that_were_cut_are_made_anew_at_the_next_question(database, postgresql):
+def test_connections_that_were_cut_are_made_anew_at_the_next_question(
+    database, postgresql, own_database
+):
     store = open_store(database)
     with reading(store), reading(store):
         pass  # two connections, both kept by the pool
-    postgresql.run(
-        "postgres",
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'line_%'",
+    ours = (
+        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{own_database}'"
     )
+    postgresql.run("postgres", ours)  # not those of the tests beside this one
     opt_out(store, KEYS, False, NOW)
     assert read_contact(store, KEYS).opted_out_at == NOW
     store.close()
