@@ -11,6 +11,7 @@ from tests.console.conftest import Office
 from voice.console.recorded import safe
 from voice.console.words import words_in
 from voice.store.audit import Wanted, entries, record
+from voice.store.staff import set_active
 
 
 def filled(office: Office) -> int:
@@ -166,6 +167,16 @@ def test_wrong_passwords_are_recorded_without_what_was_typed_and_few_of_many(off
     assert "herons" not in page
     assert "no1@x.org" not in page
     assert entries(office.store, Wanted(by_machine=True, deed="wrong-password"), 9) == ()
+
+
+def test_a_right_password_without_access_is_recorded_as_what_it_is(office: Office):
+    me = office.hire("me@x.org", "writer", name="Ana Ruiz")
+    boss = office.hire("boss@x.org", "manager")
+    set_active(office.store, me.id, False, boss.id, office.clock())
+    assert office.browser().sign_in("me@x.org").status_code == 422
+    assert entries(office.store, Wanted(deed="wrong-password"), 9) == ()
+    page = office.signed_in("boss@x.org").get("/console/audit?person=stranger").text
+    assert "Gave the right password, but had no access" in page.split("<tbody")[1]
 
 
 def test_a_wrong_password_on_ones_own_page_is_recorded_as_ones_own(office: Office):

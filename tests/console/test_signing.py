@@ -1,8 +1,12 @@
 """Signing in and out, links, and what becomes of what was typed when a session ends."""
 
 import re
+import threading
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from html import unescape
+from typing import Literal
 
 import pytest
 from argon2 import PasswordHasher
@@ -10,7 +14,7 @@ from argon2 import PasswordHasher
 from tests.console.conftest import WORD, Office, furnished, hashed
 from tests.house import QUICK
 from voice.console.kept import Keeper, keep
-from voice.console.passwords import Passwords
+from voice.console.passwords import AT_ONCE, Passwords
 from voice.console.proof import FREE_OF_ACCOUNT, FREE_OF_ADDRESS
 from voice.store.audit import Wanted, entries
 from voice.store.sessions import IDLE, LIVES, LONGEST, make_link
@@ -83,6 +87,66 @@ def test_every_no_takes_one_look_at_a_hash(office: Office, monkeypatch):
             office.browser().sign_in(email, password)
             assert len(looked) == before + 1, email
             assert parameters(looked[-1]) == parameters(hashed()), email
+
+
+class Held(PasswordHasher):
+    """Looks at a password for as long as a test wants."""
+
+    def __init__(self) -> None:
+        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
+        self.looking, self.go = threading.Semaphore(0), threading.Event()
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
+        self.looking.release()
+        self.go.wait()
+        return super().verify(hash, password)
+
+
+def together(*deeds: Callable[[], object]) -> list[threading.Thread]:
+    """Threads that do these at once."""
+    threads = [threading.Thread(target=deed) for deed in deeds]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def test_five_who_sign_in_at_once_all_get_in(office: Office):
+    passwords, told = Passwords(), []
+    for number in range(5):
+        one = office.hire(f"p{number}@x.org", "writer")
+        set_password(office.store, one.id, passwords.hashed(WORD), None, office.clock())
+    office = furnished(office.settings, office.store, office.clock, passwords)
+    browsers = [office.browser() for _ in range(5)]
+    start = threading.Barrier(5)
+
+    def enter(number: int) -> None:
+        start.wait()
+        told.append(browsers[number].sign_in(f"p{number}@x.org").status_code)
+
+    for thread in together(*(partial(enter, number) for number in range(5))):
+        thread.join()
+    assert told == [303] * 5
+
+
+@pytest.mark.parametrize("wrong", [0, 5])
+def test_a_password_nobody_had_time_to_look_at_counts_as_no_try(office: Office, wrong: int):
+    office.hire("me@x.org", "writer")
+    for _ in range(wrong):
+        office.browser().sign_in("me@x.org", "seven lost herons")
+    office.clock.pass_by(minutes=1)
+    held = Held()
+    passwords = Passwords(held, patience=0)
+    office = furnished(office.settings, office.store, office.clock, passwords)
+    others = together(*[partial(passwords.fits, hashed(), WORD)] * AT_ONCE)
+    for _ in others:
+        held.looking.acquire()
+    answers = [office.browser().sign_in("me@x.org") for _ in range(7)]
+    held.go.set()
+    for other in others:
+        other.join()
+    assert [one.status_code for one in answers] == [503] * 7
+    assert "Please try again" in answers[0].text
+    assert office.browser().sign_in("me@x.org").status_code == 303
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,8 @@ SHORTEST: Final = 12
 LONGEST: Final = 500
 AT_ONCE: Final = 2
 """Passwords looked at together: each takes a tenth of a second of threads that answer calls."""
+PATIENCE: Final = 3.0
+"""Seconds to wait for one's turn: whoever types nonsense costs others a moment, no more."""
 
 # What leaked lists hold most, and what people here would think of, without digits and signs around
 # it: "Password2024!" is "password".
@@ -44,21 +46,25 @@ class Busy(Exception):
 
 
 class Passwords:
-    """Makes and compares hashes, a few at a time; Busy for more."""
+    """Makes and compares hashes, a few at a time; Busy where one's turn does not come."""
 
-    def __init__(self, hasher: PasswordHasher | None = None) -> None:
-        """`hasher` is one of other cost than Argon2's own advice."""
+    def __init__(self, hasher: PasswordHasher | None = None, patience: float = PATIENCE) -> None:
+        """`hasher` is one of other cost than Argon2's own advice; `patience` is in seconds."""
         self._hasher = hasher or PasswordHasher()
         self._nobodys = self._hasher.hash("nobody has this one")
         self._free = threading.BoundedSemaphore(AT_ONCE)
+        self._patience = patience
 
     def hashed(self, password: str) -> str:
         """The hash to keep."""
         return self._hasher.hash(_plain(password))
 
     def fits(self, kept: str, password: str) -> bool:
-        """Whether this is the password; "" is nobody's hash and takes as long to say no."""
-        if not self._free.acquire(blocking=False):
+        """Whether this is the password; "" is nobody's hash and takes as long to say no.
+
+        Raises Busy.
+        """
+        if not self._free.acquire(timeout=self._patience):
             raise Busy
         try:
             return self._hasher.verify(kept or self._nobodys, _plain(password)) and bool(kept)

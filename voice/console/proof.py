@@ -9,7 +9,8 @@ from flask import request
 
 from voice.console.desk import desk, now, visit, words
 from voice.console.passwords import Busy
-from voice.store.attempts import attempt, record_failure, succeeded
+from voice.store.attempts import attempt, record_failure, succeeded, take_back
+from voice.store.audit import NO_ACCESS, WRONG
 from voice.store.staff import Person, find_person, folded, rehash_password
 
 FREE_OF_ACCOUNT: Final = 5
@@ -36,9 +37,10 @@ def proven(email: str, password: str) -> Person:
     try:
         person = _who(found, password)
     except Busy:
+        take_back(desk().store, tried, now())
         raise Refused(words()("sign_in.busy"), 503) from None
-    if person is None:
-        recorded_wrong("wrong-password", found[0] if found else None)
+    if person is None or not person.active:
+        recorded_wrong(NO_ACCESS if person else WRONG, found[0] if found else None)
         raise Refused(words()("sign_in.wrong"), 422)
     succeeded(desk().store, *tried)
     return person
@@ -66,12 +68,12 @@ def recorded_wrong(deed: str, person: Person | None) -> None:
 
 
 def _who(found: tuple[Person, str] | None, password: str) -> Person | None:
-    """Who this is; None, after the same time, whatever it is that does not fit."""
+    """Whose password this is, with access or without; None, after the same time, for no one's."""
     person, kept = found or (None, "")
     fits = desk().passwords.fits(kept, password)
-    if person is None or not fits or not person.active:
+    if person is None or not fits:
         return None
-    if desk().passwords.is_old(kept):
+    if person.active and desk().passwords.is_old(kept):
         rehash_password(desk().store, person.id, kept, desk().passwords.hashed(password))
     return person
 

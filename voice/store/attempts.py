@@ -1,10 +1,10 @@
 """How often somebody may try to sign in: after some wrong tries each further one waits longer."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, case, delete, insert, select, update
 
 from voice.store.audit import note
 from voice.store.connection import Store, settled, take_turn_for, writing
@@ -23,7 +23,7 @@ def attempt(store: Store, free: Mapping[str, int], at: datetime) -> timedelta:
 
     `free` says for each key how many wrong tries in a row cost nothing. Counted before the
     password is looked at, so that tries at the same time do not pass together; `succeeded`
-    takes it back.
+    and `take_back` take it back.
     """
 
     def work() -> timedelta:
@@ -49,6 +49,15 @@ def succeeded(store: Store, account: str, address: str) -> None:
         connection.execute(delete(table).where(table.c.key == account))
         less = update(table).where((table.c.key == address) & (table.c.failures > 0))
         connection.execute(less.values(failures=(table.c.failures - 1) // 2))
+
+
+def take_back(store: Store, keys: Iterable[str], at: datetime) -> None:
+    """The try counted at this moment was never looked at: it counts nowhere, nor begins a wait."""
+    table = sign_in_attempt
+    waited = case((table.c.last_at == into(at), into(at - LONGEST_WAIT)), else_=table.c.last_at)
+    mine = update(table).where(table.c.key.in_(list(keys)) & (table.c.failures > 0))
+    with writing(store) as connection:
+        connection.execute(mine.values(failures=table.c.failures - 1, last_at=waited))
 
 
 def record_failure(

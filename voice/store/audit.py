@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, insert, select
 
+from voice.store.called import Names, names_in
 from voice.store.connection import Store, reading, writing
-from voice.store.console_tables import audit, staff
+from voice.store.console_tables import audit
 from voice.store.times import into, out_of
 
 Detail = Mapping[str, str | int | bool | None]
@@ -17,19 +18,23 @@ Detail = Mapping[str, str | int | bool | None]
 
 _PHONE = re.compile(r"\+\d{8,}|\(?\b\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}\b")
 _MASK: Final = "[number]"
-STRANGERS: Final = ("wrong-password", "wrong-code")
+WRONG: Final = "wrong-password"
+NO_ACCESS: Final = "password-without-access"
+"""A right password, at an account that was taken out of use."""
+STRANGERS: Final = (WRONG, NO_ACCESS, "wrong-code")
 """Deeds that are, where nobody signed in did them, of whom nobody knows: they did not get in."""
 
 
 @dataclass(frozen=True)
 class Entry:
     """One deed. `staff` is None and `name` "" where somebody at the machine itself did it, or a
-    stranger."""
+    stranger; else `name` is what the person was called then, `now` what they are called."""
 
     id: int
     at: datetime
     staff: int | None
     name: str
+    now: str
     deed: str
     subject: str
     detail: Mapping[str, Any]
@@ -82,10 +87,10 @@ def note(
 
 def entries(store: Store, wanted: Wanted, most: int) -> tuple[Entry, ...]:
     """The newest entries that are wanted, `most` of them at most, newest first."""
-    query = select(audit, staff.c.name).select_from(audit.outerjoin(staff))
-    query = _narrowed(query, wanted).order_by(audit.c.id.desc()).limit(most)
+    query = _narrowed(select(audit), wanted).order_by(audit.c.id.desc()).limit(most)
     with reading(store) as connection:
-        return tuple(_entry(row) for row in connection.execute(query))
+        names = names_in(connection)
+        return tuple(_entry(row, names) for row in connection.execute(query))
 
 
 def deeds(store: Store) -> tuple[str, ...]:
@@ -116,7 +121,6 @@ def _masked(told: Any) -> Any:
     return _PHONE.sub(_MASK, told) if isinstance(told, str) else told
 
 
-def _entry(row: Row[Any]) -> Entry:
-    return Entry(
-        row.id, out_of(row.at), row.staff, row.name or "", row.deed, row.subject, row.detail
-    )
+def _entry(row: Row[Any], names: Names) -> Entry:
+    called = ("", "") if row.staff is None else (names.at(row.staff, row.id), names.now[row.staff])
+    return Entry(row.id, out_of(row.at), row.staff, *called, row.deed, row.subject, row.detail)
