@@ -39,7 +39,9 @@ def cared(line: House) -> Iterator[Store]:
     """The line's store: two people work here, somebody waits, some words were not understood."""
     store = open_store(line.settings.database_url)
     for language in ("en", "es"):
-        who = Newcomer(f"{language}.care@clinic.org", "Ana", ("writer", "manager"), language)
+        who = Newcomer(
+            f"{language}.care@clinic.org", f"Ana {language}", ("writer", "manager"), language
+        )
         add_person(store, who, None, OPEN)
     for number in range(3):
         asks(line, store, number)

@@ -11,7 +11,7 @@ from voice.console.proof import Refused, proven
 from voice.console.second_step import needed
 from voice.console.signing import begin
 from voice.console.words import words_in
-from voice.store.staff import set_password, set_profile
+from voice.store.staff import NameTaken, set_password, set_profile
 
 
 def add(routes: Blueprint) -> None:
@@ -41,12 +41,16 @@ def _shown(
 
 @require()
 def profile() -> ResponseReturnValue:
-    """Keep another name or language."""
+    """Keep another name, if it is nobody else's, or another language."""
     form = Profile()
     if not form.validate():
         return _shown(about=form, status=422)
     name, locale = form.name.data, form.locale.data
-    set_profile(desk().store, staff().id, name, locale, staff().id, now())
+    try:
+        set_profile(desk().store, staff().id, name, locale, staff().id, now())
+    except NameTaken:
+        form.name.errors = [words()("errors.name_taken")]
+        return _shown(about=form, status=422)
     flash(words_in(locale)("account.saved"))  # the next page is in the language just chosen
     return go(url_for("console.account"))
 

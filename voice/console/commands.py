@@ -25,7 +25,7 @@ class StaffError(StoreError):
 
 
 def add(settings: Settings, store: Store, newcomer: Newcomer, at: datetime) -> str:
-    """Make an account and say, in words, which link opens it. StaffError, EmailTaken.
+    """Make an account and say, in words, which link opens it. StaffError, EmailTaken, NameTaken.
 
     The first one is a manager: somebody has to let the others in.
     """

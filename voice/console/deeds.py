@@ -9,11 +9,13 @@ from voice.console.drafting import Desktop, live_script, opened
 from voice.console.layout import full_label, title
 from voice.console.names import channel_of, language_of, title_of
 from voice.console.proof import UNKNOWN
+from voice.console.renamed import both
 from voice.draft.fields import NoSuchField, field_of
 from voice.draft.subjects import subject_of, subjects
 from voice.script import Script
 from voice.store.audit import Entry
-from voice.store.staff import ROLES, everyone
+from voice.store.called import Names, names
+from voice.store.staff import ROLES
 
 _RELEASES: Final = ("words-live", "release-again")
 _ROLES: Final = ("role", "roles", "before", "after")
@@ -25,7 +27,7 @@ _CHOSEN: Final = ("purpose", "kind", "pace", "expired", "reason")
 class Naming:
     """Names what deeds were done on, as everything is called now; made once for a whole list."""
 
-    people: Mapping[str, str]
+    people: Names
     script: Script | None
     desktops: dict[str, Desktop] = field(default_factory=dict)
 
@@ -36,8 +38,10 @@ class Naming:
             return words()("record.release", number=entry.subject)
         if entry.deed == "sheet-brought":
             return words()("nav.subjects")
+        if colon and kind == "staff":
+            return self.person(rest, entry.id)
         if colon and kind in _KINDS:
-            return _KINDS[kind](self, rest)
+            return _KINDS[kind](rest)
         return self._of_words(entry)
 
     def _of_words(self, entry: Entry) -> str:
@@ -60,26 +64,27 @@ class Naming:
             self.desktops[subject] = opened(subject)
         return f"{title(subject)}: {full_label(self.desktops[subject], one)}"
 
-    def person(self, number: str) -> str:
-        """What a person is called, by their number."""
+    def person(self, number: str, entry: int) -> str:
+        """What a person was called when an entry was made, and is now, by their number."""
         if number == UNKNOWN:
             return words()("record.unknown")
-        return self.people.get(number, number)
+        if not number.isdecimal():
+            return number
+        then = self.people.at(int(number), entry)
+        return both(then, self.people.now.get(int(number), "")) or number
 
 
-_KINDS: Final[Mapping[str, Callable[[Naming, str], str]]] = {
-    "staff": Naming.person,
-    "topic": lambda _, rest: title_of(rest),
-    "locale": lambda _, rest: language_of(rest),
-    "call-back": lambda _, rest: words()("record.call_back", number=rest),
-    "use": lambda _, rest: words()("nav.use"),
+_KINDS: Final[Mapping[str, Callable[[str], str]]] = {
+    "topic": title_of,
+    "locale": language_of,
+    "call-back": lambda rest: words()("record.call_back", number=rest),
+    "use": lambda _: words()("nav.use"),
 }
 
 
 def naming() -> Naming:
     """Names as they are now."""
-    people = {str(one.id): one.name for one in everyone(desk().store)}
-    return Naming(people, live_script() if desk().live.script else None)
+    return Naming(names(desk().store), live_script() if desk().live.script else None)
 
 
 def _sentence(script: Script, subject: str) -> str:

@@ -11,6 +11,7 @@ from voice.store.sessions import Purpose, make_link
 from voice.store.staff import (
     EmailTaken,
     LastManager,
+    NameTaken,
     Newcomer,
     NoSuchPerson,
     Person,
@@ -64,8 +65,11 @@ def invite() -> ResponseReturnValue:
         made = add_person(desk().store, newcomer, staff().id, now())
     except EmailTaken:
         form.email.errors = [words()("errors.email_taken")]
-        return page("invite.html", 422, form=form, duties=told)
-    return _with_link(made, "invite")
+    except NameTaken:
+        form.name.errors = [words()("errors.name_taken")]
+    else:
+        return _with_link(made, "invite")
+    return page("invite.html", 422, form=form, duties=told)
 
 
 @require("manager")

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from voice.console.deeds import more, naming
 from voice.console.desk import desk, page, require, times, words
 from voice.console.forms import a_date
+from voice.console.renamed import both
 from voice.store.audit import STRANGERS, Entry, Wanted, deeds, entries
 from voice.store.staff import everyone
 
@@ -82,8 +83,10 @@ def download() -> ResponseReturnValue:
 
 
 def who(entry: Entry) -> str:
-    """Who did it: a person, somebody at the machine, or somebody nobody knows."""
-    return entry.name or words()("audit.stranger" if entry.deed in STRANGERS else "audit.machine")
+    """Who did it: a person, as called then; somebody at the machine; somebody nobody knows."""
+    if entry.name:
+        return both(entry.name, entry.now)
+    return words()("audit.stranger" if entry.deed in STRANGERS else "audit.machine")
 
 
 def what(deed: str) -> str:

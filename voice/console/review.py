@@ -15,6 +15,7 @@ from voice.console.layout import title
 from voice.console.names import language_of
 from voice.console.notes import breaches
 from voice.console.reading import BACKERS, SENDERS, Sheet, may_send, sheet
+from voice.console.renamed import signer
 from voice.console.sheets import shown
 from voice.console.standing import Board, Stand, board, refusal
 from voice.draft.field import TooLong
@@ -125,6 +126,7 @@ def _shown(subject: str, status: int = 200, wrong: Wrong | None = None) -> Respo
         fresh=fresh(subject),
         language_of=language_of,
         shown=shown,
+        signer=signer(),
         wrong=wrong,
         longest=LONGEST,
     )

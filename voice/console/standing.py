@@ -13,6 +13,7 @@ from voice.draft.review import (
     Person,
     Policy,
     Refusal,
+    SignOff,
     State,
     may_sign,
 )
@@ -30,12 +31,16 @@ Files = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Signed:
-    """Who approved exact words; `on` is a day alone where their file says so."""
+    """Who approved exact words; `on` is a day alone, and `by` 0, where their file says so.
+
+    `name` is what they were called when they signed.
+    """
 
     role: str
     name: str
     on: datetime | date
     digest: str
+    by: int = 0
 
 
 @dataclass(frozen=True)
@@ -114,12 +119,16 @@ class Board:
     def _signed(self, subject: str, locale: str, words: str, stands: State) -> Iterator[Signed]:
         """Yield who signed these words: here, or, where they are live, in their file."""
         given = [one for one in self.work.signed(subject, locale) if one.digest == words]
-        yield from (Signed(one.role, one.person.name, one.at, words) for one in given)
+        yield from map(_here, given)
         topic = self.script.topics.get(subject.removeprefix(TOPICS)) if stands == "live" else None
         for role, entry in (topic.sign_offs.get(locale, {}) if topic else {}).items():
             if is_signed(entry, words) and role not in {one.role for one in given}:
                 name, day, _ = entry.split(", ")
                 yield Signed(role, name, date.fromisoformat(day), words)
+
+
+def _here(one: SignOff) -> Signed:
+    return Signed(one.role, one.person.name, one.at, one.digest, one.person.id)
 
 
 def board() -> Board:

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, insert, select
 
+from voice.store.called import Names, names_in
 from voice.store.connection import Store, reading, writing
-from voice.store.console_tables import audit, staff
+from voice.store.console_tables import audit
 from voice.store.times import into, out_of
 
 Detail = Mapping[str, str | int | bool | None]
@@ -27,12 +28,13 @@ STRANGERS: Final = (WRONG, NO_ACCESS, "wrong-code")
 @dataclass(frozen=True)
 class Entry:
     """One deed. `staff` is None and `name` "" where somebody at the machine itself did it, or a
-    stranger."""
+    stranger; else `name` is what the person was called then, `now` what they are called."""
 
     id: int
     at: datetime
     staff: int | None
     name: str
+    now: str
     deed: str
     subject: str
     detail: Mapping[str, Any]
@@ -85,10 +87,10 @@ def note(
 
 def entries(store: Store, wanted: Wanted, most: int) -> tuple[Entry, ...]:
     """The newest entries that are wanted, `most` of them at most, newest first."""
-    query = select(audit, staff.c.name).select_from(audit.outerjoin(staff))
-    query = _narrowed(query, wanted).order_by(audit.c.id.desc()).limit(most)
+    query = _narrowed(select(audit), wanted).order_by(audit.c.id.desc()).limit(most)
     with reading(store) as connection:
-        return tuple(_entry(row) for row in connection.execute(query))
+        names = names_in(connection)
+        return tuple(_entry(row, names) for row in connection.execute(query))
 
 
 def deeds(store: Store) -> tuple[str, ...]:
@@ -119,7 +121,6 @@ def _masked(told: Any) -> Any:
     return _PHONE.sub(_MASK, told) if isinstance(told, str) else told
 
 
-def _entry(row: Row[Any]) -> Entry:
-    return Entry(
-        row.id, out_of(row.at), row.staff, row.name or "", row.deed, row.subject, row.detail
-    )
+def _entry(row: Row[Any], names: Names) -> Entry:
+    called = ("", "") if row.staff is None else (names.at(row.staff, row.id), names.now[row.staff])
+    return Entry(row.id, out_of(row.at), row.staff, *called, row.deed, row.subject, row.detail)

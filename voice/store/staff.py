@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from voice.store.audit import note
 from voice.store.authenticators import drop
+from voice.store.called import names_in
 from voice.store.connection import Store, StoreError, reading, writing
 from voice.store.console_tables import staff, staff_link
 from voice.store.times import into, out_of
@@ -28,6 +29,16 @@ class EmailTaken(StoreError):
 
     def __init__(self) -> None:
         super().__init__("somebody signs in with this address already")
+
+
+class NameTaken(StoreError):
+    """Somebody else has or had this name, or one that reads the same."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "somebody here has or had this name, or one that looks the same; add another name or "
+            "an initial"
+        )
 
 
 class LastManager(StoreError):
@@ -88,11 +99,13 @@ def find_person(store: Store, email: str) -> tuple[Person, str] | None:
 
 
 def add_person(store: Store, newcomer: Newcomer, by: int | None, at: datetime) -> Person:
-    """Open an account; it has no password yet. EmailTaken."""
+    """Open an account; it has no password yet. EmailTaken, NameTaken."""
     with writing(store) as connection:
         email = folded(newcomer.email)
         if connection.scalar(select(staff.c.id).where(staff.c.email == email)) is not None:
             raise EmailTaken
+        if names_in(connection).is_anothers(newcomer.name, None):
+            raise NameTaken
         told = {"name": newcomer.name.strip(), "roles": " ".join(ordered(newcomer.roles))}
         row = {
             **told,
@@ -111,10 +124,15 @@ def add_person(store: Store, newcomer: Newcomer, by: int | None, at: datetime) -
 def set_profile(
     store: Store, id: int, name: str, locale: str, by: int | None, at: datetime
 ) -> None:
-    """Change what a person is called and reads the console in."""
+    """Change what a person is called and reads the console in. NameTaken for a new name."""
     with writing(store) as connection:
-        _change(connection, id, {"name": name.strip(), "locale": locale})
-        _note(connection, by, "staff-profile", id, {"name": name.strip(), "locale": locale}, at)
+        before, after = _person(connection, id).name, name.strip()
+        if after != before and names_in(connection).is_anothers(after, id):
+            raise NameTaken
+        _change(connection, id, {"name": after, "locale": locale})
+        former = {"former": before} if after != before else {}
+        told = {**former, "name": after, "locale": locale}
+        _note(connection, by, "staff-profile", id, told, at)
 
 
 def set_roles(store: Store, id: int, roles: Iterable[str], by: int | None, at: datetime) -> None:
