@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -271,6 +273,16 @@ def test_writing_replaces_a_file_whole_or_not_at_all(tmp_path: Path) -> None:
     assert path.read_bytes() == b"old"
     write_whole(path, b"new")
     assert path.read_bytes() == b"new"
+
+
+def test_many_write_the_same_file_at_once_and_it_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    contents = [bytes([number]) * 50_000 for number in range(8)]
+    with ThreadPoolExecutor(8) as writers:
+        for _ in range(20):
+            list(writers.map(partial(write_whole, path), contents))
+            assert path.read_bytes() in contents
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_progress_counts_files_from_nothing_to_all(tmp_path: Path) -> None:

@@ -3,7 +3,9 @@
 import fcntl
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -209,6 +211,16 @@ def test_an_order_is_begun_once_and_holds_what_is_asked(begun: Orders) -> None:
     assert begun.launched == [ORDER.name]
     assert begun.progress(ORDER.name).state == "waiting"
     assert begun.read(ORDER.name) == {"kind": "hear", "subject": "prompts"}
+
+
+def test_an_order_given_many_times_at_once_is_begun_once(begun: Orders) -> None:
+    content = {"subject": "prompts", "words": "word " * 50_000}
+    for number in range(20):
+        order = Order("hear", {**content, "number": number})
+        with ThreadPoolExecutor(4) as people:
+            assert all(people.map(partial(begun.begin, order), range(4)))
+        assert begun.launched == [order.name]
+        begun.launched.clear()
 
 
 def test_nobody_has_two_things_made_at_once(begun: Orders) -> None:

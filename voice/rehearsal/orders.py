@@ -115,16 +115,17 @@ class Orders:
 
     def begin(self, order: Order, person: int) -> bool:
         """Start making what is ordered; False where this person waits for something else."""
-        told = self.progress(order.name)
-        if told is not None and (told.running or told.state == "done"):
-            return True
-        if self._is_held(self._theirs(person)):
-            return False
         (self.root / "order").mkdir(mode=0o700, parents=True, exist_ok=True)
-        prune(self.root)
-        content = json.dumps({"kind": order.kind, **order.fields}, ensure_ascii=False)
-        write_whole(self._order(order.name), content.encode())
-        self.tell(order.name, Progress("waiting"))
+        with self._one_at_a_time():
+            told = self.progress(order.name)
+            if told is not None and (told.running or told.state == "done"):
+                return True
+            if self._is_held(self._theirs(person)):
+                return False
+            prune(self.root)
+            content = json.dumps({"kind": order.kind, **order.fields}, ensure_ascii=False)
+            write_whole(self._order(order.name), content.encode())
+            self.tell(order.name, Progress("waiting"))
         launch(self._settings, order.name, person)
         return True
 
@@ -154,6 +155,13 @@ class Orders:
                 yield False
                 return
             yield True
+
+    @contextmanager
+    def _one_at_a_time(self) -> Iterator[None]:
+        """Let nobody else begin an order: who presses twice at once would begin it twice."""
+        with open(self.root / "beginning.lock", "a") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            yield
 
     def _is_held(self, lock: Path) -> bool:
         try:

@@ -6,6 +6,7 @@ only while its file holds the very bytes the manifest recorded.
 
 import json
 import os
+import secrets
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -192,10 +193,13 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that nobody ever sees half of it."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}{UNFINISHED}")
-    unfinished.write_bytes(content)
-    os.replace(unfinished, path)
+    """Write a file so that nobody ever sees half of it, however many write it at once."""
+    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(8)}{UNFINISHED}")
+    try:
+        unfinished.write_bytes(content)
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def missing(manifest: Manifest, utterances: Iterable[Utterance]) -> tuple[Utterance, ...]:
