@@ -70,6 +70,18 @@ def test_who_must_sign_is_an_editor_and_a_clinician_and_for_translations_a_trans
     assert [own.signers(locale, LOCALES) for locale in LOCALES] == [(), ("clinician",)]
 
 
+def test_nobody_is_asked_to_sign_the_first_language_as_its_translator() -> None:
+    asked = Policy({"en-US": ("clinician", "translator")})
+    assert asked.signers("en-US", LOCALES) == ("clinician",)
+    assert asked.unmet(LOCALES)
+    alone = Policy({"en-US": ("translator",), "es-US": ("translator",)})
+    assert [alone.signers(locale, LOCALES) for locale in LOCALES] == [
+        ("editor", "clinician"),
+        ("translator",),
+    ]
+    assert not Policy({"es-US": ("translator",)}).unmet(LOCALES)
+
+
 def test_only_sign_offs_of_these_exact_words_count() -> None:
     signers = ("editor", "clinician", "translator")
     given = [signed("editor", BO), signed("clinician", CY, OLD)]

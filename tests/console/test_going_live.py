@@ -19,6 +19,7 @@ from tests.console.clinic import (
     Clinic,
     opened,
 )
+from tests.house import OPEN
 from tests.publisher import all_utterances, speak
 from voice import publish
 from voice.check.problem import Problem
@@ -28,7 +29,7 @@ from voice.publish import Tools
 from voice.script import read_files
 from voice.store import live_number, read_release
 from voice.store.audit import Wanted, entries
-from voice.store.choices import read_choices
+from voice.store.choices import choose_policy, read_choices
 from voice.store.publications import LEASE, Publication, beat, begin, fail, publications
 from voice.switches import LINE_OFF, Off
 
@@ -344,14 +345,17 @@ USUAL = {"roles-fr-FR": ["editor", "clinician"], "roles-pt-BR": ["translator"], 
 
 def test_a_manager_chooses_who_signs_and_words_wait_for_them(clinic) -> None:
     clinic.write()
-    clinic.approve()
-    fields = {**USUAL, "roles-fr-FR": ["clinician", "translator"], "expired": "fall-back"}
+    fields = {**USUAL, "roles-fr-FR": ["clinician"], "expired": "fall-back"}
     assert clinic.browser_of("dee").post("/console/policy/choose", **fields).status_code == 303
-    policy = Policy({"fr-FR": ("clinician", "translator"), "pt-BR": ("translator",)}, "fall-back")
+    policy = Policy({"fr-FR": ("clinician",), "pt-BR": ("translator",)}, "fall-back")
     assert read_choices(clinic.store).policy == policy
+    clinic.deed("ana", "send")
+    clinic.deed("cy", "sign", role="clinician")
+    assert clinic.state() == "approved"
+    assert clinic.browser_of("dee").post("/console/policy/choose", **USUAL).status_code == 303
     assert clinic.state() == "sent"
-    assert "Still needed: Translator" in text(
-        clinic.browser_of("bo").get(f"/console/review/{LAVAGE}").text
+    assert "Still needed: Editor" in text(
+        clinic.browser_of("ana").get(f"/console/review/{LAVAGE}").text
     )
     assert deeds(clinic, 1)[0][1] == "policy-chosen"
 
@@ -361,13 +365,32 @@ def test_a_manager_chooses_who_signs_and_words_wait_for_them(clinic) -> None:
     [
         ("roles-fr-FR", [], "Choose at least one role for Français."),
         ("roles-pt-BR", ["manager", "x"], "Choose at least one role for Português."),
+        ("roles-fr-FR", ["editor", "translator"], "Nobody can sign Français as Translator"),
         ("expired", "x", "Choose one of those offered."),
     ],
 )
-def test_rules_that_lack_something_are_told_so(clinic, name, value, told) -> None:
+def test_rules_no_signature_can_meet_are_refused_and_told_so(clinic, name, value, told) -> None:
     answer = clinic.browser_of("dee").post("/console/policy/choose", **{**USUAL, name: value})
     assert (answer.status_code, told in text(answer.text)) == (422, True)
     assert read_choices(clinic.store).policy == Policy()
+
+
+def test_the_first_language_is_offered_no_translators_signature(clinic) -> None:
+    page = clinic.browser_of("dee").get("/console/policy").text
+    offered = re.findall(r'name="roles-([^"]*)" value="translator"', page)
+    assert offered == ["pt-BR"]
+    assert "Translator signs that it says the same as in Français" in text(page)
+
+
+def test_an_earlier_rule_that_nobody_can_meet_is_told_and_not_asked_for(clinic) -> None:
+    clinic.write()
+    clinic.approve()
+    kept = Policy({"fr-FR": ("editor", "clinician", "translator")})
+    choose_policy(clinic.store, kept, clinic.person("dee"), OPEN)
+    assert clinic.state() == "approved"
+    assert "Nobody can sign Français as Translator" in text(
+        clinic.browser_of("dee").get("/console/policy").text
+    )
 
 
 @pytest.mark.parametrize(

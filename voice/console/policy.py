@@ -13,7 +13,7 @@ from voice.console.drafting import live_script, me
 from voice.console.names import language_of, title_of
 from voice.console.sheets import shown
 from voice.draft.fields import TOPICS
-from voice.draft.review import EXPIRED, SIGNERS, Policy
+from voice.draft.review import EXPIRED, SIGNERS, TRANSLATOR, Policy, signers_of
 from voice.script import Script
 from voice.store.choices import choose_policy, read_choices
 
@@ -53,7 +53,9 @@ class Chosen:
 def policy() -> ResponseReturnValue:
     """The rules as they are, and every topic's day."""
     kept, locales = read_choices(desk().store).policy, live_script().locales
-    return _shown(Chosen({one: kept.signers(one, locales) for one in locales}, kept.expired))
+    roles = {one: kept.signers(one, locales) for one in locales}
+    wrong = _no_translator(locales[0]) if kept.unmet(locales) else {}
+    return _shown(Chosen(roles, kept.expired, wrong))
 
 
 @require("manager")
@@ -72,7 +74,8 @@ def _chosen(locales: tuple[str, ...]) -> Chosen:
     asked = {one: request.form.getlist(f"roles-{one}") for one in locales}
     roles = {one: tuple(role for role in SIGNERS if role in asked[one]) for one in locales}
     expired = request.form.get("expired", "")
-    wrong = {
+    wrong = _no_translator(locales[0]) if TRANSLATOR in roles[locales[0]] else {}
+    wrong |= {
         f"roles-{one}": words()("policy.none_signs", language=language_of(one))
         for one in locales
         if not roles[one]
@@ -80,6 +83,11 @@ def _chosen(locales: tuple[str, ...]) -> Chosen:
     if expired not in EXPIRED:
         wrong["expired"] = words()("policy.wrong")
     return Chosen(roles, expired, wrong)
+
+
+def _no_translator(first: str) -> dict[str, str]:
+    """What is wrong with asking for a translation of the first language."""
+    return {f"roles-{first}": words()("policy.no_translator", language=language_of(first))}
 
 
 def _shown(chosen: Chosen, status: int = 200) -> Response:
@@ -90,7 +98,8 @@ def _shown(chosen: Chosen, status: int = 200) -> Response:
         chosen=chosen,
         locales=script.locales,
         language_of=language_of,
-        signers=SIGNERS,
+        signers={one: signers_of(one, script.locales) for one in script.locales},
+        first=language_of(script.locales[0]),
         ways=EXPIRED,
         dates=dates(script),
         may_choose=staff().holds("manager"),

@@ -20,7 +20,8 @@ Expired = Literal["stay", "fall-back"]
 """What becomes of a topic past its review: it stays live, or says only how to reach the clinic."""
 EXPIRED: Final = get_args(Expired)
 
-SIGNERS: Final = ("editor", "clinician", "translator")
+TRANSLATOR: Final = "translator"
+SIGNERS: Final = ("editor", "clinician", TRANSLATOR)
 SENDER: Final = "writer"
 """The role in which whoever sends words for review vouches for them."""
 
@@ -100,7 +101,8 @@ class SignOff:
 class Policy:
     """What the manager chose: who has to sign, and what becomes of topics past their review.
 
-    `roles` names a locale's own signers; a locale it leaves out has the usual ones.
+    `roles` names a locale's own signers; a locale it leaves out has the usual ones. The first
+    locale is translated from no other: a translator named for it is not asked for.
     """
 
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -108,8 +110,18 @@ class Policy:
 
     def signers(self, locale: str, locales: tuple[str, ...]) -> tuple[str, ...]:
         """Return the roles that must sign words of a locale; `locales` has the first one first."""
-        usual = ("editor", "clinician", *(("translator",) if locale in locales[1:] else ()))
-        return self.roles.get(locale, usual)
+        able = signers_of(locale, locales)
+        chosen = self.roles.get(locale, able)
+        return tuple(role for role in chosen if role in able) or (able if chosen else ())
+
+    def unmet(self, locales: tuple[str, ...]) -> bool:
+        """Say whether a translator is named for the first locale, whom nobody can be."""
+        return TRANSLATOR in self.roles.get(locales[0], ())
+
+
+def signers_of(locale: str, locales: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the roles in which words of a locale can be signed; the first has no translator."""
+    return tuple(role for role in SIGNERS if role != TRANSLATOR or locale in locales[1:])
 
 
 def after(state: State, deed: Deed) -> State:
