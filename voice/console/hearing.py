@@ -13,7 +13,7 @@ from voice.console.drafting import live_script, opened
 from voice.console.layout import full_label, title
 from voice.console.names import language_of
 from voice.draft.fields import TOPICS, NoSuchField, field_of
-from voice.draft.subjects import subject_of, subjects
+from voice.draft.subjects import spoken, subject_of
 from voice.rehearsal.draft import in_work
 from voice.rehearsal.orders import Order, Orders, Progress, to_hear
 from voice.rehearsal.sounds import NAME, folder_of, found, prune
@@ -23,8 +23,6 @@ from voice.speech.clips import Manifest, digest_of
 from voice.store.drafts import read_work
 from voice.store.recordings import recordings
 
-SPOKEN: Final = ("prompts", "menu", "clinic", "lexicon")
-"""The subjects beside topics that are heard in calls."""
 _SUBJECT: Final = "/hear/<path:subject>"
 
 Row = Mapping[str, Any]
@@ -49,17 +47,12 @@ def hear() -> ResponseReturnValue:
     """What can be heard: subjects in work first."""
     prune(orders().root)
     script, changed = live_script(), read_work(desk().store).subjects
-    every = [(name, title(name)) for name in heard(script)]
+    every = [(name, title(name)) for name in spoken(script)]
     return page(
         "hear.html",
         changed=[one for one in every if one[0] in changed],
         others=[one for one in every if one[0] not in changed],
     )
-
-
-def heard(script: Script) -> tuple[str, ...]:
-    """The subjects that are heard in calls."""
-    return tuple(one for one in subjects(script) if one.startswith(TOPICS) or one in SPOKEN)
 
 
 # One subject -------------------------------------------------------------------------------------
@@ -105,7 +98,7 @@ def hear_make(subject: str) -> ResponseReturnValue:
 
 def _live(subject: str) -> Script:
     live = live_script()
-    if subject not in heard(live):
+    if subject not in spoken(live):
         abort(404)
     return live
 

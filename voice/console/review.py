@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from voice.console.confirming import fresh
 from voice.console.desk import audited, desk, go, now, page, require, say, staff, words
-from voice.console.drafting import Desktop, me, opened
+from voice.console.drafting import Desktop, live_script, me, opened
 from voice.console.findings import found
 from voice.console.layout import title
 from voice.console.names import language_of
@@ -21,7 +21,7 @@ from voice.console.standing import Board, Stand, board, refusal
 from voice.draft.field import TooLong
 from voice.draft.fields import NoSuchField
 from voice.draft.review import REFUSALS, SENDER, SIGNERS, NotNow
-from voice.draft.subjects import subjects
+from voice.draft.subjects import spoken, subjects
 from voice.store.remarks import Said, remarks, settle_remark
 from voice.store.reviews import Place, send, send_back, sign
 
@@ -133,9 +133,9 @@ def _shown(subject: str, status: int = 200, wrong: Wrong | None = None) -> Respo
 
 
 def _hear(subject: str) -> str:
-    """Where the words in work can be heard, "" where there is no such page."""
-    known = "console.hear_subject" in current_app.view_functions
-    return url_for("console.hear_subject", subject=subject) if known else ""
+    """Where the words in work can be heard, "" where nobody can hear any."""
+    endpoint = "console.hear_subject" if subject in spoken(live_script()) else ""
+    return url_for(endpoint, subject=subject) if endpoint in current_app.view_functions else ""
 
 
 def _files(desktop: Desktop) -> dict[str, str]:

@@ -18,6 +18,8 @@ _FILES: Mapping[str, str] = {
     "lexicon.toml": "lexicon",
     "pages.toml": "pages",
 }
+_SPOKEN = ("prompts", "menu", "clinic", "lexicon")
+"""The subjects beside topics that are heard in calls."""
 
 
 def subject_of(field: Field) -> str:
@@ -29,6 +31,11 @@ def subjects(script: Script) -> tuple[str, ...]:
     """Return every subject: the topics in the menu's order, then what the line says itself."""
     others = (name for file, name in _FILES.items() if file in script.files)
     return (*(f"{TOPICS}{topic}" for topic in script.topics), *dict.fromkeys(others))
+
+
+def spoken(script: Script) -> tuple[str, ...]:
+    """Return the subjects that are heard in calls."""
+    return tuple(one for one in subjects(script) if one.startswith(TOPICS) or one in _SPOKEN)
 
 
 def digest(script: Script, subject: str, locale: str) -> str:
