@@ -122,6 +122,7 @@ def test_a_draft_can_be_undone_whoever_saved_last(store: Store) -> None:
     assert read_work(store).drafts == {}
     assert undo(store, field_of(FILES, TITLE), LIVE, BO, AT) == 2
     assert len(history(store, TITLE)) == 2
+    assert deeds(store) == [f"words-begun {TITLE}", f"words-undone {TITLE}"]
 
 
 def test_of_two_writers_neither_loses_words(store: Store) -> None:

@@ -22,6 +22,7 @@ from voice.draft.review import Person
 from voice.draft.subjects import subject_of, subjects
 from voice.instance import opened_store
 from voice.script import parse, read_files
+from voice.store.audit import Wanted, entries
 from voice.store.connection import writing
 from voice.store.draft_tables import draft, draft_history, review, sign_off
 from voice.store.drafts import history, read_work, save
@@ -81,7 +82,8 @@ class Writer:
         return self.browser.hidden(f"seen:{name}")
 
     def with_seen(self, changes: dict[str, str]) -> dict[str, str]:
-        told = {f"seen:{name}": self.seen(name) for name in changes if ":" in name}
+        undone = changes.get("do", "").removeprefix("undo:")
+        told = {f"seen:{name}": self.seen(name) for name in (*changes, undone) if ":" in name}
         return {key: text for key, text in told.items() if text} | changes
 
     def save(self, **more: str) -> Any:
@@ -245,6 +247,75 @@ def test_undo_goes_back_to_what_callers_hear_and_earlier_words_stay(line: Office
     assert value(line, ACTION) == "Ask your nurse."
 
 
+def test_going_back_to_the_live_words_is_in_the_record(line: Office, signed_in):
+    ana = signed_in()
+    ana.save(**{ACTION: "Ask your nurse."})
+    ana.open()
+    ana.save(do=f"undo:{ACTION}")
+    assert "Back to what callers hear now." in ana.open()
+    (entry,) = entries(line.store, Wanted(deed="words-undone"), 1)
+    assert (entry.name, entry.subject) == ("Ana", ACTION)
+
+
+@pytest.mark.parametrize("shown", ["live", "older", "nothing"])
+def test_going_back_loses_nothing_that_somebody_wrote_meanwhile(line, signed_in, shown: str):
+    ana, bo = signed_in(), signed_in("bo")
+    if shown == "older":
+        ana.save(**{ACTION: "Ask them."})
+        ana.open()
+        bo.open()
+    ana.save(**{ACTION: "Ask your nurse."})
+    older = {} if shown == "nothing" else {f"seen:{ACTION}": bo.seen(ACTION)}
+    answer = bo.browser.post(RISKS, do=f"undo:{ACTION}", **older)
+    assert answer.status_code == 409
+    assert value(line, ACTION) == "Ask your nurse."
+    bo.page = answer.text
+    assert f"Yours {ASKS} Theirs Ask your nurse." in notes(bo.page, ACTION)
+    assert bo.save(**{ACTION: ASKS, "do": f"mine:{ACTION}"}).status_code == 303
+    assert value(line, ACTION) is None
+
+
+def test_a_script_that_goes_back_over_newer_words_is_given_both(line: Office, signed_in):
+    ana, bo = signed_in(), signed_in("bo")
+    ana.save(**{ACTION: "Ask your nurse."})
+    told = bo.typed(do=f"undo:{ACTION}").json
+    (one,) = (one for one in told["fields"].values() if "yours" in one)
+    assert (told["saved"], len(told["held"])) == ("", 1)
+    assert (one["yours"], one["text"]) == (ASKS, "Ask your nurse.")
+    assert value(line, ACTION) == "Ask your nurse."
+
+
+def test_words_typed_and_undone_at_once_are_undone_and_kept_among_the_earlier(line, signed_in):
+    ana = signed_in()
+    assert ana.save(**{ACTION: "Ask them.", "do": f"undo:{ACTION}"}).status_code == 303
+    assert value(line, ACTION) is None
+    assert [past.sort for past in history(line.store, ACTION)] == ["undone", "saved"]
+
+
+def test_a_button_somebody_may_not_press_says_so(line: Office, signed_in):
+    ana, tri = signed_in(), signed_in("tri")
+    ana.save(**{ACTION: "Ask your nurse.", TEXTS: "One.\n\nTwo."})
+    for deed in (f"undo:{ACTION}", f"down:{TEXTS}:0"):
+        answer = tri.save(do=deed)
+        assert answer.status_code == 409
+        assert "You can not change this one." in plain(answer.text)
+        assert "Saved" not in plain(tri.open())
+    assert value(line, ACTION) == "Ask your nurse."
+    assert value(line, TEXTS) == ("One.", "Two.")
+
+
+@pytest.mark.parametrize("deed", [f"down:{TEXTS}:9", f"up:{TITLE}:1", f"undo:{TITLE}"])
+def test_a_button_that_changes_nothing_says_so(line: Office, signed_in, deed: str):
+    ana = signed_in()
+    assert ana.save(do=deed).status_code == 303
+    page = plain(ana.open())
+    assert "Nothing was changed, so there was nothing to save." in page
+    assert "Saved" not in page
+    assert "Back to what callers hear now" not in page
+    assert "Nothing was changed" in ana.typed(do=deed).json["saved"]
+    assert read_work(line.store).drafts == {}
+
+
 # Order -------------------------------------------------------------------------------------------
 
 
@@ -371,6 +442,7 @@ def test_a_translator_changes_other_languages_alone(line: Office, signed_in):
     assert answer.status_code == 409
     assert "You can not change this one." in answer.text
     assert set(read_work(line.store).drafts) == {SPANISH}
+    tri.open()
     tri.save(do=f"undo:{SPANISH}")
     tri.save(do=f"down:{ORDER}:0")
     assert read_work(line.store).drafts == {}

@@ -17,7 +17,7 @@ from voice.draft.review import Person
 from voice.draft.subjects import subject_of, subjects
 from voice.draft.work import Draft, Work, words_in_work
 from voice.script import Script
-from voice.store.drafts import Conflict, Saved, read_work, save, undo, versions
+from voice.store.drafts import Conflict, Saved, read_work, save, versions
 from voice.store.staff import Person as Colleague
 
 WRITERS: Final = ("writer", "editor", "translator", "manager")
@@ -167,13 +167,18 @@ def typed(desktop: Desktop, form: Mapping[str, str]) -> Iterator[Typed]:
 
 
 def _typed(field: Field, text: str, shown: str) -> Typed:
-    found = re.fullmatch(r"(\d{1,9})-([0-9a-f]{16})", shown)
-    version, digest = (int(found[1]), found[2]) if found else (0, "")
+    version, digest = _told(shown)
     try:
         value = of_text(field.kind, text)
     except TooLong as problem:
         return Typed(field, text, "", version, True, problem.size)
     return Typed(field, text, value, version, _digest(value) != digest)
+
+
+def _told(shown: str) -> tuple[int, str]:
+    """The version and the digest of the words a form showed; those of none where it says so not."""
+    found = re.fullmatch(r"(\d{1,9})-([0-9a-f]{16})", shown)
+    return (int(found[1]), found[2]) if found else (0, "")
 
 
 # Saves -------------------------------------------------------------------------------------------
@@ -209,23 +214,27 @@ def _kept(desktop: Desktop, one: Typed) -> Outcome:
     return Outcome("conflict", one, seen(done.version, done.theirs), done)
 
 
-def undone(desktop: Desktop, name: str) -> bool:
-    """Go back to the live words of a field; whether there is one that this person may change."""
+def undone(desktop: Desktop, name: str, shown: str) -> Outcome | None:
+    """Go back to the live words of a field from those a form showed; None where it has no draft."""
     place = desktop.places.get(name)
-    if place is None or not may_write(staff(), place.field, locales_of(desktop.live)):
-        return False
-    undo(desk().store, place.field, place.live, me(), now())
-    return True
+    if place is None or place.draft is None:
+        return None
+    return _put(desktop, place, place.live, _told(shown)[0])
 
 
-def moved(desktop: Desktop, name: str, at: int, by: int) -> bool:
-    """Move an item of a list up or down; whether it could be."""
+def moved(desktop: Desktop, name: str, at: int, by: int) -> Outcome | None:
+    """Move an item of a list up or down; None where there is none to move, or no place for it."""
     place = desktop.places.get(name)
-    if place is None or not may_write(staff(), place.field, locales_of(desktop.live)):
-        return False
-    items = list(place.value)
-    if not (0 <= at < len(items) and 0 <= at + by < len(items)):
-        return False
+    items = list(place.value) if place and isinstance(place.value, tuple) else []
+    if place is None or not (0 <= at < len(items) and 0 <= at + by < len(items)):
+        return None
     items[at], items[at + by] = items[at + by], items[at]
-    done = save(desk().store, place.field, tuple(items), place.version, place.live, me(), now())
-    return isinstance(done, Saved)
+    return _put(desktop, place, tuple(items), place.version)
+
+
+def _put(desktop: Desktop, place: Place, value: Value, version: int) -> Outcome:
+    """Save what a button makes of a field; who may not is shown the words as they are."""
+    if not may_write(staff(), place.field, locales_of(desktop.live)):
+        return Outcome("not-yours", Typed(place.field, place.text, place.value, version, False))
+    text = as_text(place.field.kind, value)
+    return _kept(desktop, Typed(place.field, text, value, version, True))

@@ -4,17 +4,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, abort, current_app, get_template_attribute, request, url_for
+from flask import Blueprint, abort, current_app, flash, get_template_attribute, request, url_for
 from flask.typing import ResponseReturnValue
 
 from voice.console import notes
-from voice.console.desk import desk, go, now, page, require, say, staff, times, words
+from voice.console.desk import desk, go, page, require, staff, times, words
 from voice.console.drafting import (
+    SEEN,
     WRITERS,
     Desktop,
     Outcome,
     Place,
     kept,
+    live_script,
     may_write,
     moved,
     opened,
@@ -25,6 +27,7 @@ from voice.console.layout import Sheet, full_label, language, part_of, sheet, ti
 from voice.draft.difference import Piece, difference
 from voice.draft.field import as_text
 from voice.draft.fields import locales_of
+from voice.draft.subjects import spoken
 from voice.store.drafts import Past, history
 
 PATH = "/words/<path:subject>"
@@ -52,20 +55,22 @@ def save_words(subject: str) -> ResponseReturnValue:
     desktop = opened(subject)
     verb, _, rest = request.form.get("do", "").partition(":")
     outcomes = kept(desktop, _chosen(verb, rest))
-    _do(subject, verb, rest)
-    held = {one.typed.field.id: one for one in outcomes if one.kind != "saved"}
+    deed = _done(subject, verb, rest, outcomes)
+    every = (*outcomes, deed) if deed else outcomes
+    held = {one.typed.field.id: one for one in every if one.kind != "saved"}
     if _by_script():
-        return _answer(opened(subject), held, bool(outcomes) or bool(verb))
+        told = "" if held else _told(every, verb)
+        return _answer(opened(subject), held, told)
     if held:
         return _shown(opened(subject), held, 409)
-    _tell(outcomes, verb)
+    flash(words()("writing.undone") if deed and verb == "undo" else _told(every, verb))
     return go(_back(desktop, rest))
 
 
 @require()
 def word_news(subject: str) -> ResponseReturnValue:
     """What others changed meanwhile; a page asks by itself, which keeps nobody signed in."""
-    return _answer(opened(subject), {}, False)
+    return _answer(opened(subject), {}, "")
 
 
 # What a button does ------------------------------------------------------------------------------
@@ -81,22 +86,24 @@ def _chosen(verb: str, rest: str) -> Mapping[str, str]:
     return form
 
 
-def _do(subject: str, verb: str, rest: str) -> None:
+def _done(subject: str, verb: str, rest: str, outcomes: tuple[Outcome, ...]) -> Outcome | None:
+    """What came of the button; None where it changed nothing, or what was typed is held."""
+    name, _, at = rest.rpartition(":") if verb in ("up", "down") else (rest, "", "")
+    before = next((one for one in outcomes if one.typed.field.id == name), None)
+    if before and before.kind != "saved":
+        return None
     if verb == "undo":
-        undone(opened(subject), rest)
-    elif verb in ("up", "down"):
-        name, _, at = rest.rpartition(":")
-        if at.isdecimal() and len(at) < 4:
-            moved(opened(subject), name, int(at), -1 if verb == "up" else 1)
+        shown = before.seen if before else request.form.get(f"{SEEN}{name}", "")
+        return undone(opened(subject), name, shown)
+    if at.isdecimal() and len(at) < 4:
+        return moved(opened(subject), name, int(at), -1 if verb == "up" else 1)
+    return None
 
 
-def _tell(outcomes: tuple[Outcome, ...], verb: str) -> None:
-    if outcomes or verb in ("up", "down"):
-        say("writing.saved", time=times().clock(now()))
-    elif verb == "undo":
-        say("writing.undone")
-    else:
-        say("writing.unchanged")
+def _told(outcomes: tuple[Outcome, ...], verb: str) -> str:
+    """Whether anything was saved; where a script took somebody else's words it asks so, too."""
+    chosen = verb == "theirs" and _by_script()
+    return notes.saved_at() if outcomes or chosen else words()("writing.unchanged")
 
 
 def _back(desktop: Desktop, rest: str) -> str:
@@ -155,7 +162,8 @@ def _heading(desktop: Desktop, result: Findings) -> dict[str, Any]:
 
 def _links(desktop: Desktop) -> Iterator[tuple[str, str]]:
     """Where else this subject can be looked at: words called writing.to_NAME."""
-    for name in ("review", "hear"):
+    sound = ("hear",) if desktop.subject in spoken(live_script()) else ()
+    for name in ("review", *sound):
         endpoint = f"console.{name}_subject"
         if endpoint in current_app.view_functions:
             yield name, url_for(endpoint, subject=desktop.subject)
@@ -169,12 +177,12 @@ def _links(desktop: Desktop) -> Iterator[tuple[str, str]]:
 # What a script is told ---------------------------------------------------------------------------
 
 
-def _answer(desktop: Desktop, held: Mapping[str, Outcome], saved: bool) -> dict[str, Any]:
+def _answer(desktop: Desktop, held: Mapping[str, Outcome], saved: str) -> dict[str, Any]:
     wanted = sheet(desktop, request.args.get("part", ""))
     result = found(desktop, desktop.files())
     told = notes.notes(desktop, wanted, result, held)
     return {
-        "saved": notes.saved_at() if saved and not held else "",
+        "saved": saved,
         "told": notes.told(result),
         "held": [f"{one.label}: {one.wrong}" for one in told.values() if one.wrong],
         "head": _part_of_page("head", **_heading(desktop, result)),
@@ -185,6 +193,7 @@ def _answer(desktop: Desktop, held: Mapping[str, Outcome], saved: bool) -> dict[
 def _field(note: notes.Note, result: Findings) -> dict[str, Any]:
     """A field that somebody ever changed comes with its words: another page may show older ones."""
     shown = {"seen": note.seen, "notes": _part_of_page("note", note=note, found=result)}
+    shown |= {"yours": note.text} if note.conflict else {}
     return shown | ({"text": note.place.text} if note.place.version else {})
 
 

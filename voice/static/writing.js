@@ -62,6 +62,7 @@ function write(form, saved) {
       body.set(`seen:${field.name}`, seenOf(field).value);
     }
     const [verb, name] = parts(deed);
+    if (verb === "undo" && form.elements[`seen:${name}`]) body.set(`seen:${name}`, form.elements[`seen:${name}`].value);
     if (verb === "both") body.set(`both:${name}`, form.elements[`both:${name}`].value);
     return fetch(form.action, { method: "POST", headers: { Accept: "application/json" }, body });
   }
@@ -109,6 +110,11 @@ function write(form, saved) {
       else held.delete(field);
     }
     const mine = parts(deed)[1] === field.name;
+    if (clash && mine && !sent.has(field)) {  // they wanted the live words back, over newer ones
+      seenOf(field).value = one.seen;
+      field.value = one.yours;
+      held.add(field);
+    }
     if (!("text" in one) || clash || (one.seen === before && !mine)) return false;
     if (!mine && (isDirty(field) || sent.has(field))) return false;
     seenOf(field).value = one.seen;

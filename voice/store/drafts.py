@@ -163,6 +163,8 @@ def _keep(connection: Connection, change: _Change, current: Draft | None, newest
     reopen(connection, made.subject, made.concerns, change.by, change.at)
     if current is None:
         note(connection, change.by.id, "words-begun", made.field, {}, change.at)
+    if undone:
+        note(connection, change.by.id, "words-undone", made.field, {}, change.at)
     return made.version
 
 
