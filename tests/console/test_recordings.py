@@ -496,10 +496,34 @@ def test_who_puts_words_live_hears_new_recordings_and_says_so(
     assert "New recordings" not in plain(browser.get(RELEASES).text)
 
 
+NOTHING_NEW = "Nothing new can go live just now, so no release was made."
+
+
+def test_nothing_ticked_makes_no_release_with_nothing_in_it(office: Office, new, launched) -> None:
+    answer = live(office.signed_in("manager@x.org"))
+    assert (answer.status_code, NOTHING_NEW in plain(answer.text)) == (422, True)
+    assert launched == []
+    assert not sees(office)
+
+
 def test_what_is_not_ticked_stays_out(office: Office, new, launched) -> None:
+    kept(office, "zéro", place="digits 0")
     assert live(office.signed_in("manager@x.org")).status_code == 303
     assert len(launched) == 1
     assert not sees(office)
+
+
+def test_nothing_is_offered_to_go_live_where_nothing_can(office: Office, launched) -> None:
+    browser = office.signed_in("manager@x.org")
+    kept(office, heard_by=None, by=person(office, "manager"))
+    page = browser.get(RELEASES).text
+    assert "You recorded this yourself. Somebody else must hear it" in page
+    assert 'action="/console/releases/go"' not in page
+    answer = live(browser)
+    assert (answer.status_code, NOTHING_NEW in plain(answer.text)) == (422, True)
+    browser.post("/console/recordings/live")
+    assert NOTHING_NEW in plain(browser.get("/console/recordings").text)
+    assert launched == []
 
 
 def test_who_recorded_it_can_not_confirm_it(office: Office, launched) -> None:

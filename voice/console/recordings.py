@@ -11,7 +11,7 @@ from voice.console.desk import desk, go, may, now, page, require, say, staff, wo
 from voice.console.drafting import live_script, me
 from voice.console.going_live import start
 from voice.console.names import language_of, title_of
-from voice.console.takes import Checklist, Item, checklist, unheard
+from voice.console.takes import Checklist, Item, checklist, every_checklist, unheard, waiting
 from voice.script import PACES, Pace
 from voice.speech.take import MOST_BYTES, MOST_SECONDS, Remark, Take, listen
 from voice.store.publications import Busy, Publication, publications
@@ -59,11 +59,7 @@ class Progress:
 @require()
 def overview() -> ResponseReturnValue:
     """How far each language is, and whether callers hear it."""
-    lists = {
-        (locale, pace): checklist(locale, pace)
-        for locale in live_script().locales
-        for pace in PACES
-    }
+    lists = every_checklist()
     rows = [Progress(*key, one.done, len(one.items)) for key, one in lists.items()]
     return page(
         "recordings.html",
@@ -79,6 +75,9 @@ def overview() -> ResponseReturnValue:
 @require("manager")
 def go_live() -> ResponseReturnValue:
     """Make clips of the recordings, and let callers hear them all at once."""
+    if not waiting():
+        say("releases.nothing_new")
+        return go(url_for("console.recordings"))
     try:
         return start((), words()("recordings.live_note"))
     except Busy:

@@ -16,6 +16,7 @@ from voice.console.going_live import busy, failed, left_over, note_of, start, wh
 from voice.console.layout import title
 from voice.console.names import language_of, title_of
 from voice.console.standing import Board, board
+from voice.console.takes import waiting
 from voice.dialog import topic_parts
 from voice.draft.work import ready
 from voice.script import ScriptError, parse
@@ -59,6 +60,7 @@ def every() -> ResponseReturnValue:
 def _every(status: int = 200, wrong: dict[str, str] | None = None) -> Response:
     here, known = board(), releases(desk().store)
     approved = ready(here.script.files, here.work, here.policy)
+    new, signatures = fresh(), _new_signatures(here)
     return page(
         "releases.html",
         status,
@@ -67,9 +69,10 @@ def _every(status: int = 200, wrong: dict[str, str] | None = None) -> Response:
         unsigned=sum(len(stand.missing) for stand in here.pending),
         running=left_over(),
         offers=tuple(_offer(here, subject) for subject in approved),
-        waiting=[title(one) for one in here.in_work if one not in approved],
-        signatures=_new_signatures(here),
-        fresh=fresh(),
+        unready=[title(one) for one in here.in_work if one not in approved],
+        signatures=signatures,
+        fresh=new,
+        sounds=any(one.waits for one in new) or waiting(),
         heard=request.form.getlist("heard"),
         releases=known,
         makers=_makers(known),
@@ -126,6 +129,8 @@ def make_live() -> ResponseReturnValue:
     wrong = {"note": wrong_with(note_of())}
     if not chosen and request.form.get("signatures") != "1":
         wrong["subject"] = words()("releases.none_chosen")
+    elif not chosen and not _has_more(here):
+        wrong["busy"] = words()("releases.nothing_new")
     if any(wrong.values()):
         return _every(422, wrong)
     if confirmed(request.form.getlist("heard")):
@@ -134,6 +139,11 @@ def make_live() -> ResponseReturnValue:
         return start(chosen, note_of())
     except Busy as problem:
         return _every(409, {"busy": busy(problem)})
+
+
+def _has_more(here: Board) -> bool:
+    """Whether anything but words would be new: signatures, or what was recorded."""
+    return bool(request.form.getlist("heard")) or _new_signatures(here) or bool(waiting())
 
 
 # One release -------------------------------------------------------------------------------------

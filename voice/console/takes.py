@@ -10,7 +10,7 @@ from voice.console.desk import desk
 from voice.console.drafting import live_script
 from voice.draft.field import TooLong, Value
 from voice.draft.fields import NoSuchField
-from voice.script import Pace, ScriptError, parse
+from voice.script import PACES, Pace, ScriptError, parse
 from voice.speech.clips import Key, composed
 from voice.speech.reading import name_of
 from voice.speech.take import Wanted
@@ -140,6 +140,20 @@ def _item(
     clip = desk().live.manifest.clips.get(key)
     reading = clip.reading if clip else ""
     return Item(sentence, pace, live, reading, recording, gone.get(sentence.place))
+
+
+def every_checklist() -> Mapping[tuple[str, Pace], Checklist]:
+    """The checklist of each language at each pace."""
+    places = [(locale, pace) for locale in live_script().locales for pace in PACES]
+    return {place: checklist(*place) for place in places}
+
+
+def waiting() -> int:
+    """How many sentences would sound different if something went live now."""
+    clips = desk().live.manifest.clips.values()
+    if not recordings(desk().store) and not any(one.reading for one in clips):
+        return 0  # a checklist takes a second to make, the first time
+    return unheard(every_checklist().values())
 
 
 def unheard(lists: Iterable[Checklist]) -> int:
