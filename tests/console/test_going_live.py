@@ -330,6 +330,16 @@ def test_the_whole_line_is_off_and_the_console_goes_on(clinic) -> None:
     assert read_choices(clinic.store).off == Off()
 
 
+@pytest.mark.parametrize("what", ["line", "topic/lavage"])
+def test_only_a_switch_that_changes_something_is_recorded(clinic, what: str) -> None:
+    browser = clinic.browser_of("dee")
+    kind = what.split("/")[0]
+    for way in ("on", "off", "off", "on", "on"):
+        assert browser.post(f"/console/switches/{what}/{way}").status_code == 303
+    done = [deed for _, deed, _ in deeds(clinic, 9) if "switched" in deed]
+    assert done == [f"{kind}-switched-on", f"{kind}-switched-off"]
+
+
 def test_a_topic_there_is_not_can_not_be_switched(clinic) -> None:
     for way in ("on", "off"):
         path = f"/console/switches/topic/none/{way}"

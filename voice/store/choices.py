@@ -61,21 +61,24 @@ def choose_policy(store: Store, policy: Policy, by: Person, at: datetime) -> Non
 
 
 def switch_topic(store: Store, topic: str, off: bool, by: Person, at: datetime) -> None:
-    """Take a topic off the line at once, or put it on again."""
+    """Take a topic off the line at once, or put it on again; recorded where that changes it."""
     with writing(store) as connection:
         take_turns(connection, Lock.DRAFT)
         before = choices_in(connection).off
         topics = before.topics | {topic} if off else before.topics - {topic}
-        _switch(connection, replace(before, topics=topics), by, at)
-        note(connection, by.id, _deed("topic", off), topic, {}, at)
+        if topics != before.topics:
+            _switch(connection, replace(before, topics=topics), by, at)
+            note(connection, by.id, _deed("topic", off), topic, {}, at)
 
 
 def switch_line(store: Store, off: bool, by: Person, at: datetime) -> None:
-    """Take the whole line off at once, or put it on again."""
+    """Take the whole line off at once, or put it on again; recorded where that changes it."""
     with writing(store) as connection:
         take_turns(connection, Lock.DRAFT)
-        _switch(connection, replace(choices_in(connection).off, line=off), by, at)
-        note(connection, by.id, _deed("line", off), "", {}, at)
+        before = choices_in(connection).off
+        if off != before.line:
+            _switch(connection, replace(before, line=off), by, at)
+            note(connection, by.id, _deed("line", off), "", {}, at)
 
 
 def _deed(what: str, off: bool) -> str:
