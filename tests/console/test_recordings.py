@@ -555,6 +555,14 @@ def test_a_sound_that_was_replaced_meanwhile_is_not_confirmed(
     assert not sees(office)
 
 
+def test_a_recording_is_confirmed_at_the_address_of_its_own_language(office: Office, new) -> None:
+    browser = office.signed_in("clinician@x.org")
+    browser.get(address())
+    path = f"/console/recordings/pt-BR/{new.name}/confirm"
+    assert browser.post(path, digest=new.digest).status_code == 404
+    assert not sees(office)
+
+
 HEARS = {"writer": False, "editor": True, "clinician": True, "translator": True, "manager": True}
 
 

@@ -101,12 +101,13 @@ def confirmed(values: Iterable[str]) -> int:
 @require(*HEARERS)
 def confirm(locale: str, name: str) -> ResponseReturnValue:
     """Let callers hear a recording that somebody else made, from the next release on."""
-    if locale not in live_script().locales:
+    known = next((one for one in recordings(desk().store) if one.name == name), None)
+    if locale not in live_script().locales or (known and known.locale != locale):
         abort(404)
     digest, subject = request.form.get("digest", ""), request.form.get("subject", "")
     told = confirm_recording(desk().store, name, digest, me(), now())
-    heard = next((one.words for one in recordings(desk().store, locale) if one.name == name), "")
-    say(f"recordings.confirm_{told.replace('-', '_') or 'done'}", words=heard[:SHOWN])
+    heard = known.words[:SHOWN] if known else ""
+    say(f"recordings.confirm_{told.replace('-', '_') or 'done'}", words=heard)
     if subject in subjects(live_script()):
         return go(url_for("console.review_subject", subject=subject, _anchor="new-recordings"))
     if told:
