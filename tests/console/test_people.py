@@ -51,6 +51,8 @@ def test_an_invitation_makes_an_account_and_shows_its_link_once(office: Office):
 WRONG = {
     "nothing": ({"name": "", "email": "", "roles": [], "locale": ""}, 4, "Write the name"),
     "no address": ({"email": "bo@x"}, 1, "whole e-mail address"),
+    "signs around it": ({"email": "<bo>@x.org"}, 1, "whole e-mail address"),
+    "signs after it": ({"email": "bo@x.org>"}, 1, "whole e-mail address"),
     "two addresses": ({"email": "bo@x.org, al@x.org"}, 1, "whole e-mail address"),
     "a long address": ({"email": "b" * 250 + "@x.org"}, 1, "whole e-mail address"),
     "a long name": ({"name": "x" * 121}, 1, "shorter name"),

@@ -13,7 +13,8 @@ from voice.console.desk import desk, words
 from voice.console.words import LANGUAGES
 from voice.store.staff import ROLES
 
-_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+_SIGN: Final = r"""[^@\s<>()\[\],;:"\\]"""
+_EMAIL: Final = re.compile(rf"{_SIGN}+@{_SIGN}+\.(?:(?!\.){_SIGN})+")
 _LONGEST_EMAIL: Final = 254
 _LONGEST_NAME: Final = 120
 
