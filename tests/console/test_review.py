@@ -97,6 +97,20 @@ def test_a_subject_there_is_not_is_told_so(clinic: Clinic, subject: str) -> None
     assert clinic.browser_of("cy").get(f"/console/review/{subject}").status_code == 404
 
 
+def test_a_comment_has_no_marks_that_turn_the_words_after_it(clinic: Clinic) -> None:
+    clinic.write()
+    clinic.deed("ana", "send")
+    said = "Say \u202eit\u2066 \u200fwarm.\r\nNot cold.\x07"
+    assert clinic.deed("cy", "back", say=said).status_code == 303
+    assert remarks(clinic.store)[-1].said.words == "Say it warm.\nNot cold."
+
+
+def test_a_comment_of_marks_alone_is_none(clinic: Clinic) -> None:
+    clinic.write()
+    clinic.deed("ana", "send")
+    assert clinic.deed("cy", "back", say="\u202e \u2066").status_code == 422
+
+
 # From hand to hand -------------------------------------------------------------------------------
 
 

@@ -18,7 +18,7 @@ from voice.console.reading import BACKERS, SENDERS, Sheet, may_send, sheet
 from voice.console.renamed import signer
 from voice.console.sheets import shown
 from voice.console.standing import Board, Stand, board, refusal
-from voice.draft.field import TooLong
+from voice.draft.field import TooLong, seen
 from voice.draft.fields import NoSuchField
 from voice.draft.review import REFUSALS, SENDER, SIGNERS, NotNow
 from voice.draft.subjects import spoken, subjects
@@ -235,7 +235,7 @@ def _said(subject: str, locale: str) -> tuple[Said, ...] | Wrong:
     """Read the comments of a form; what is wrong with them where something is."""
     sent = _sheet(subject, locale)
     fields = {one.name: (one.field, one.words) for one in sent.sentences} | {"say": ("", "")}
-    typed = {name: request.form.get(name, "").strip() for name in fields}
+    typed = {name: seen(request.form.get(name, "")).strip() for name in fields}
     for name, text in typed.items():
         if len(text) > LONGEST:
             told = words()("review.long", number=len(text), most=LONGEST)

@@ -18,7 +18,9 @@ MOST = 20_000
 ITEM = 20
 """What an item of a list counts at least, so that a list has no more than a thousand."""
 
-_UNSEEN = re.compile("[\u00ad\u200b\u2060\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_UNSEEN = re.compile(
+    "[\u00ad\u061c\u200b\u200e\u200f\u2060\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 """Marks nobody sees: soft hyphens, empty spaces, turns of direction, halves of characters."""
 _CONTROL = re.compile("[\x00-\x09\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
@@ -94,14 +96,15 @@ def of_text(kind: Kind, text: str) -> Value:
 
 
 def _folded(piece: str) -> str:
-    return " ".join(_seen(piece).split())
+    return " ".join(seen(piece).split())
 
 
 def _folded_lines(piece: str) -> str:
-    lines = (" ".join(line.split()) for line in _seen(piece).split("\n"))
+    lines = (" ".join(line.split()) for line in seen(piece).split("\n"))
     return "\n".join(line for line in lines if line)
 
 
-def _seen(piece: str) -> str:
+def seen(piece: str) -> str:
+    """Return a text without what nobody sees, each of its lines ended alike."""
     plain = _CONTROL.sub(" ", _ENDS.sub("\n", _UNSEEN.sub("", piece)))
     return unicodedata.normalize("NFC", plain)
