@@ -180,8 +180,20 @@ def test_without_a_subject_nothing_is_added(heard: Office, fields):
     assert read_work(heard.store).drafts == {}
 
 
-def test_words_beyond_any_measure_are_refused(heard: Office):
-    assert "This list of words is full" in teach(heard, "x" * 30_000, "question")
+@pytest.mark.parametrize(("kind", "most"), [("keyword", 100), ("question", 500)])
+def test_words_beyond_any_measure_are_refused(heard: Office, kind: str, most: int):
+    said = f"These words have {most + 1} letters. That is too long to learn: {most} at most."
+    assert said in teach(heard, "x" * (most + 1), kind)
+    assert read_work(heard.store).drafts == {}
+    assert "in the draft" in teach(heard, "x" * most, kind)
+
+
+def test_a_list_that_is_full_takes_no_more(heard: Office):
+    field = field_of(heard.live.release.script.files, QUESTIONS)
+    live = read(heard.live.release.script.files, field)
+    full = tuple(f"{number:05}" + "x" * 490 for number in range(40))
+    save_draft(heard.store, field, full, 0, live, Person(2, "Bo"), OPEN)
+    assert "This list of words is full" in teach(heard, "y" * 500, "question")
 
 
 def test_a_translator_teaches_the_other_languages_only(heard: Office):
@@ -190,6 +202,16 @@ def test_a_translator_teaches_the_other_languages_only(heard: Office):
     assert page.count('action="/console/unknown/teach"') == 1
     assert "agregar" not in teach(heard, "pan dulce", "question", "translator", locale="es-US")
     assert draft(heard, "questions.toml:es-US.topics.risks")[-1] == "pan dulce"
+
+
+def test_a_translator_drops_words_of_the_other_languages_only(heard: Office):
+    made = browser(heard, "translator")
+    assert made.page.count('action="/console/unknown/drop"') == 1
+    made.post("/console/unknown/drop", words="will it glow", locale="en-US")
+    assert "other languages only" in told(made.get("/console/unknown").text)
+    assert "will it glow" in listed(made.page)
+    made.post("/console/unknown/drop", words="pan dulce", locale="es-US")
+    assert "pan dulce" not in listed(made.get("/console/unknown").text)
 
 
 def test_who_does_not_write_reads_the_list_without_buttons(heard: Office):

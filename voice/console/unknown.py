@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
-from voice.console.desk import audited, desk, go, may, now, page, require, say, staff, words
+from voice.console.desk import audited, desk, go, now, page, require, say, staff, words
 from voice.console.drafting import WRITERS, live_script, may_write, me, opened
 from voice.console.names import language_of, locales, readers_locale, title_of
 from voice.console.paging import Paging, asked_page
@@ -24,10 +24,12 @@ from voice.understand import normal, understand
 A_PAGE: Final = 20
 MOST_SOUGHT: Final = 100
 """Letters of what is searched for."""
+LONGEST: Final = {"keyword": 100, "question": 500}
+"""Letters of what the line may learn: nobody says more again in the same words."""
 _TRIES: Final = 3
 
 Kind = Literal["keyword", "question"]
-Outcome = Literal["added", "there", "taken", "conflict", "long", "not-yours"]
+Outcome = Literal["added", "there", "taken", "conflict", "wordy", "long", "not-yours"]
 
 
 def add(routes: Blueprint) -> None:
@@ -39,11 +41,15 @@ def add(routes: Blueprint) -> None:
 
 @dataclass(frozen=True)
 class Entry:
-    """A wording on the page. `guess` is the topic it may be about, "" for none."""
+    """A wording on the page. `guess` is the topic it may be about, "" for none.
+
+    `mine`: who reads may take it from the list.
+    """
 
     wording: Wording
     guess: str
     teachable: bool
+    mine: bool
 
 
 @require()
@@ -60,7 +66,6 @@ def unknown() -> ResponseReturnValue:
         locales=[(one, language_of(one)) for one in locales()],
         channels=[(one, words()(f"unknown.{one}")) for one in CHANNELS],
         language_of=language_of,
-        may_drop=may(staff(), "console.unknown_drop"),
     )
 
 
@@ -74,7 +79,7 @@ def teach() -> ResponseReturnValue:
         say("unknown.choose")
         return go(_back())
     outcome = _taught(script, kind, locale, topic, typed)
-    told = {"words": typed, "title": title_of(topic)}
+    told = {"words": typed, "title": title_of(topic), "size": len(typed), "most": LONGEST[kind]}
     if outcome in ("added", "there"):
         drop_unmatched(desk().store, typed, locale)
         audited("unknown-taught", f"topic:{topic}", locale=locale, kind=kind)
@@ -88,6 +93,9 @@ def teach() -> ResponseReturnValue:
 def drop() -> ResponseReturnValue:
     """Take words from the list: nothing is to be learned from them."""
     typed, locale = request.form.get("words", "").strip(), request.form.get("locale", "")
+    if not _is_mine(locale):
+        say("unknown.not-yours")
+        return go(_back())
     number = drop_unmatched(desk().store, typed, locale)
     if number:
         audited("unknown-dropped", f"locale:{locale}", times=number)
@@ -115,20 +123,21 @@ def _back() -> str:
 
 def _entry(release: Release | None, one: Wording) -> Entry:
     """Some words with what they may be about, as the line itself would guess."""
+    mine = _is_mine(one.locale)
     if release is None or one.locale not in release.script.locales:
-        return Entry(one, "", False)
+        return Entry(one, "", False, mine)
     meaning = understand(release.vocabulary, one.locale, one.words)
     ranked = ((meaning.wants, meaning.target), *meaning.also)
     guess = next((name for wants, name in ranked if wants == "topic"), "")
-    return Entry(one, guess, _may_teach(release.script, one.locale))
+    return Entry(one, guess, mine, mine)
 
 
-def _may_teach(script: Script, locale: str) -> bool:
-    """Whether who is signed in may add words of a locale: a translator not of the first."""
+def _is_mine(locale: str) -> bool:
+    """Whether who is signed in may deal with words of a locale: a translator not with the first."""
     person = staff()
     if person.holds("writer", "editor", "manager"):
         return True
-    return person.holds("translator") and locale != script.locales[0]
+    return person.holds("translator") and locale not in locales()[:1]
 
 
 def _topics() -> tuple[tuple[str, str], ...]:
@@ -148,6 +157,8 @@ def _taught(script: Script, kind: Kind, locale: str, topic: str, typed: str) -> 
         return "taken"
     if not may_write(staff(), field_of(script.files, name), script.locales):
         return "not-yours"
+    if len(typed) > LONGEST[kind]:
+        return "wordy"
     try:
         return _saved(script, name, typed)
     except TooLong:
