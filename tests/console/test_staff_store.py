@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, select, update
 
 from tests.stored import rows
 from voice.store import Store, StoreError
-from voice.store.attempts import attempt, succeeded
+from voice.store.attempts import attempt, succeeded, take_back
 from voice.store.audit import Wanted, deeds, entries, record
 from voice.store.connection import reading, writing
 from voice.store.console_tables import audit, metadata, sign_in_attempt, staff_link, staff_session
@@ -305,6 +305,17 @@ def test_signing_in_forgives_the_account_and_half_the_tries_of_the_address(store
     for _ in range(3):
         assert not attempt(store, {"account": 5, "address": 5}, NOW)
     assert attempt(store, {"other": 5, "address": 5}, NOW)
+
+
+def test_a_try_nobody_looked_at_counts_nowhere_and_begins_no_wait(store):
+    free, later = {"account": 5, "address": 9}, NOW + timedelta(hours=1)
+    for _ in range(5):
+        attempt(store, free, NOW)
+    for _ in range(9):
+        assert not attempt(store, free, later)
+        take_back(store, free, later)
+    assert not attempt(store, free, later)
+    assert attempt(store, free, later)
 
 
 def test_half_a_day_later_tries_begin_anew(store):
