@@ -28,6 +28,7 @@ from voice.draft.review import Policy
 from voice.publish import Tools
 from voice.script import read_files
 from voice.store import live_number, read_release
+from voice.store import publish as publish_files
 from voice.store.audit import Wanted, entries
 from voice.store.choices import choose_policy, read_choices
 from voice.store.publications import LEASE, Publication, beat, begin, fail, publications
@@ -260,6 +261,21 @@ def test_an_earlier_release_is_live_again_after_a_question(clinic, launched) -> 
     listed = text(clinic.browser_of("ana").get("/console/releases").text)
     assert "Release 1 ✓ live November 20, 2026, 4:00 PM At the machine made from" in listed
     assert clinic.browser_of("dee").get("/console/releases/2").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/console/releases", "/console/review"])
+def test_in_the_seconds_after_a_release_a_page_tells_of_one_release(clinic, path: str) -> None:
+    files = {
+        **SMALL,
+        "topics/lavage.toml": SMALL["topics/lavage.toml"].replace("Le lavage", "Laver"),
+    }
+    browser = clinic.browser_of("dee")
+    clinic.write("Laver")
+    before = text(browser.get(path).text)
+    publish_files(clinic.store, files, "Laver", OPEN)
+    behind = text(browser.get(path).text)
+    clinic.live.load(clinic.store)
+    assert behind == text(browser.get(path).text) != before
 
 
 def test_releases_are_compared_word_by_word(clinic) -> None:

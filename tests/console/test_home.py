@@ -40,6 +40,7 @@ from voice.store.recordings import (
 from voice.store.remarks import Said, remarks, settle_remark
 from voice.store.reviews import send, send_back, sign
 from voice.store.staff import ROLES, Person
+from voice.switches import LINE_OFF
 
 HOUR = timedelta(hours=1)
 UTTERANCE = Utterance("Hello.", "en-US", "normal", 150)
@@ -258,6 +259,11 @@ def test_texts_that_failed_are_told_with_the_reason(home: Office):
 def test_a_machine_that_is_behind_says_so(home: Office):
     home.live.release = replace(home.live.release, number=9)
     assert signs(home)["Words"].startswith("Something newer is live than release 9")
+
+
+def test_a_switch_is_no_newer_release(home: Office):
+    home.live.off = LINE_OFF
+    assert signs(home)["Words"].startswith("Release 1 is live since")
 
 
 def test_before_the_first_release_the_page_opens_and_says_so(office: Office):

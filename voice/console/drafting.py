@@ -11,6 +11,7 @@ from typing import Final
 from flask import abort
 
 from voice.console.desk import desk, now, staff
+from voice.console.served import served
 from voice.draft.field import Field, TooLong, Value, as_text, of_text, tidy
 from voice.draft.fields import LEXICON, NoSuchField, field_of, fields, locales_of, read
 from voice.draft.review import Person
@@ -88,8 +89,8 @@ def opened(subject: str) -> Desktop:
 
 
 def live_script() -> Script:
-    """The script callers hear; 503 before the first release."""
-    script = desk().live.script
+    """The script that is live; 503 before the first release."""
+    script = served()
     if script is None:
         abort(503)
     return script

@@ -14,7 +14,7 @@ from voice.console.needs import link, needs
 from voice.console.use import failed_texts, reason_of
 from voice.courier import lacking
 from voice.release import Release
-from voice.store import failures, live_since
+from voice.store import failures, live_number, live_since
 from voice.store.figures import last_day
 
 FAILED_DAYS: Final = 7
@@ -60,7 +60,7 @@ def _release(release: Release | None) -> Sign:
     if release is None or since is None:
         return Sign("release", words()("home.no_release"), good=False)
     told = words()("home.release", number=release.number, since=times().moment(since))
-    if not desk().live.is_current(desk().store):
+    if live_number(desk().store) != release.number:
         return Sign("release", words()("signs.other_release", number=release.number), good=False)
     return Sign("release", told, place=link("releases"))
 

@@ -1,12 +1,13 @@
 """What topics, languages and channels are called on a page, in its reader's language."""
 
 from voice.console.desk import desk, words
+from voice.console.served import served
 from voice.script import Script
 
 
 def title_of(topic: str) -> str:
     """A topic's title; the name of one that is live no more, and a word for "" none."""
-    script = desk().live.script
+    script = served()
     known = script.topics.get(topic) if script else None
     if script is None or known is None:
         return topic or words()("names.no_topic")

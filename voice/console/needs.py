@@ -13,6 +13,7 @@ from voice.console.confirming import HEARERS
 from voice.console.desk import desk, may, now, staff, times, words
 from voice.console.drafting import WRITERS
 from voice.console.names import readers_locale
+from voice.console.served import served
 from voice.console.standing import Board
 from voice.draft.review import Person, Policy, may_sign, missing
 from voice.draft.work import Review, Work
@@ -56,7 +57,7 @@ def link(*endpoints: str, fragment: str = "", **values: str) -> str:
 def needs(release: Release | None) -> tuple[Need, ...]:
     """Everything that needs who is signed in."""
     found = [*_of_patients(), *_of_people()]
-    script = desk().live.script
+    script = served()
     if release is not None and script is not None:
         work, choices = read_work(desk().store), read_choices(desk().store)
         found += [
