@@ -274,7 +274,8 @@ def test_a_file_is_sent_without_script(
     page.get_by_role("button", name="Send the file").click()
     expect(page.locator("#status")).to_contain_text("The recording is kept.", timeout=20_000)
     assert len(recordings(store)) == 1
-    page.get_by_role("button", name="Delete this recording").click()
+    page.get_by_role("link", name="Delete this recording").click()
+    page.get_by_role("button", name="Delete it for good").click()
     expect(page.locator("#status")).to_contain_text("The recording is deleted.")
     assert recordings(store) == ()
 

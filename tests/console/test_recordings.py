@@ -171,6 +171,16 @@ def test_the_overview_tells_how_far_each_language_is(office: Office, writer: Bro
     assert "Let callers hear them" not in page
 
 
+def test_what_nobody_else_has_heard_is_not_counted_as_done(office: Office, writer: Browser):
+    count = len(sentences(load(TINY), LOCALE))
+    kept(office, heard_by=None)
+    page = plain(writer.get("/console/recordings").text)
+    assert f"0 of {count}. 1 more waits for somebody else to hear it." in page
+    page = plain(writer.get(f"{THERE}?pace=normal").text)
+    assert "Recorded: 0 of" in page
+    assert "1 more waits for somebody else to hear it." in page
+
+
 def test_the_list_names_each_sentence_and_its_state(office: Office, writer: Browser):
     kept(office)
     page = writer.get(f"{THERE}?pace=normal").text
@@ -438,6 +448,22 @@ def test_a_manager_lets_callers_hear_them(office: Office, launched):
     browser.post("/console/recordings/live")
     assert "Something else is on its way" in browser.get("/console/recordings").text
     assert len(launched) == 1
+
+
+def test_a_recording_is_deleted_after_a_question_that_names_who_made_it(office: Office):
+    kept(office)
+    browser = office.signed_in_before("editor@x.org")
+    page = browser.get(address()).text
+    assert f'action="{address()}/delete"' not in page
+    assert f'<a href="{address()}/delete">Delete this recording</a>' in page
+    asked = plain(browser.get(f"{address()}/delete").text)
+    assert "Delete this recording for good?" in asked
+    assert "Recorded by Ana on November 20, 2026" in asked
+    assert TITLE in asked
+    assert len(recordings(office.store)) == 1
+    assert browser.post(f"{address()}/delete").status_code == 303
+    assert recordings(office.store) == ()
+    assert browser.get(f"{address()}/delete").headers["Location"] == address()
 
 
 # A second person ---------------------------------------------------------------------------------

@@ -36,9 +36,12 @@
     switching.py  pages: a subject, or the line, off and on
     policy.py     page: who must sign, and when each subject is to be read again
     use.py        page: how the line is used, and its files; sums.py adds up, sheets.py is a table
-    recordings.py pages: sentences read aloud, one after another; takes.py is their checklist
+    recordings.py pages: sentences read aloud, one after another; takes.py is their checklist,
+                  deleting.py asks before one is gone for good
     confirming.py new recordings, heard by somebody else before callers hear them
     names.py      what topics, languages and channels are called
+    renamed.py    what people were called when they did something; served.py is what is live by the
+                  store, one script for a whole page
     people.py     pages: who works here; duties.py tells what each role may do
     account.py    pages: one's own name, language and password
     recorded.py   pages: who did what, and its CSV; deeds.py names what it was done on

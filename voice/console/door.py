@@ -21,6 +21,7 @@ from voice.console import (
     call_backs,
     cards,
     confirming,
+    deleting,
     going_live,
     hearing,
     home,
@@ -84,6 +85,7 @@ PAGES: Final = (
     recorded,
     recordings,
     confirming,
+    deleting,
     problems,
 )
 """Modules that add pages, in any order."""

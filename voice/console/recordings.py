@@ -18,7 +18,6 @@ from voice.store.publications import Busy, Publication, publications
 from voice.store.recordings import (
     Recording,
     Sound,
-    drop_recording,
     keep_recording,
     recordings,
     sound_of,
@@ -39,7 +38,6 @@ def add(routes: Blueprint) -> None:
     routes.add_url_rule("/recordings/<locale>", "recordings_list", listed)
     routes.add_url_rule(there, "recording", recording)
     routes.add_url_rule(f"{there}/keep", "recording_keep", keep, methods=["POST"])
-    routes.add_url_rule(f"{there}/delete", "recording_delete", delete, methods=["POST"])
     routes.add_url_rule(f"{there}/sound", "recording_sound", sound)
 
 
@@ -48,11 +46,12 @@ def add(routes: Blueprint) -> None:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a locale is at a pace."""
+    """How far a locale is at a pace; `unheard` are recorded, and nobody else has heard them."""
 
     locale: str
     pace: Pace
     done: int
+    unheard: int
     all: int
 
 
@@ -60,7 +59,7 @@ class Progress:
 def overview() -> ResponseReturnValue:
     """How far each language is, and whether callers hear it."""
     lists = every_checklist()
-    rows = [Progress(*key, one.done, len(one.items)) for key, one in lists.items()]
+    rows = [Progress(*key, one.done, one.unheard, len(one.items)) for key, one in lists.items()]
     return page(
         "recordings.html",
         rows=rows,
@@ -220,17 +219,6 @@ def _heard(item: Item) -> Take:
     content = sent.read()
     sent.close()
     return listen(content, item.wanted)
-
-
-@require(*READERS)
-def delete(locale: str, name: str) -> ResponseReturnValue:
-    """Delete a recording; from the next time something goes live the line's own voice speaks."""
-    if drop_recording(desk().store, name, me(), now()):
-        say("recordings.deleted")
-    found = _find(locale, name)
-    if found and found.item:
-        return go(url_for("console.recording", locale=locale, name=name))
-    return go(url_for("console.recordings_list", locale=locale))
 
 
 @require()

@@ -76,8 +76,13 @@ class Checklist:
 
     @property
     def done(self) -> int:
-        """How many are recorded."""
-        return sum(one.state == "recorded" for one in self.items)
+        """How many are recorded, and heard and confirmed by somebody else."""
+        return sum(bool(one.recording and one.recording.confirmed) for one in self.items)
+
+    @property
+    def unheard(self) -> int:
+        """How many are recorded and wait for somebody else to hear them."""
+        return sum(one.recording is not None for one in self.items) - self.done
 
     @property
     def groups(self) -> tuple[tuple[str, tuple[Item, ...]], ...]:
