@@ -14,7 +14,7 @@ from argon2 import PasswordHasher
 from tests.console.conftest import WORD, Office, furnished, hashed
 from tests.house import QUICK
 from voice.console.kept import Keeper, keep
-from voice.console.passwords import AT_ONCE, Passwords
+from voice.console.passwords import AT_ONCE, Busy, Passwords
 from voice.console.proof import FREE_OF_ACCOUNT, FREE_OF_ADDRESS
 from voice.store.audit import Wanted, entries
 from voice.store.sessions import IDLE, LIVES, LONGEST, make_link
@@ -110,22 +110,27 @@ def together(*deeds: Callable[[], object]) -> list[threading.Thread]:
     return threads
 
 
-def test_five_who_sign_in_at_once_all_get_in(office: Office):
-    passwords, told = Passwords(), []
-    for number in range(5):
-        one = office.hire(f"p{number}@x.org", "writer")
-        set_password(office.store, one.id, passwords.hashed(WORD), None, office.clock())
-    office = furnished(office.settings, office.store, office.clock, passwords)
-    browsers = [office.browser() for _ in range(5)]
-    start = threading.Barrier(5)
+def test_of_five_passwords_at_once_each_has_its_turn():
+    held, told = Held(), []
+    passwords, asking = Passwords(held), threading.Semaphore(0)
 
-    def enter(number: int) -> None:
-        start.wait()
-        told.append(browsers[number].sign_in(f"p{number}@x.org").status_code)
+    def ask() -> None:
+        asking.release()
+        try:
+            told.append(passwords.fits(hashed(), WORD))
+        except Busy:
+            told.append(False)
 
-    for thread in together(*(partial(enter, number) for number in range(5))):
-        thread.join()
-    assert told == [303] * 5
+    five = together(*[ask] * 5)
+    for _ in five:
+        asking.acquire()
+    for _ in range(AT_ONCE):
+        held.looking.acquire()
+    assert not held.looking.acquire(timeout=0.05)  # no more are looked at together
+    held.go.set()
+    for one in five:
+        one.join()
+    assert told == [True] * 5
 
 
 @pytest.mark.parametrize("wrong", [0, 5])
