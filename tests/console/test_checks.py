@@ -75,6 +75,10 @@ def test_everything_the_checks_of_words_say_is_told_in_spanish():
             "F-001 is background. It may stand here only to say the principle of C-06.",
             "F-001 es un dato de fondo. Aquí solo sirve para decir el principio de C-06.",
         ),
+        (
+            "It tells what gets better, but not to ask a doctor.",
+            "Dice qué mejora, pero no que se pregunte a un médico.",
+        ),
         ("Nobody wrote this.", None),
     ],
 )
