@@ -74,7 +74,8 @@ def test_a_card_tells_all_there_is_to_know_of_a_clip(shop: Office):
     assert said(card) == TITLE
     assert facts(card) == {
         "Subject": "Risks of the treatment", "Language": "English", "Pace": "slow",
-        "Length": "1.3 seconds", "Loudness": "-20.9 dBov", "Speaker": "Vera (piper)",
+        "Length": "1.3 seconds", "Loudness": "as loud as the rest (-20.9 dBov)",
+        "Speaker": "a computer's voice (Vera, piper)",
         "Voice": "a computer's",
     }  # fmt: skip
     clips = {clip.name for key, clip in shop.live.manifest.clips.items() if key.words == TITLE}

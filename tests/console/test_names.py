@@ -7,10 +7,13 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from flask import g
 
 from tests.console.clinic import LAVAGE, Clinic, opened
 from tests.house import OPEN
 from voice.console.commands import add
+from voice.console.desk import stranger, words
+from voice.console.names import language_in_words
 from voice.store.audit import Wanted, entries
 from voice.store.called import alike
 from voice.store.staff import NameTaken, Newcomer, everyone, set_profile
@@ -103,3 +106,12 @@ def test_a_signature_keeps_its_name_and_tells_apart_who_could_be_mixed_up(
     shown = text(clinic.browser_of("ana").get(page).text)
     assert "Clinician: Cy, cy@x.org, on" in shown
     assert "Editor: Bo (now Cy), on" in shown
+
+
+def test_a_language_is_named_as_its_reader_would_say_it(clinic: Clinic) -> None:
+    told = {"en": "The Spanish words are sent for review.", "es": "El texto en español se envió"}
+    for language, said in told.items():
+        context = clinic.app.test_request_context(headers={"Accept-Language": language})
+        with context:
+            g.visit = stranger()
+            assert words()("review.sent", language=language_in_words("es-US")).startswith(said)

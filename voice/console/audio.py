@@ -21,6 +21,10 @@ A_PAGE: Final = 25
 OWN: Final = "line"
 """Instead of a topic: what the line says itself."""
 MOST_SOUGHT: Final = 100
+LEVEL: Final = -21.0
+"""dBov that every clip is made at."""
+_ALIKE: Final = 1.5
+"""dB that nobody notices."""
 
 State = Literal["recorded", "spoken", "stale", "missing"]
 """recorded: a person's voice. spoken: a computer's. stale: a confirmed recording came or went
@@ -84,7 +88,15 @@ def audio() -> ResponseReturnValue:
         own=OWN,
         language_of=language_of,
         title_of=title_of,
+        loudness=loudness,
     )
+
+
+def loudness(level: float) -> Literal["usual", "quiet", "loud"]:
+    """How a clip of this level, in dBov, sounds beside the others."""
+    if abs(level - LEVEL) <= _ALIKE:
+        return "usual"
+    return "quiet" if level < LEVEL else "loud"
 
 
 def _wanted(script: Script) -> Wanted:

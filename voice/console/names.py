@@ -29,6 +29,12 @@ def language_of(locale: str) -> str:
     return locale or words()("names.no_language")
 
 
+def language_in_words(locale: str) -> str:
+    """A locale's language within a sentence of the page; its own name where there is no other."""
+    key = f"names.language_{locale.split('-')[0]}"
+    return words()(key) if key in words() else language_of(locale)
+
+
 def channel_of(channel: str) -> str:
     """What a channel is called."""
     key = f"names.{channel}"

@@ -12,7 +12,7 @@ from voice.console.desk import audited, desk, go, now, page, require, say, staff
 from voice.console.drafting import Desktop, live_script, me, opened
 from voice.console.findings import found
 from voice.console.layout import title
-from voice.console.names import language_of
+from voice.console.names import language_in_words, language_of
 from voice.console.notes import breaches
 from voice.console.reading import BACKERS, SENDERS, Sheet, may_send, sheet
 from voice.console.renamed import signer
@@ -157,7 +157,7 @@ def send_words(subject: str) -> ResponseReturnValue:
         abort(403)
     refused = _refused(stand, lambda place: send(desk().store, place, me(), now()))
     if refused is None:
-        say("review.sent", language=language_of(stand.locale))
+        say("review.sent", language=language_in_words(stand.locale))
     return refused or _back_to(subject)
 
 
@@ -170,7 +170,7 @@ def send_words_back(subject: str) -> ResponseReturnValue:
         return _shown(subject, 422, said)
     refused = _refused(stand, lambda place: send_back(desk().store, place, said, me(), now()))
     if refused is None:
-        say("review.went_back", language=language_of(stand.locale))
+        say("review.went_back", language=language_in_words(stand.locale))
     return refused or _back_to(subject)
 
 
@@ -186,7 +186,7 @@ def sign_words(subject: str) -> ResponseReturnValue:
     refused = sign(desk().store, place, role, me(), staff().roles, now())
     if refused:
         return _shown(subject, 422, Wrong(REFUSALS[refused][words().language]))
-    say("review.signed", role=words()(f"roles.{role}"), language=language_of(stand.locale))
+    say("review.signed", role=words()(f"roles.{role}"), language=language_in_words(stand.locale))
     return _back_to(subject)
 
 
