@@ -32,6 +32,7 @@ from voice.store import publish as publish_files
 from voice.store.audit import Wanted, entries
 from voice.store.choices import choose_policy, read_choices
 from voice.store.publications import LEASE, Publication, beat, begin, fail, publications
+from voice.store.staff import set_profile
 from voice.switches import LINE_OFF, Off
 
 
@@ -276,6 +277,17 @@ def test_in_the_seconds_after_a_release_a_page_tells_of_one_release(clinic, path
     behind = text(browser.get(path).text)
     clinic.live.load(clinic.store)
     assert behind == text(browser.get(path).text) != before
+
+
+def test_a_note_the_line_wrote_is_in_the_readers_language(clinic) -> None:
+    dee = clinic.person("dee")
+    set_profile(clinic.store, dee.id, "Dee", "es", None, OPEN)
+    publish_files(clinic.store, SMALL, "Recordings", OPEN)
+    publish_files(clinic.store, SMALL, "Laver", OPEN)
+    page = clinic.browser_of("dee").get("/console/releases").text
+    notes = re.findall(r'data-label="Nota">([^<]*)<', page)
+    assert notes == ["Laver", "Grabaciones", "hecha con scripts/"]
+    assert "hecha con scripts/" in clinic.browser_of("dee").get("/console/releases/1").text
 
 
 def test_releases_are_compared_word_by_word(clinic) -> None:

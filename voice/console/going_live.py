@@ -13,6 +13,7 @@ from voice.console.desk import audited, desk, go, now, page, require, words
 from voice.console.drafting import live_script, me
 from voice.console.layout import title
 from voice.console.names import language_of
+from voice.console.words import LANGUAGES, words_in
 from voice.draft.field import Field
 from voice.draft.subjects import subject_of, subjects
 from voice.publish import launch
@@ -51,6 +52,14 @@ def note_of() -> str:
     """The note of a form, on one line, without signs that nobody sees."""
     words = " ".join(request.form.get("note", "").split())
     return "".join(sign for sign in words if sign.isprintable())
+
+
+def told_note(note: str) -> str:
+    """A note in the reader's language where the line wrote it, else as somebody wrote it."""
+    fixed = ("releases.first_note", "recordings.live_note")
+    each = (key for key in fixed if note in {words_in(one)(key) for one in LANGUAGES})
+    key = next(each, "")
+    return words()(key) if key else note
 
 
 def wrong_with(note: str) -> str:
@@ -98,6 +107,7 @@ def going(number: int) -> ResponseReturnValue:
         progress=progress(one),
         what=what(one),
         why=why(one),
+        told_note=told_note,
         details=tuple(_details(one)),
         refresh=one.state == "running",
     )
@@ -141,7 +151,11 @@ def what(one: Publication) -> str:
         return words()(key, names=", ".join(map(title, one.subjects)))
     if one.release is not None and one.state != "done":
         return words()("going.again", number=one.release)
-    return words()("going.noted", note=one.note) if one.state != "done" else one.note
+    return (
+        words()("going.noted", note=told_note(one.note))
+        if one.state != "done"
+        else told_note(one.note)
+    )
 
 
 def why(one: Publication) -> str:

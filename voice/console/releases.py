@@ -12,7 +12,16 @@ from voice.console import comparing
 from voice.console.confirming import confirmed, fresh
 from voice.console.desk import audited, desk, go, page, require, words
 from voice.console.drafting import live_script
-from voice.console.going_live import busy, failed, left_over, note_of, start, why, wrong_with
+from voice.console.going_live import (
+    busy,
+    failed,
+    left_over,
+    note_of,
+    start,
+    told_note,
+    why,
+    wrong_with,
+)
 from voice.console.layout import title
 from voice.console.names import language_of, title_of
 from voice.console.standing import Board, board
@@ -78,6 +87,7 @@ def _every(status: int = 200, wrong: dict[str, str] | None = None) -> Response:
         makers=_makers(known),
         failed_ones=list(failed())[:MOST_FAILED],
         why=why,
+        told_note=told_note,
         wrong=wrong or {},
         chosen=request.form.getlist("subject"),
         note=note_of(),
@@ -169,6 +179,7 @@ def one(number: int) -> ResponseReturnValue:
         release=release,
         live=live_number(desk().store),
         maker=_makers(known).get(number, ""),
+        told_note=told_note,
         others=[each for each in known if each.number != number],
         other=other,
         groups=found,
