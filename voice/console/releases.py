@@ -67,9 +67,8 @@ def every() -> ResponseReturnValue:
 
 
 def _every(status: int = 200, wrong: dict[str, str] | None = None) -> Response:
-    here, known = board(), releases(desk().store)
+    here, known, new = board(), releases(desk().store), fresh()
     approved = ready(here.script.files, here.work, here.policy)
-    new, signatures = fresh(), _new_signatures(here)
     return page(
         "releases.html",
         status,
@@ -79,7 +78,7 @@ def _every(status: int = 200, wrong: dict[str, str] | None = None) -> Response:
         running=left_over(),
         offers=tuple(_offer(here, subject) for subject in approved),
         unready=[title(one) for one in here.in_work if one not in approved],
-        signatures=signatures,
+        signatures=_new_signatures(here),
         fresh=new,
         sounds=any(one.waits for one in new) or waiting(),
         heard=request.form.getlist("heard"),
