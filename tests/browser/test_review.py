@@ -140,7 +140,7 @@ def test_a_change_goes_from_the_first_letter_to_what_callers_hear(visit, line: H
 
     cy.goto(f"/console/review/{LAVAGE}")
     cy.get_by_role("button", name="Approve as: Clinician (Français)").click()
-    expect(cy.locator("#status")).to_contain_text("You approved the words in Français.")
+    expect(cy.locator("#status")).to_contain_text("You approved the Français words.")
 
     bo = visit("bo", "/console/review")
     tab_to(bo, 'main .needs a[href$="lavage"]')
