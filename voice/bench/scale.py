@@ -43,13 +43,12 @@ class Measured:
     """What one request costs: processor time in microseconds, and what one store takes a second.
 
     `store` is durable transactions a second of one SQLite file, `postgresql` of one server. Unless
-    given, as measured on 2 shared processors that had much else to do: a machine of your own is
-    several times faster.
+    given, as measured on 2 processors of a small virtual machine with nothing else to do.
     """
 
-    call: float = 840.0
-    text: float = 3_900.0
-    clip: float = 115.0
+    call: float = 220.0
+    text: float = 640.0
+    clip: float = 71.0
     store: float = 1_500.0
     postgresql: float = 4_000.0
 
