@@ -14,8 +14,9 @@ from argon2 import PasswordHasher
 from tests.console.conftest import WORD, Office, furnished, hashed
 from tests.house import QUICK
 from voice.console.kept import Keeper, keep
-from voice.console.passwords import AT_ONCE, Busy, Passwords
+from voice.console.passwords import AT_ONCE, WAITING, Busy, Passwords
 from voice.console.proof import FREE_OF_ACCOUNT, FREE_OF_ADDRESS
+from voice.server import THREADS
 from voice.store.audit import Wanted, entries
 from voice.store.sessions import IDLE, LIVES, LONGEST, make_link
 from voice.store.staff import find_person, read_person, set_active, set_password, set_roles
@@ -110,27 +111,28 @@ def together(*deeds: Callable[[], object]) -> list[threading.Thread]:
     return threads
 
 
-def test_of_five_passwords_at_once_each_has_its_turn():
+def test_of_five_passwords_at_once_one_waits_and_no_caller_does():
+    """A worker has four threads: two look, one waits, and one is left for calls."""
     held, told = Held(), []
-    passwords, asking = Passwords(held), threading.Semaphore(0)
+    passwords, refused = Passwords(held), threading.Semaphore(0)
 
     def ask() -> None:
-        asking.release()
         try:
             told.append(passwords.fits(hashed(), WORD))
         except Busy:
-            told.append(False)
+            refused.release()
 
     five = together(*[ask] * 5)
-    for _ in five:
-        asking.acquire()
+    for _ in range(5 - AT_ONCE - WAITING):
+        refused.acquire()
     for _ in range(AT_ONCE):
         held.looking.acquire()
     assert not held.looking.acquire(timeout=0.05)  # no more are looked at together
+    assert AT_ONCE + WAITING < THREADS
     held.go.set()
     for one in five:
         one.join()
-    assert told == [True] * 5
+    assert told == [True] * 3
 
 
 @pytest.mark.parametrize("wrong", [0, 5])

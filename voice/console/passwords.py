@@ -3,7 +3,8 @@
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -13,6 +14,9 @@ SHORTEST: Final = 12
 LONGEST: Final = 500
 AT_ONCE: Final = 2
 """Passwords looked at together: each takes a tenth of a second of threads that answer calls."""
+WAITING: Final = 1
+"""Who may wait for a turn: with those looked at, one less than a worker has threads, so that no
+flood of passwords keeps a caller waiting."""
 PATIENCE: Final = 3.0
 """Seconds to wait for one's turn: whoever types nonsense costs others a moment, no more."""
 
@@ -53,6 +57,7 @@ class Passwords:
         self._hasher = hasher or PasswordHasher()
         self._nobodys = self._hasher.hash("nobody has this one")
         self._free = threading.BoundedSemaphore(AT_ONCE)
+        self._line = threading.BoundedSemaphore(AT_ONCE + WAITING)
         self._patience = patience
 
     def hashed(self, password: str) -> str:
@@ -64,18 +69,26 @@ class Passwords:
 
         Raises Busy.
         """
-        if not self._free.acquire(timeout=self._patience):
-            raise Busy
-        try:
-            return self._hasher.verify(kept or self._nobodys, _plain(password)) and bool(kept)
-        except (VerificationError, InvalidHashError):
-            return False
-        finally:
-            self._free.release()
+        with _within(self._line, 0), _within(self._free, self._patience):
+            try:
+                return self._hasher.verify(kept or self._nobodys, _plain(password)) and bool(kept)
+            except (VerificationError, InvalidHashError):
+                return False
 
     def is_old(self, kept: str) -> bool:
         """Whether the hash was made with weaker parameters than those of today."""
         return self._hasher.check_needs_rehash(kept)
+
+
+@contextmanager
+def _within(places: threading.Semaphore, seconds: float) -> Iterator[None]:
+    """Hold one of so many places; Busy where none is free in time."""
+    if not places.acquire(timeout=seconds):
+        raise Busy
+    try:
+        yield
+    finally:
+        places.release()
 
 
 def problem(password: str, own: Iterable[str], about: Iterable[str] = ()) -> str:
