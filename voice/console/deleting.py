@@ -25,7 +25,7 @@ def delete(locale: str, name: str) -> ResponseReturnValue:
     one = next((one for one in recordings(desk().store, locale) if one.name == name), None)
     if request.method == "GET" and one:
         return page("recording_delete.html", one=one, said=_is_said(one))
-    if request.method == "POST" and drop_recording(desk().store, name, me(), now()):
+    if request.method == "POST" and one and drop_recording(desk().store, name, me(), now()):
         say("recordings.deleted")
     if one is None or _is_said(one):
         return go(url_for("console.recording", locale=locale, name=name))
