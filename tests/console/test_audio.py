@@ -9,9 +9,10 @@ import pytest
 
 from tests.console.conftest import Browser, Office
 from tests.house import OPEN
-from voice.console.audio import A_PAGE
+from voice.console.audio import A_PAGE, LEVEL
 from voice.draft.review import Person
 from voice.speech.clips import Manifest
+from voice.speech.mastering import CALL
 from voice.store.recordings import (
     Recording,
     Sound,
@@ -139,3 +140,7 @@ def test_a_long_list_has_pages(shop: Office):
     assert (len(first), len(second)) == (A_PAGE, A_PAGE)
     assert first != second
     assert "Página 2 de" in made.page
+
+
+def test_the_page_judges_loudness_by_the_level_clips_are_made_at():
+    assert LEVEL == CALL.level  # not imported there: it would load what masters sound

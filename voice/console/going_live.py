@@ -151,11 +151,8 @@ def what(one: Publication) -> str:
         return words()(key, names=", ".join(map(title, one.subjects)))
     if one.release is not None and one.state != "done":
         return words()("going.again", number=one.release)
-    return (
-        words()("going.noted", note=told_note(one.note))
-        if one.state != "done"
-        else told_note(one.note)
-    )
+    note = told_note(one.note)
+    return note if one.state == "done" else words()("going.noted", note=note)
 
 
 def why(one: Publication) -> str:

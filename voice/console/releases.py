@@ -250,6 +250,7 @@ def _again(number: int, status: int = 200, wrong: str = "", busy: str = "") -> R
         abort(503)
     now_live = read_release(desk().store, live)
     found = comparing.groups(live_script(), now_live.files, release.files)
+    said = words()("releases.again_said", number=number)
     return page(
         "release_again.html",
         status,
@@ -258,7 +259,5 @@ def _again(number: int, status: int = 200, wrong: str = "", busy: str = "") -> R
         groups=found,
         wrong=wrong,
         busy=busy,
-        note=note_of()
-        if request.method == "POST"
-        else words()("releases.again_said", number=number),
+        note=note_of() if request.method == "POST" else said,
     )
