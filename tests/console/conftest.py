@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
@@ -23,6 +24,9 @@ from voice.settings import Settings
 from voice.store import Store
 from voice.store.staff import Newcomer, Person, add_person, read_person, set_password
 from voice.web import create_app
+
+if TYPE_CHECKING:
+    from tests.console.clinic import Clinic
 
 WORD = "seven herons at noon"
 
@@ -149,3 +153,19 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         office = furnished(settings, store, Clock())
         office.publish()
         yield office
+
+
+@pytest.fixture(scope="module")
+def open_clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Clinic"]:
+    """A clinic of the tiny scripts, for all tests of a file."""
+    from tests.console.clinic import opened  # it is made of what is here
+
+    with opened(tmp_path_factory.mktemp("clinic")) as one:
+        yield one
+
+
+@pytest.fixture
+def clinic(open_clinic: "Clinic") -> "Clinic":
+    """That clinic with nothing in work."""
+    open_clinic.anew()
+    return open_clinic

@@ -4,7 +4,6 @@ import html
 import io
 import re
 import zipfile
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from tests.console.clinic import (
     LAVAGE,
     SMALL,
     Clinic,
-    opened,
 )
 from tests.house import OPEN
 from tests.publisher import all_utterances, speak
@@ -34,18 +32,6 @@ from voice.store.choices import choose_policy, read_choices
 from voice.store.publications import LEASE, Publication, beat, begin, fail, publications
 from voice.store.staff import set_profile
 from voice.switches import LINE_OFF, Off
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
-    with opened(tmp_path_factory.mktemp("clinic")) as one:
-        yield one
-
-
-@pytest.fixture
-def clinic(office: Clinic) -> Clinic:
-    office.anew()
-    return office
 
 
 @pytest.fixture(autouse=True)

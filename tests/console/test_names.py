@@ -4,12 +4,11 @@ import csv
 import html
 import io
 import re
-from collections.abc import Iterator
 
 import pytest
 from flask import g
 
-from tests.console.clinic import LAVAGE, Clinic, opened
+from tests.console.clinic import LAVAGE, Clinic
 from tests.house import OPEN
 from voice.console.commands import add
 from voice.console.desk import stranger, words
@@ -19,18 +18,6 @@ from voice.store.called import alike
 from voice.store.staff import NameTaken, Newcomer, everyone, set_profile
 
 TAKEN = "Somebody here has or had this name"
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
-    with opened(tmp_path_factory.mktemp("clinic")) as one:
-        yield one
-
-
-@pytest.fixture
-def clinic(office: Clinic) -> Clinic:
-    office.anew()
-    return office
 
 
 def text(page: str) -> str:

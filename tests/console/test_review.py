@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Iterator
 
 import pytest
 
@@ -13,7 +12,6 @@ from tests.console.clinic import (
     MAIN,
     TITLE,
     Clinic,
-    opened,
 )
 from voice.draft.review import REFUSALS
 from voice.store.audit import Wanted, entries
@@ -21,18 +19,6 @@ from voice.store.drafts import read_work
 from voice.store.remarks import remarks
 
 PAGE = f"/console/review/{LAVAGE}"
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
-    with opened(tmp_path_factory.mktemp("clinic")) as one:
-        yield one
-
-
-@pytest.fixture
-def clinic(office: Clinic) -> Clinic:
-    office.anew()
-    return office
 
 
 def text(page: str) -> str:
