@@ -143,4 +143,4 @@ def test_a_long_list_has_pages(shop: Office):
 
 
 def test_the_page_judges_loudness_by_the_level_clips_are_made_at():
-    assert LEVEL == CALL.level  # not imported there: it would load what masters sound
+    assert CALL.level == LEVEL  # not imported there: it would load what masters sound
