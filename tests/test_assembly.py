@@ -1,4 +1,6 @@
-"""A worker begins with what patients need; staff's doors are made when the first asks for them."""
+"""A worker begins with what patients need, and sees to its store.
+
+Staff's doors are made when the first asks for them."""
 
 import subprocess
 import sys
@@ -18,11 +20,45 @@ print(client.get("/console/nothing").status_code, client.get("/healthz").status_
 print(client.get("/static/console.css").status_code, client.get("/metrics").status_code)
 """
 
+KEEPER = """
+import os, sqlite3, time
+from datetime import UTC, datetime
+from voice.assembly import assemble
+from voice.settings import read
+from voice.store import open_store, opt_out
+from voice.store.migrating import migrate
+settings = read(os.environ)
+store = open_store(settings.database_url)
+migrate(store)
+assemble(settings)
+opt_out(store, ["key"], False, datetime.now(UTC))
+def in_file():
+    file = f"file:{store.engine.url.database}?immutable=1"  # without its log
+    try:
+        return sqlite3.connect(file, uri=True).execute("SELECT key FROM contact").fetchall()
+    except sqlite3.DatabaseError:  # on its way there
+        return []
+deadline = time.monotonic() + 20
+while in_file() != [("key",)] and time.monotonic() < deadline:
+    os.sched_yield()
+print(in_file())
+"""
+
 
 def test_staffs_doors_open_when_somebody_knocks(tmp_path: Path) -> None:
-    environ = {"INSTANCE": str(tmp_path), "PUBLIC_URL": "http://127.0.0.1:8000", "PATH": "/bin"}
+    said = run(WORKER, tmp_path)
+    assert said == ["200 403 False", "200 503 True", "303 200", "200 200"]
+
+
+def test_a_worker_takes_sqlites_log_into_the_file(tmp_path: Path) -> None:
+    assert run(KEEPER, tmp_path) == ["[('key',)]"]
+
+
+def run(program: str, instance: Path) -> list[str]:
+    """The lines that a program says, in a process of its own."""
+    environ = {"INSTANCE": str(instance), "PUBLIC_URL": "http://127.0.0.1:8000", "PATH": "/bin"}
     done = subprocess.run(
-        [sys.executable, "-c", WORKER],
+        [sys.executable, "-c", program],
         capture_output=True, text=True, check=True, cwd=ROOT, env=environ,
     )  # fmt: skip
-    assert done.stdout.splitlines() == ["200 403 False", "200 503 True", "303 200", "200 200"]
+    return done.stdout.splitlines()

@@ -29,6 +29,7 @@ from voice.sharing import Sharer
 from voice.shelf import Shelf
 from voice.speech.clips import MANIFEST, ManifestError
 from voice.store import Store, StoreError, Tally, open_store, purge
+from voice.store.checkpoints import Checkpoints
 from voice.store.chores import steady_from, take
 from voice.watchers import Seen, unseen, watched
 from voice.web import Teller, create_app, headers
@@ -60,7 +61,9 @@ def assemble(settings: Settings) -> Flask:
     keeper = Keeper(live, store, settings.audio, now)
     keeper.look()
     keeper.start()
-    if store.engine.dialect.name != "sqlite":
+    if store.engine.dialect.name == "sqlite":
+        Checkpoints(store).start()
+    else:
         Sharer(live, store, settings.audio).start()
     # Runs at the end of a server's worker, too, which atexit does not.
     Finalize(tally, tally.close, exitpriority=10)

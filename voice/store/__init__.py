@@ -7,6 +7,7 @@ takes the store first and the time as an argument; every failure is a StoreError
     patience.py         how long a database is waited for
     prepared.py         statements compiled once, for what every text does
     straight.py         their transactions, without a layer between; several at once share one
+    checkpoints.py      SQLite's log, taken into its file while nobody waits for it
     migrating.py        migrate: not imported here, a worker that answers needs no Alembic
     tables.py           the tables; migrations/ holds how they came to be
     releases.py         publish, make_live, live_release

@@ -31,8 +31,9 @@ LONGEST: Final = 2
 MOST: Final = 8
 """Connections of one process: four that answer, what they write beside, and a few to spare."""
 
-LOG_PAGES: Final = 4000
-"""Pages of SQLite's log, 16 MB, until it is taken into the file: it waits for the disk then."""
+LOG_PAGES: Final = 16_000
+"""Pages of SQLite's log, 64 MB, until a commit takes it into the file and waits for the disk. In a
+server that is seen to before (checkpoints.py)."""
 
 _TRIES = 6
 _WRITE = (
@@ -132,14 +133,14 @@ def writing(store: Store, *, lasting: bool = True) -> Iterator[Connection]:
     outlive a loss of power, too: for that, SQLite waits for the disk.
     """
     asking = store.patience.asking(StoreUnreachable, writes=True)
-    with asking, told(), _turn(store), store.writer.connect() as connection:
+    with asking, told(), in_turn(store), store.writer.connect() as connection:
         set_lasting(connection, lasting)
         with connection.begin():
             yield connection
 
 
 @contextmanager
-def _turn(store: Store) -> Iterator[None]:
+def in_turn(store: Store) -> Iterator[None]:
     """Wait for the threads of this process that write, no longer than for another process."""
     if store.engine.dialect.name != "sqlite":
         yield

@@ -1,0 +1,92 @@
+"""SQLite's log reaches the file beside those who write, and none of them waits for it."""
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.failure.machine import wait_until
+from voice.store import Store, StoreUnreachable, contact_keys, open_store, opt_out
+from voice.store.checkpoints import LONG, Checkpoints, checkpoint
+from voice.store.connection import writing
+from voice.store.migrating import migrate
+
+NOW = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
+KEYS = contact_keys([b"k" * 32], "+12125550199")
+OTHERS = contact_keys([b"k" * 32], "+12125550100")
+PAGE = 4096
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = open_store(f"sqlite:///{tmp_path}/line.db", wait_ms=200)
+    migrate(made)
+    checkpoint(made)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def in_file(tmp_path: Path) -> Callable[[], int]:
+    """How many contacts the file has without its log."""
+
+    def count() -> int:
+        shutil.copy(tmp_path / "line.db", tmp_path / "alone.db")
+        with closing(sqlite3.connect(tmp_path / "alone.db")) as alone:
+            found: int = alone.execute("SELECT count(*) FROM contact").fetchone()[0]
+            return found
+
+    return count
+
+
+def lengthen(store: Store, tmp_path: Path) -> None:
+    """Write until the log is a long one."""
+    log = tmp_path / "line.db-wal"
+    words = "INSERT INTO unmatched (channel, locale, words, practice, at) VALUES "
+    with writing(store) as connection:
+        for _ in range(LONG // 10):
+            connection.exec_driver_sql(f"{words}('call', '', ?, 0, ?)", ("x" * 12 * PAGE, NOW))
+    assert log.stat().st_size > LONG * PAGE
+
+
+def test_what_was_written_is_taken_into_the_file_beside_a_writer(
+    store: Store, in_file: Callable[[], int]
+) -> None:
+    opt_out(store, KEYS, False, NOW)
+    assert in_file() == 0
+    with writing(store):
+        checkpoint(store)
+    assert in_file() == 1
+
+
+def test_a_long_log_is_ended_in_turn_and_begins_anew(store: Store, tmp_path: Path) -> None:
+    lengthen(store, tmp_path)
+    with writing(store), pytest.raises(StoreUnreachable):
+        checkpoint(store)  # what there was is taken in; for the end, somebody writes for too long
+    checkpoint(store)
+    size = (tmp_path / "line.db-wal").stat().st_size
+    lengthen(store, tmp_path)
+    assert (tmp_path / "line.db-wal").stat().st_size < size * 1.1
+
+
+def test_a_thread_does_it_by_itself_and_goes_on_when_the_store_is_back(
+    store: Store, tmp_path: Path, in_file: Callable[[], int]
+) -> None:
+    taker = Checkpoints(store, every=0.01)
+    away = tmp_path / "away.db"
+    opt_out(store, KEYS, False, NOW)
+    store.close()  # takes the log in, and the next connection opens what is there then
+    (tmp_path / "line.db").rename(away)
+    (tmp_path / "line.db").mkdir()
+    taker.look()
+    (tmp_path / "line.db").rmdir()
+    away.rename(tmp_path / "line.db")
+    opt_out(store, OTHERS, False, NOW)
+    assert in_file() == 1
+    taker.start()
+    wait_until(lambda: in_file() == 2, "nothing was taken into the file")
+    taker.close()

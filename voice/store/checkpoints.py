@@ -1,0 +1,77 @@
+"""SQLite's log of what was written, taken into the file by a thread of its own: checkpoints.
+
+SQLite does it inside somebody's commit, who then waits for the disk: one text in five hundred
+took 20 ms and held up all behind it. Its own limit still holds, far off (LOG_PAGES), for programs
+without such a thread.
+"""
+
+import logging
+import threading
+from pathlib import Path
+from typing import Final
+
+from voice.store.connection import Store, StoreError, in_turn
+from voice.store.straight import Straight, asked
+
+EVERY: Final = 0.5
+"""Seconds between two looks."""
+LONG: Final = 500
+"""Pages, 2 MB: a log longer than that is ended while nobody writes, or it would never begin anew
+where somebody always does."""
+
+_log = logging.getLogger(__name__)
+
+
+def checkpoint(store: Store) -> None:
+    """Take the log into the file: most of it beside whoever writes, the rest of a long one in turn.
+
+    Raises StoreError where the disk is full or the file gone: all that was committed is in the log.
+    """
+    if asked(store, _taken_in) > LONG:
+        with in_turn(store):
+            asked(store, _taken_in)
+
+
+def _taken_in(connection: Straight) -> int:
+    """Take in what no reader needs any more; how many pages the log has. Nobody waits for it."""
+    row = connection.connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    return int(row[1])
+
+
+class Checkpoints:
+    """Takes the log of a SQLite store into its file soon after something was written."""
+
+    def __init__(self, store: Store, every: float = EVERY) -> None:
+        self._store = store
+        self._every = every
+        self._path = Path(f"{store.engine.url.database}-wal")
+        self._taken: int | None = None
+        self._closed = threading.Event()
+
+    def start(self) -> None:
+        """Look again and again, in a thread of its own."""
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def close(self) -> None:
+        """Look no more."""
+        self._closed.set()
+
+    def look(self) -> None:
+        """Take the log in if it was written to since it was last."""
+        written = self._written()
+        if written != self._taken:
+            try:
+                checkpoint(self._store)
+                self._taken = written
+            except StoreError as problem:
+                _log.debug("the log waits for the store: %s", problem)
+
+    def _written(self) -> int | None:
+        try:
+            return self._path.stat().st_mtime_ns
+        except OSError:
+            return None
+
+    def _run(self) -> None:
+        while not self._closed.wait(self._every):
+            self.look()
