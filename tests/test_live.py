@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.replay import URL, opened, settings_in
 from voice.draft.review import Person, Policy
 from voice.live import Live
 from voice.script import ScriptError, load
+from voice.speech.clips import Clip, Manifest, write_manifest
 from voice.store import Store, StoreError, open_store, publish
 from voice.store.choices import choose_policy, switch_line, switch_topic
 from voice.store.staff import Newcomer, add_person
@@ -55,6 +57,27 @@ def test_the_live_release_is_served_until_the_next(store: Store, live: Live) -> 
     assert second is not None
     assert second.number == 2
     assert live.is_current(store)
+
+
+def test_other_clips_are_served_with_the_words_that_are_in_memory_already(
+    store: Store, live: Live, tmp_path: Path
+) -> None:
+    assert live.refresh() is None
+    publish(store, TINY, "first", NOW)
+    first = live.load(store)
+    assert first is not None
+    words = next(iter(first.unspoken))
+    digest = sha256(b"").hexdigest()
+    clip = Clip("d", words.words, words.locale, words.pace, words.lead, "", "", 1, -26, 130, digest)
+    (tmp_path / "audio").mkdir()
+    (tmp_path / "audio" / clip.name).touch()
+    write_manifest(tmp_path / "audio", Manifest({clip.key: clip}))
+    again = live.refresh()
+    assert again is not None
+    assert live.release is again
+    assert (again.number, live.manifest.rows) == (1, (clip,))
+    assert words not in again.unspoken
+    assert again.vocabulary is first.vocabulary
 
 
 def test_a_release_that_can_not_be_read_leaves_the_one_before_in_service(

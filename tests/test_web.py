@@ -550,9 +550,11 @@ def test_the_keeper_serves_what_is_published_and_made_and_forgets_nothing(line, 
     publish(line.store, script.files, "again", NOW)
     keeper.look()
     assert live.release.number == 2
+    words = live.release.vocabulary
     (line.settings.audio / "manifest.json").unlink()
     keeper.look()
     assert len(live.release.unspoken) > len(first.unspoken)
+    assert live.release.vocabulary is words
     publish(line.store, {"line.toml": "nonsense"}, "broken", NOW)
     caplog.clear()
     keeper.look()

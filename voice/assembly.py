@@ -59,7 +59,7 @@ def assemble(settings: Settings) -> Flask:
     tally = Tally(store)
     counts = measures()
     keeper = Keeper(live, store, settings.audio, now)
-    keeper.look()
+    keeper.serve()
     keeper.start()
     if store.engine.dialect.name == "sqlite":
         Checkpoints(store).start()
@@ -204,12 +204,18 @@ class Keeper:
         """Look no more."""
         self._closed.set()
 
-    def look(self) -> None:
+    def serve(self) -> None:
         """Serve the live release if it, or the manifest of its clips, is not the one served."""
+        self._do(self._load)
+
+    def look(self) -> None:
+        """Serve what is live, and see to what is due."""
+        self._do(self._load, self._purge, self._take_up)
+
+    def _do(self, *duties: Callable[[], None]) -> None:
         try:
-            self._load()
-            self._purge()
-            self._take_up()
+            for duty in duties:
+                duty()
             self._say("" if self._live.release else "nothing is live yet")
         except (StoreError, ScriptError, ManifestError) as problem:
             self._say(f"{type(problem).__name__}: {problem}")
@@ -219,11 +225,13 @@ class Keeper:
 
     def _load(self) -> None:
         stamp, at = _stamp(self._audio), self._clock()
-        if stamp != self._seen or not self._live.is_current(self._store, at):
-            release = self._live.load(self._store, at)
-            if release is not None:
-                self._seen = stamp
-                _log.info("release %d, %d clips missing", release.number, len(release.unspoken))
+        current = self._live.is_current(self._store, at)
+        if current and stamp == self._seen:
+            return
+        release = self._live.refresh() if current else self._live.load(self._store, at)
+        if release is not None:
+            self._seen = stamp
+            _log.info("release %d, %d clips missing", release.number, len(release.unspoken))
 
     def _purge(self) -> None:
         moment = self._clock()

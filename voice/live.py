@@ -31,6 +31,7 @@ class Live:
         self.script: Script | None = None
         self.off = ON
         self.manifest = Manifest()
+        self._said: Built | None = None
 
     def load(self, store: Store, at: datetime | None = None) -> Release | None:
         """Read the store's live release and make it ready; None where there is none yet.
@@ -50,11 +51,21 @@ class Live:
         """Make a script ready with the clips there are, and serve it from now on."""
         return self._serve(script, build(switched(script, off)), number, off)
 
+    def refresh(self) -> Release | None:
+        """Serve the same words with the clips there are now; None where nothing is served.
+
+        Raises ManifestError and keeps serving what it served.
+        """
+        if self.release is None or self.script is None or self._said is None:
+            return None
+        return self._serve(self.script, self._said, self.release.number, self.off)
+
     def _serve(self, script: Script, said: Built, number: int, off: Off) -> Release:
         manifest = read_manifest(self._audio)
         release = ready(said, number, self._public_url, _addresses(self._public_url, manifest))
         with self._lock:
             self.manifest, self.release, self.script, self.off = manifest, release, script, off
+            self._said = said
         return release
 
     def is_current(self, store: Store, at: datetime | None = None) -> bool:

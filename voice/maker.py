@@ -3,7 +3,6 @@
 A process of its own, which ends when the line is ready and what was being published is live.
 """
 
-import os
 import signal
 import sys
 import time
@@ -50,7 +49,6 @@ def prepare(settings: Settings, say: Say) -> int:
 
 def make_ready(settings: Settings) -> None:
     """Prepare, wait for the server, and say where to point the browser. A process's whole work."""
-    os.nice(10)  # calls come first
     # The server ends this process with SIGTERM; engines it started end with their pipes.
     signal.signal(signal.SIGINT, lambda *_: sys.exit(1))
     try:

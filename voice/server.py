@@ -27,6 +27,9 @@ THREADS: Final = 4
 """Requests a worker answers at once; more slow all of them down, one lets two stall everybody."""
 STOP_SECONDS: Final = 5
 """How long a worker may finish what it began; one that was still starting never listens."""
+LAST: Final = 19
+"""The niceness of the process that makes what is missing: workers that start, and calls, come
+first."""
 
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -48,7 +51,7 @@ def serve(settings: Settings) -> None:
     if settings.workers > 1:
         _share_measures(settings.instance / "metrics")
     _give_back()
-    maker = get_context("spawn").Process(target=_make, args=(settings,))
+    maker = get_context("fork").Process(target=_make, args=(settings,))
     maker.start()
     try:
         front(settings, address).serve()
@@ -58,6 +61,7 @@ def serve(settings: Settings) -> None:
 
 def _make(settings: Settings) -> None:
     """The work of the process beside; only there is loaded what it takes."""
+    os.nice(LAST)
     from voice.maker import make_ready
 
     make_ready(settings)
