@@ -61,7 +61,8 @@ def serve(settings: Settings) -> None:
 
 def _make(settings: Settings) -> None:
     """The work of the process beside; only there is loaded what it takes."""
-    os.nice(LAST)
+    with suppress(OSError):  # a service manager may forbid even that
+        os.nice(LAST)
     from voice.maker import make_ready
 
     make_ready(settings)

@@ -196,5 +196,6 @@ def _time_limit() -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    os.nice(10)
+    with suppress(OSError):  # a service manager may forbid even that
+        os.nice(10)
     carry_out(read(os.environ), sys.argv[1], int(sys.argv[2]))
