@@ -1,0 +1,57 @@
+"""The systemd unit: what it forbids the line can do without, shown by processes that live so."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+
+from tests.conftest import ROOT
+from tests.failure.machine import members, wait_until
+from tests.publisher import TINY
+from tests.syscalls import SETS
+from tests.test_door_raw import answers
+from tests.test_server import left_running, local, start
+
+UNIT = ROOT / "deploy" / "kypholine.service"
+
+
+def taken_away() -> list[str]:
+    """The sets of system calls that the unit takes from those of a usual service."""
+    lines = re.findall(r"^SystemCallFilter=~(.+)$", UNIT.read_text("utf-8"), re.M)
+    return " ".join(lines).split()
+
+
+def without(sets: list[str], *command: str) -> list[str]:
+    return ["-m", "tests.syscalls", ",".join(sets), sys.executable, *command]
+
+
+def nice(sets: list[str]) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, *without(sets, "-c", "import os; print(os.nice(19))")]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=30)
+
+
+def test_what_the_unit_takes_away_is_known_here_and_fails_as_it_says():
+    assert set(taken_away()) <= set(SETS)
+    assert "\nSystemCallErrorNumber=EPERM\n" in UNIT.read_text("utf-8")
+    assert "PermissionError" in nice(["@resources"]).stderr
+
+
+def test_under_the_unit_what_makes_clips_may_come_after_those_who_call():
+    assert nice(taken_away()).stdout == "19\n"
+
+
+def test_an_empty_instance_becomes_ready_under_the_unit_and_a_stricter_one(tmp_path):
+    given = local(tmp_path) | {"SCRIPTS": str(TINY)}
+    process = start(given, *without([*taken_away(), "@resources"], "-m", "voice", "serve"))
+    try:
+        wait_until(lambda: answers(int(given["PORT"]), "/readyz") == 200, "never ready", 60)
+        process.terminate()
+        said, _ = process.communicate(timeout=30)
+        assert left_running(process.pid) == []
+    finally:
+        for one in members(process.pid):
+            os.kill(one, signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+    assert "Traceback" not in said
