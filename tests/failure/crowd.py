@@ -2,21 +2,26 @@
 
 Each request is sent again until it is answered, as a caller presses a key again and Twilio repeats
 a text. Whatever is answered must be right: the very document the dialog gives, the same answer to
-the same text. An opt-out or a call-back that was acknowledged is a promise.
+the same text, and of each document a clip that it plays. An opt-out or a call-back that was
+acknowledged is a promise.
 """
 
 import itertools
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 from urllib.parse import urlencode
 
 from sqlalchemy import select
 
 from tests import kept
+from tests.failure.clips import PLAYED, addresses
 from tests.failure.machine import TINY, TOKEN
 from voice import dialog
 from voice.dialog import Event, State
@@ -37,6 +42,8 @@ KEPT = b"statusCallback"
 """In an answer that was kept; one given without the store asks for no news."""
 ASKED = b"/callback-done/"
 KEYS = ("1", "4", "", "", "", "0", "7", "", "0", "6", "5", "5")
+NOWHERE = Path("/nonexistent")
+"""A folder without clips."""
 PATIENCE = 15
 """Seconds Twilio waits."""
 
@@ -45,19 +52,29 @@ PATIENCE = 15
 class Crowd:
     """People at telephones, a thread each, and what became of them.
 
-    `ports` are tried in turn; requests are signed for `url`. `calls_only`: nothing is asked that
-    has to be kept.
+    `ports` are tried in turn; requests are signed for `url`. A document of `others` is as right as
+    one of `release`. `sounds` are the digests of clips by their paths.
     """
 
     url: str
     ports: Sequence[int]
     release: Release
+    others: tuple[Release, ...] = ()
+    sounds: Mapping[str, str] = field(default_factory=dict)
     connect: Callable[[int], HTTPConnection] = lambda port: plain(port)
     answered: int = 0
     lost: int = 0
     refused: int = 0
     """Wishes that were answered, and not granted: nothing was promised."""
     slowest: float = 0.0
+    statuses: Counter[int] = field(default_factory=Counter)
+    """Of everything that was answered; 0 where nothing came."""
+    heard: int = 0
+    """Clips that came as they were recorded."""
+    unheard: int = 0
+    """Clips that were to be played and did not come."""
+    read: int = 0
+    """Documents in which Twilio's voice reads something."""
     wrong: list[str] = field(default_factory=list)
     stops: list[str] = field(default_factory=list)
     call_backs: list[str] = field(default_factory=list)
@@ -107,16 +124,39 @@ class Crowd:
         script = self.release.script
         state, path, fields = dialog.start(script), "/voice", {"CallSid": "CA1"}
         for key in KEYS:
-            self._expect(path, fields | {"From": "anonymous"}, self.release.answer(state))
+            self._expect(path, fields | {"From": "anonymous"}, state)
             path = address(self.release.number, state)
             fields = {"CallSid": "CA1"} | ({"Digits": key} if key else {})
             event = Event("key", key) if key else Event("silence")
             state = dialog.following(script, state, event)
 
-    def _expect(self, path: str, fields: Mapping[str, str], body: bytes) -> None:
+    def _expect(self, path: str, fields: Mapping[str, str], state: State) -> None:
+        before = (self.release, *self.others)
         came = self.ask(path, fields)
-        if came is not None and RELEASE.sub(b"/voice/1/", came) != body:
+        known = (*before, self.release, *self.others)
+        if came is None:
+            return
+        if RELEASE.sub(b"/voice/1/", came) not in {one.answer(state) for one in known}:
             self.wrong.append(f"{path} {fields}: {came[:300]!r}")
+        self.read += b"<Say" in came
+        self._listen(PLAYED.findall(came))
+
+    def _listen(self, clips: Sequence[bytes]) -> None:
+        """Fetch one of the clips, as Twilio does before it plays it."""
+        if not clips:
+            return
+        path = clips[next(self._turn) % len(clips)].decode()
+        status, came = self._until_answered(lambda: self._get(path))
+        if status == 200 and sha256(came).hexdigest() != self.sounds[path]:
+            self.wrong.append(f"{path}: other bytes")
+        self.heard += status == 200
+        self.unheard += status not in (0, 200)
+
+    def _get(self, path: str) -> tuple[int, bytes]:
+        return send(self.connect(self._port()), path, b"", {}, "GET")
+
+    def _port(self) -> int:
+        return self.ports[next(self._turn) % len(self.ports)]
 
     def _text(self, number: int) -> None:
         """A text, and the same again: one answer."""
@@ -166,17 +206,26 @@ class Crowd:
             "Content-Type": FORM,
             "X-Twilio-Signature": sign(TOKEN, self.url + path, form_pairs(body)),
         }
+        status, came = self._until_answered(
+            lambda: send(self.connect(self._port()), path, body, headers), (200,)
+        )
+        self.answered += status == 200
+        return came if status == 200 else None
+
+    def _until_answered(
+        self, ask: Callable[[], tuple[int, bytes]], answers: Sequence[int] = ()
+    ) -> tuple[int, bytes]:
+        """Ask until something comes, one of `answers` if any are named; 0 where all is over."""
         while not self.over.is_set():
             begun = time.monotonic()
-            port = self.ports[next(self._turn) % len(self.ports)]
-            status, came = send(self.connect(port), path, body, headers)
+            status, came = ask()
             self.slowest = max(self.slowest, time.monotonic() - begun)
-            if status == 200:
-                self.answered += 1
-                return came
+            self.statuses[status] += 1
+            if status in answers or (status and not answers):
+                return status, came
             self.lost += 1
             self.over.wait(0.1)
-        return None
+        return 0, b""
 
 
 def plain(port: int) -> HTTPConnection:
@@ -185,11 +234,15 @@ def plain(port: int) -> HTTPConnection:
 
 
 def send(
-    connection: HTTPConnection, path: str, body: bytes, headers: Mapping[str, str]
+    connection: HTTPConnection,
+    path: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    method: str = "POST",
 ) -> tuple[int, bytes]:
     """One request; status 0 where no answer comes."""
     try:
-        connection.request("POST", path, body, dict(headers))
+        connection.request(method, path, body, dict(headers))
         answer = connection.getresponse()
         return answer.status, answer.read()
     except (OSError, HTTPException):
@@ -203,9 +256,11 @@ def caller(number: int) -> str:
     return f"+3319900{number % 10_000:04}"
 
 
-def small_release(url: str, number: int = 1) -> Release:
-    """What a machine on the small scripts serves, without clips."""
-    return kept.served(load(TINY), number, url)
+def small_release(
+    url: str, number: int = 1, audio: Path = NOWHERE, without: Collection[str] = ()
+) -> Release:
+    """What a machine on the small scripts serves with the clips of a folder, but for some."""
+    return kept.served(load(TINY), number, url, addresses(audio, url, without))
 
 
 def broken_promises(crowd: Crowd, store: Store) -> list[str]:

@@ -1,4 +1,8 @@
-"""One machine of the line as real processes: started, watched, killed with -9, started again."""
+"""One machine of the line as real processes: started, watched, killed with -9, started again.
+
+It is started as an operator starts it, by `python -m voice serve`, clips and all; elsewhere.py is
+the same with Twilio's REST side here.
+"""
 
 import json
 import os
@@ -14,18 +18,17 @@ from select import select
 from typing import Any
 
 from tests.conftest import ROOT
+from tests.failure.clips import spoken
+from tests.publisher import TINY
 from voice.bench.place import free_port
+from voice.server import LAST
+from voice.settings import is_loopback
 
 TOKEN = "the-token-of-the-failure-tests"
-TINY = ROOT / "tests" / "data" / "tiny-scripts"
-SERVE = """
-import os
-from voice.server import front
-from voice.settings import read
-server = front(read(os.environ), "127.0.0.1")
-server.target = os.environ.get("LINE_APP", server.target)
-server.serve()
-"""
+SHIPPED = ("-m", "voice", "serve")
+ELSEWHERE = ("-m", "tests.failure.elsewhere")
+MADE = "The line is ready."
+"""What the process beside says last."""
 
 
 @dataclass
@@ -36,23 +39,49 @@ class Machine:
     log: Path
     port: int = field(default_factory=free_port)
     process: "subprocess.Popen[bytes] | None" = None
+    before: tuple[str, ...] = ()
+    """What is put before the command that starts it."""
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """What it is told from outside."""
+        own = {"PUBLIC_URL": f"http://127.0.0.1:{self.port}", **self.given}
+        return {**os.environ, **own, "PORT": str(self.port), "PYTHONPATH": str(ROOT)}
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        environ = {"PUBLIC_URL": f"http://127.0.0.1:{self.port}", **self.given}
+        self.begin()
+        try:
+            wait_until(lambda: self.get("/readyz")[0] == 200, "it never was ready")
+        except AssertionError:
+            raise AssertionError(self.log.read_text()[-2000:]) from None
+
+    def begin(self) -> None:
+        """Start it."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", SERVE],
-                env={**os.environ, **environ, "PORT": str(self.port), "PYTHONPATH": str(ROOT)},
+                [*self.before, sys.executable, *self.command],
+                env=self.environ,
                 cwd=ROOT,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
-        try:
-            wait_until(lambda: self.get("/readyz")[0] == 200, "it never was ready")
-        except AssertionError:
-            raise AssertionError(self.log.read_text()[-2000:]) from None
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """How it is started: as it ships wherever that stays on this machine."""
+        public = not is_loopback(self.environ["PUBLIC_URL"])
+        return ELSEWHERE if public or "TWILIO_IS_AT" in self.given else SHIPPED
+
+    def wait_until_made(self) -> None:
+        """Wait until the process beside it has nothing left to do."""
+        wait_until(lambda: MADE in self.log.read_text(), "it never said that it is ready", 60)
+
+    @property
+    def audio(self) -> Path:
+        """Its folder of clips."""
+        return Path(self.given["AUDIO"])
 
     @property
     def pid(self) -> int:
@@ -61,8 +90,10 @@ class Machine:
         return self.process.pid
 
     def workers(self) -> list[int]:
-        """The processes that answer."""
-        return sorted(pid for pid in members(self.pid) if cmdline(pid) and pid != self.pid)
+        """The processes that answer, and not the one beside them."""
+        here = [pid for pid in members(self.pid) if os.getpriority(os.PRIO_PROCESS, pid) < LAST]
+        own = cmdline(self.pid)
+        return sorted(pid for pid in here if pid != self.pid and cmdline(pid) == own)
 
     def kill_a_worker(self) -> None:
         """End one of the processes that answer, without a word."""
@@ -96,7 +127,27 @@ class Machine:
 
 @contextmanager
 def machine(folder: Path, **given: str) -> Iterator[Machine]:
-    """A running machine on the small scripts, ended with the block."""
+    """A running machine on the small scripts with every clip, ended with the block."""
+    made = laid_out(folder, **given)
+    if not made.audio.exists():
+        spoken(made.audio)
+    with ended(made):
+        made.start()
+        yield made
+
+
+@contextmanager
+def ended(line: Machine) -> Iterator[Machine]:
+    """See to it that nothing of a machine outlives the block."""
+    try:
+        yield line
+    finally:
+        if line.process is not None and line.process.poll() is None:
+            line.kill()
+
+
+def laid_out(folder: Path, **given: str) -> Machine:
+    """A machine on the small scripts that nobody started yet, without clips."""
     environ = {
         "INSTANCE": str(folder / "instance"),
         "AUDIO": str(folder / "audio"),
@@ -108,13 +159,7 @@ def machine(folder: Path, **given: str) -> Iterator[Machine]:
         "CONTACT_KEY": "c" * 32,
         **given,
     }
-    made = Machine(environ, folder / "log")
-    try:
-        made.start()
-        yield made
-    finally:
-        if made.process is not None and made.process.poll() is None:
-            made.kill()
+    return Machine(environ, folder / "log")
 
 
 def members(session: int) -> list[int]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.conftest import ROOT
 from tests.drafting import FILES, with_people
+from tests.failure.clips import digests
 from tests.failure.crowd import STOP, TOPIC_WORDS, Crowd, broken_promises, small_release
 from tests.failure.machine import TINY, Machine, machine, wait_until
 from voice.draft.work import standings
@@ -26,8 +27,9 @@ def prepared(address: str) -> None:
 
 
 def crowd_at(line: Machine) -> Crowd:
-    url = f"http://127.0.0.1:{line.port}"
-    return Crowd(url, [line.port], small_release(url))
+    """People who call and write to a machine with every clip."""
+    url, audio = f"http://127.0.0.1:{line.port}", line.audio
+    return Crowd(url, [line.port], small_release(url, audio=audio), sounds=digests(audio))
 
 
 def test_a_worker_and_then_all_are_killed_and_no_promise_is_broken(tmp_path: Path) -> None:
@@ -47,7 +49,8 @@ def test_a_worker_and_then_all_are_killed_and_no_promise_is_broken(tmp_path: Pat
         crowd.go_on(60)
         crowd.stop()
         line.stop()
-    assert crowd.wrong == []
+    assert (crowd.wrong, crowd.unheard, crowd.read) == ([], 0, 0)
+    assert crowd.heard > 60
     logged = line.log.read_text()
     assert logged.count("POST /voice") > 50
     for private in ("3319900", STOP, TOPIC_WORDS, "Digits", "anonymous", "From="):

@@ -87,7 +87,7 @@ def scene(folder: Path) -> Iterator[Scene]:
     store_at = f"sqlite:///{folder}/instance/line.db"
     prepared(store_at)
     with fake_twilio() as fake, machine(
-        folder, LINE_APP="tests.failure.elsewhere:app", TWILIO_IS_AT=fake.url,
+        folder, TWILIO_IS_AT=fake.url,
         TWILIO_ACCOUNT_SID=ACCOUNT, TWILIO_API_KEY="SK1", TWILIO_API_SECRET=SECRET,
     ) as line:  # fmt: skip
         crowd = crowd_at(line)
