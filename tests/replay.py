@@ -152,7 +152,7 @@ def door_app(
 ) -> Flask:
     """Twilio's door, real in every part, in an app of its own; `client` is its way to Twilio."""
     app = Flask("line")
-    door = webhook.open_door(live, settings, store, tally, clock, lambda: None, client)
+    door = webhook.open_door(live, settings, store, tally, clock, lambda _: None, client)
     app.register_blueprint(webhook.blueprint(door))
     return app
 

@@ -65,7 +65,7 @@ def lines(tiny: Script, tmp_path: Path) -> Iterator[Callable[[str], Line]]:
         closing.append(store)
         live = Live(URL, Path("no clips here"))
         live.release = kept.served(tiny, 1, URL)
-        door = webhook.open_door(live, settings, *store.__enter__(), lambda: NOON, lambda: None)
+        door = webhook.open_door(live, settings, *store.__enter__(), lambda: NOON, lambda _: None)
         app = Flask(name)
         app.register_blueprint(webhook.blueprint(door))
         return Line(app, door)

@@ -128,7 +128,7 @@ def desk_of(live: Live, folder: Path, fake: Fake, carrier_words: str = "line") -
         phone = Phone(raw(app), URL, twilio.TOKEN, number=PATIENT)
         desk = Desk(phone, settings, store, tally, fake)
         door = webhook.open_door(
-            live, settings, store, tally, lambda: desk.now, lambda: None, lambda: client
+            live, settings, store, tally, lambda: desk.now, lambda _: None, lambda: client
         )
         app.register_blueprint(webhook.blueprint(door))
         yield desk

@@ -117,7 +117,7 @@ class _Parts:
             lambda kind, outcome: counts.sent.labels(kind, outcome).inc(),
             lambda kind, status: counts.delivered.labels(kind, status).inc(),
         )
-        refused = counts.refused.inc
+        refused = counts.refuse
         parts = (self.live, self.settings, self.store, self.tally, self.clock, refused)
         door = webhook.open_door(*parts, client, notes)
         Finalize(door.herald, door.herald.close, exitpriority=10)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from voice.signature import KINDS
+
 # Seconds. Twilio gives up after 15; a caller notices one.
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15)
 
@@ -46,6 +48,10 @@ class Measures:
         both[0].inc()
         both[1].observe(seconds)
 
+    def refuse(self, kind: str) -> None:
+        """Count a refused signature."""
+        self.refused.labels(kind).inc()
+
     def text(self) -> bytes:
         """Everything in Prometheus' text form."""
         for look in self.looks:
@@ -70,6 +76,14 @@ def measures() -> Measures:
 
 
 def _told_by_requests(registry: CollectorRegistry) -> tuple[Counter, Histogram, Counter]:
+    refused = Counter(
+        "kypholine_signatures_refused",
+        "Webhook requests nobody we know had signed: unsigned, or misfit",
+        ["kind"],
+        registry=registry,
+    )
+    for kind in KINDS:
+        refused.labels(kind)  # told from the start: Prometheus sees only what grows from something
     return (
         Counter(
             "kypholine_requests", "Requests answered", ["endpoint", "status"], registry=registry
@@ -81,11 +95,7 @@ def _told_by_requests(registry: CollectorRegistry) -> tuple[Counter, Histogram, 
             buckets=_BUCKETS,
             registry=registry,
         ),
-        Counter(
-            "kypholine_signatures_refused",
-            "Webhook requests nobody we know had signed",
-            registry=registry,
-        ),
+        refused,
     )
 
 

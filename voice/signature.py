@@ -23,6 +23,9 @@ FORM: Final = "application/x-www-form-urlencoded"
 # Twilio sends about 25 fields and adds new ones unannounced; a thousand is not a webhook.
 MAX_FIELDS: Final = 1000
 
+KINDS: Final = ("unsigned", "misfit")
+"""What a refused request is: not signed at all, or signed by nobody we know."""
+
 Pairs = Sequence[tuple[str, str]]
 
 _ADDRESS = re.compile(
@@ -51,11 +54,13 @@ class Verdict:
     `signer` is the place, in the tokens offered, of the one that signed; None: refused.
     `fields` holds each field's first value and is empty for a refused request.
     `reason` says why it was refused, fit for a log: no secret, no query, no field.
+    `kind` is the one of KINDS that a refused request is; "" for an accepted one.
     """
 
     signer: int | None
     fields: Mapping[str, str]
     reason: str = ""
+    kind: str = ""
 
     @property
     def valid(self) -> bool:
@@ -156,15 +161,16 @@ def _judge(
     signature: str | None,
     settings: str | None,
 ) -> Verdict:
+    unsigned, misfit = KINDS
     reason = _refusal(tokens, signature, settings)
     if reason or signature is None:
-        return Verdict(None, {}, reason)
+        return Verdict(None, {}, reason, misfit if signature else unsigned)
     try:
         signed, fields = _read(urls[0], body, content_type)
     except ValueError as problem:
-        return Verdict(None, {}, str(problem))
+        return Verdict(None, {}, str(problem), misfit)
     signer = _signer(tokens, urls, _suffix(signed), signature.encode("utf-8", "replace"))
-    return Verdict(None, {}, _WRONG) if signer is None else Verdict(signer, fields)
+    return Verdict(None, {}, _WRONG, misfit) if signer is None else Verdict(signer, fields)
 
 
 def _refusal(tokens: Sequence[str], signature: str | None, settings: str | None) -> str:

@@ -34,6 +34,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from voice import listen
 from voice.live import Live
 from voice.measures import Measures
+from voice.refusals import HELD_BACK
 from voice.settings import Settings
 from voice.store import Store, why_unreachable
 from voice.watchers import Seen, unseen
@@ -157,14 +158,18 @@ class Teller:
         self._numbers = count()
 
     def __call__(self, method: str, endpoint: str, route: str, status: int, seconds: float) -> str:
-        self._measures.request(endpoint, status, seconds)
-        self._seen(method, route, status, seconds)
-        number = f"{self._begins}{next(self._numbers):06x}"
+        number = self.quietly(method, endpoint, route, status, seconds)
         level = logging.DEBUG if route in _ROUTINE else logging.INFO
         if _access.isEnabledFor(level):
             fields = (method, route, status, seconds * 1000, number)
             _access.handle(_access_record(level, fields))
         return number
+
+    def quietly(self, method: str, endpoint: str, route: str, status: int, seconds: float) -> str:
+        """Do the same without a line in the log."""
+        self._measures.request(endpoint, status, seconds)
+        self._seen(method, route, status, seconds)
+        return f"{self._begins}{next(self._numbers):06x}"
 
 
 def _around(wsgi: "WSGIApplication", settings: Settings, tell: Teller) -> "WSGIApplication":
@@ -186,7 +191,8 @@ def _around(wsgi: "WSGIApplication", settings: Settings, tell: Teller) -> "WSGIA
             rule = asked.url_rule if asked else None
             endpoint, route = (rule.endpoint, rule.rule) if rule else ("-", "-")
             method, code = str(environ["REQUEST_METHOD"]), int(status[:3])
-            number = tell(method, endpoint, route, code, perf_counter() - begun)
+            told = tell.quietly if HELD_BACK in environ else tell
+            number = told(method, endpoint, route, code, perf_counter() - begun)
             return start_response(status, [*headers, *more, ("X-Request-Id", number)], error)
 
         return wsgi(environ, start)

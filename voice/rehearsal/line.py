@@ -89,5 +89,5 @@ class Lines:
         return app
 
 
-def _nothing() -> None:
+def _nothing(_kind: str) -> None:
     """Count no refused signature: every request is our own."""

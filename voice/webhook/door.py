@@ -1,7 +1,6 @@
 """What every door needs; whether a request is Twilio's; whose number it comes from."""
 
 import json
-import logging
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -16,6 +15,7 @@ from voice.courier import Courier, Errand, Person, opener
 from voice.live import Live
 from voice.notice import Herald
 from voice.outbound import Client
+from voice.refusals import HELD_BACK, Refusals
 from voice.seal import Seal
 from voice.settings import Settings
 from voice.store import Keys, Store, Tally, contact_keys
@@ -27,8 +27,6 @@ MAX_WORDS: Final = 1600
 
 MAX_ID: Final = 64
 """Characters of an id or status that are kept; Twilio's have 34."""
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -43,8 +41,7 @@ class Door:
     herald: Herald
     seal: Seal
     clock: Callable[[], datetime]
-    refused: Callable[[], None]
-    """Counts a refused signature."""
+    refusals: Refusals
     notes: Notes = field(default_factory=Notes)
 
     @cached_property
@@ -59,19 +56,20 @@ def open_door(
     store: Store,
     tally: Tally,
     clock: Callable[[], datetime],
-    refused: Callable[[], None],
+    refused: Callable[[str], None],
     client: Callable[[], Client | None] | None = None,
     notes: Notes | None = None,
 ) -> Door:
     """Return a door over these parts.
 
     `client` is the way to Twilio; without one it is opened as the settings say, when first used.
+    `refused` counts a refused signature by its kind.
     """
     notes = notes or Notes()
     courier = Courier(settings, store, clock, client or opener(settings), told=notes.sent)
     seal = Seal(settings.secret_keys)
-    herald = Herald(settings.notices)
-    return Door(live, settings, store, tally, courier, herald, seal, clock, refused, notes)
+    herald, refusals = Herald(settings.notices), Refusals(refused)
+    return Door(live, settings, store, tally, courier, herald, seal, clock, refusals, notes)
 
 
 @dataclass(frozen=True)
@@ -102,13 +100,13 @@ class Form:
 
 
 def verified(door: Door) -> Form | None:
-    """Return the request's form if one of our tokens signed it; refusals are logged and counted."""
+    """Return the request's form if one of our tokens signed it; refusals are counted and told."""
     path, environ = request.path, request.environ
     body = request.get_data(cache=True)
     verdict = signature.check(door.tokens, door.settings.public_url, environ, body)
     if verdict.signer is None:
-        door.refused()
-        _log.warning("refused %s: %s", path.split("/")[1], verdict.reason)
+        if not door.refusals.note(path.split("/")[1], verdict, door.clock()):
+            environ[HELD_BACK] = True
         return None
     return Form(verdict.fields, verdict.signer == len(door.tokens) - 1, path)
 
