@@ -10,10 +10,11 @@ import pytest
 from tests import kept
 from tests.conftest import ROOT
 from tests.replay import URL, opened, settings_in
+from tests.test_web import make_clips
 from voice.draft.review import Person, Policy
 from voice.live import Live
-from voice.script import ScriptError, load
-from voice.speech.clips import Clip, Manifest, write_manifest
+from voice.script import ScriptError, Utterance, load
+from voice.speech.clips import MANIFEST, Clip, Manifest, write_manifest
 from voice.store import Store, StoreError, open_store, publish
 from voice.store.choices import choose_policy, switch_line, switch_topic
 from voice.store.staff import Newcomer, add_person
@@ -78,6 +79,37 @@ def test_other_clips_are_served_with_the_words_that_are_in_memory_already(
     assert (again.number, live.manifest.rows) == (1, (clip,))
     assert words not in again.unspoken
     assert again.vocabulary is first.vocabulary
+
+
+def test_a_manifest_that_can_not_be_read_keeps_no_words_from_callers(
+    store: Store, live: Live, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    publish(store, TINY, "first", NOW)
+    names = make_clips(tmp_path / "audio", list(live_words(live, store))[:2])
+    manifest = tmp_path / "audio" / MANIFEST
+    assert live.refresh() is not None
+    before = live.manifest
+    whole = manifest.read_bytes()
+    manifest.write_bytes(whole[:-20])
+    assert live.refresh() is not None
+    assert live.manifest == before
+    assert "ManifestError" in caplog.text
+    (tmp_path / "audio" / names).unlink()
+    assert live.refresh() is not None
+    assert len(live.manifest.rows) == len(before.rows) - 1
+    another = Live(URL, tmp_path / "audio", kept.FOLDER)
+    assert another.load(store) is not None
+    assert another.manifest.rows == ()
+    manifest.unlink()
+    manifest.mkdir()
+    assert another.refresh() is not None
+
+
+def live_words(live: Live, store: Store) -> tuple[Utterance, ...]:
+    """What a line without clips has to say."""
+    release = live.load(store)
+    assert release is not None
+    return release.unspoken
 
 
 def test_a_release_that_can_not_be_read_leaves_the_one_before_in_service(

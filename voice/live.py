@@ -1,5 +1,6 @@
 """The release being served: read from the store, made ready with its clips, held in memory."""
 
+import logging
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -8,10 +9,12 @@ from pathlib import Path
 from voice.built import built
 from voice.release import Built, Release, build, ready
 from voice.script import Script, Utterance
-from voice.speech.clips import Manifest, read_manifest
+from voice.speech.clips import Manifest, ManifestError, intact, read_manifest
 from voice.store import Store, live_number, live_release
 from voice.store.choices import read_choices
 from voice.switches import ON, Off, switched
+
+_log = logging.getLogger(__name__)
 
 
 class Live:
@@ -36,8 +39,8 @@ class Live:
     def load(self, store: Store, at: datetime | None = None) -> Release | None:
         """Read the store's live release and make it ready; None where there is none yet.
 
-        `at` says which topics are past their review; without it none is. Raises StoreError,
-        ScriptError or ManifestError and keeps serving what it served.
+        `at` says which topics are past their review; without it none is. Raises StoreError or
+        ScriptError and keeps serving what it served.
         """
         live = live_release(store)
         if live is None:
@@ -52,21 +55,29 @@ class Live:
         return self._serve(script, build(switched(script, off)), number, off)
 
     def refresh(self) -> Release | None:
-        """Serve the same words with the clips there are now; None where nothing is served.
-
-        Raises ManifestError and keeps serving what it served.
-        """
+        """Serve the same words with the clips there are now; None where nothing is served."""
         if self.release is None or self.script is None or self._said is None:
             return None
         return self._serve(self.script, self._said, self.release.number, self.off)
 
     def _serve(self, script: Script, said: Built, number: int, off: Off) -> Release:
-        manifest = read_manifest(self._audio)
+        manifest = self._clips()
         release = ready(said, number, self._public_url, _addresses(self._public_url, manifest))
         with self._lock:
             self.manifest, self.release, self.script, self.off = manifest, release, script, off
             self._said = said
         return release
+
+    def _clips(self) -> Manifest:
+        """The manifest, or of the last one that could be read the clips that are still there.
+
+        Words are never kept from callers by a file that says how they sound.
+        """
+        try:
+            return read_manifest(self._audio)
+        except (ManifestError, OSError) as problem:
+            _log.warning("%s: %s", type(problem).__name__, problem)
+            return intact(self._audio, self.manifest)
 
     def is_current(self, store: Store, at: datetime | None = None) -> bool:
         """Say whether what is served is the store's live release, and off what is to be off."""

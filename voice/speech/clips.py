@@ -170,9 +170,15 @@ def read_manifest(folder: Path) -> Manifest:
         return Manifest()
     except (ValueError, KeyError, TypeError) as error:
         raise ManifestError(path, f"{type(error).__name__}: {error}") from error
+    listed = Manifest({clip.key: clip for clip in clips}, {mp3.key: mp3 for mp3 in topics})
+    return intact(folder, listed)
+
+
+def intact(folder: Path, manifest: Manifest) -> Manifest:
+    """A manifest without the files that are gone from a folder or have other bytes."""
     return Manifest(
-        {clip.key: clip for clip in clips if is_intact(folder, clip)},
-        {mp3.key: mp3 for mp3 in topics if is_intact(folder, mp3)},
+        {key: clip for key, clip in manifest.clips.items() if is_intact(folder, clip)},
+        {key: mp3 for key, mp3 in manifest.topics.items() if is_intact(folder, mp3)},
     )
 
 
