@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help install install-dev browser run test soak pictures lint check bench lock clean
+.PHONY: help install install-dev browser run test soak pictures lint check packages sbom audit bench lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -53,6 +53,20 @@ check: install ## every problem of scripts and audio
 	$(BIN)/python -m voice audio
 	$(BIN)/python -m voice check
 
+packages: install-dev ## do the installed packages fit each other (needs no network)
+	$(BIN)/python -m pip check
+
+sbom: install ## sbom.json: what the line is made of, as CycloneDX (needs no network)
+	$(BIN)/python deploy/sbom.py > sbom.json
+
+audit: packages $(VENV)/audit/.installed ## known faults of the packages; asks the network
+	@$(BIN)/python deploy/audit.py $(VENV)/audit/bin/pip-audit requirements.lock
+
+$(VENV)/audit/.installed: $(VENV)/.installed requirements-audit.lock
+	$(PYTHON) -m venv $(VENV)/audit
+	$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-audit.lock
+	@touch $@
+
 bench: install ## what a request costs on this machine (some three minutes)
 	$(BIN)/python -m voice bench
 
@@ -60,6 +74,7 @@ lock: ## renew the lock files (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --group build pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --group build --group dev pyproject.toml -o requirements-dev.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --group build --group soak pyproject.toml -o requirements-soak.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --group audit -o requirements-audit.lock
 
 clean: ## remove what the commands above made, but not instance/
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache audio/*.wav audio/*.mp3 audio/manifest.json

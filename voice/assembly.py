@@ -30,7 +30,7 @@ from voice.shelf import Shelf
 from voice.speech.clips import MANIFEST, ManifestError
 from voice.store import Store, StoreError, Tally, open_store, purge
 from voice.store.checkpoints import Checkpoints
-from voice.store.chores import steady_from, take
+from voice.store.chores import is_publishing, steady_from, take
 from voice.watchers import Seen, unseen, watched
 from voice.web import Teller, create_app, headers
 
@@ -251,6 +251,8 @@ class Keeper:
         if self._asked is not None and abs(moment - self._asked) < TAKE_UP_EVERY:
             return
         self._asked = moment
+        if not is_publishing(self._store):
+            return
         # What publishes is loaded only where something was left: a caller needs none of it.
         from voice.store.publications import take_over
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection, select, update
 
-from voice.store.connection import Store, adding, writing
+from voice.store.connection import Store, adding, reading, writing
 from voice.store.machine_tables import chore
 from voice.store.times import into, maybe_out_of
 
@@ -27,6 +27,16 @@ def take(store: Store, name: str, every: timedelta, now: datetime) -> bool:
         first = adding(connection, chore).values(name=name, at=into(now))
         begun = first.on_conflict_do_nothing().returning(chore.c.name)
         return connection.scalar(begun) is not None
+
+
+def is_publishing(store: Store) -> bool:
+    """Whether words are on their way to callers, or were when a process died.
+
+    Loads nothing of what publishes: every worker asks, again and again.
+    """
+    with reading(store) as connection:
+        running = "SELECT id FROM publication WHERE state = 'running'"
+        return connection.exec_driver_sql(running).first() is not None
 
 
 def steady_from(store: Store, now: datetime) -> datetime:

@@ -161,7 +161,7 @@ _STATUS: Final = "https://status.invalid/"
 """Stands in a document for the address where its own status is told."""
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _document(texts: Texts) -> str:
     """Write a document with room for its status address; the same few texts go out all day."""
     return twiml.messages(texts, _STATUS).decode()
