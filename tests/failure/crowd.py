@@ -228,6 +228,14 @@ class Crowd:
         return 0, b""
 
 
+class Callers(Crowd):
+    """People who call, and ask for nothing that has to be kept."""
+
+    def _live(self) -> None:
+        while not self.over.is_set():
+            self._call()
+
+
 def plain(port: int) -> HTTPConnection:
     """A connection to a machine itself."""
     return HTTPConnection("127.0.0.1", port, timeout=PATIENCE)

@@ -1,20 +1,13 @@
 """Processes killed with -9 while people call and write: what was promised is kept."""
 
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.conftest import ROOT
-from tests.drafting import FILES, with_people
 from tests.failure.clips import digests
 from tests.failure.crowd import STOP, TOPIC_WORDS, Crowd, broken_promises, small_release
 from tests.failure.machine import TINY, Machine, machine, wait_until
-from voice.draft.work import standings
 from voice.script import load
 from voice.store import open_store, publish
-from voice.store.choices import read_choices
-from voice.store.drafts import read_work
 from voice.store.migrating import migrate
 
 
@@ -26,10 +19,10 @@ def prepared(address: str) -> None:
     store.close()
 
 
-def crowd_at(line: Machine) -> Crowd:
+def crowd_at(line: Machine, of: type[Crowd] = Crowd) -> Crowd:
     """People who call and write to a machine with every clip."""
     url, audio = f"http://127.0.0.1:{line.port}", line.audio
-    return Crowd(url, [line.port], small_release(url, audio=audio), sounds=digests(audio))
+    return of(url, [line.port], small_release(url, audio=audio), sounds=digests(audio))
 
 
 def test_a_worker_and_then_all_are_killed_and_no_promise_is_broken(tmp_path: Path) -> None:
@@ -61,34 +54,3 @@ def test_a_worker_and_then_all_are_killed_and_no_promise_is_broken(tmp_path: Pat
     store = open_store(address)
     assert broken_promises(crowd, store) == []
     store.close()
-
-
-SIGNS = """
-import sys
-from tests.drafting import ANA, FILES, approve, write
-from voice.store import open_store
-store = open_store(sys.argv[1])
-for name in sorted(FILES):
-    if name.startswith("topics/"):
-        subject = name.removesuffix(".toml")
-        write(store, "Title", name=f"{name}:en-US.title")
-        approve(store, subject=subject)
-        print(subject, flush=True)
-"""
-
-
-def test_who_was_told_their_sign_off_is_kept_finds_it_after_a_kill(tmp_path: Path) -> None:
-    address = f"sqlite:///{with_people(tmp_path)}"
-    command = [sys.executable, "-c", SIGNS, address]
-    with subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        told = [process.stdout.readline().strip() for _ in range(3)]
-        process.kill()
-        told += process.stdout.read().split()
-    store = open_store(address)
-    for subject in told:
-        policy = read_choices(store).policy
-        standing = standings(FILES, read_work(store), policy, subject)
-        assert standing["en-US"] == "approved"
-    store.close()
-    assert len(told) >= 3

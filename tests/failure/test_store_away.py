@@ -16,9 +16,11 @@ import psycopg
 import pytest
 
 from tests import databases
-from tests.failure.crowd import Crowd, broken_promises
+from tests.failure.crowd import PATIENCE, Callers, Crowd, broken_promises
 from tests.failure.machine import Machine, machine, wait_until
+from tests.failure.slow_way import slow_way
 from tests.failure.test_killed import crowd_at, prepared
+from voice.server import THREADS
 from voice.store import open_store
 
 Trouble = Callable[[str, Machine], "Iterator[None]"]
@@ -126,6 +128,43 @@ def test_calls_and_topics_go_on_without_postgresql(
         crowd = serve_through(address, line, troubles[what])
         line.stop()
     assert crowd.slowest < 12
+
+
+@pytest.mark.soak
+def test_a_database_that_answers_late_keeps_what_it_promised_and_no_caller_waits(
+    tmp_path: Path, own_server: databases.Server
+) -> None:
+    """Late is 0.3 to 0.8 seconds for each of the answers that a text takes, up to ten seconds.
+
+    So many write at once that one thread is left: more of them would keep callers waiting.
+    """
+    own_server.make("late")
+    prepared(own_server.url("late"))
+    with (
+        slow_way(Path(own_server.handle.pgdata)) as way,
+        machine(tmp_path, DATABASE_URL=way.url("late")) as line,
+    ):
+        line.wait_until_made()
+        callers, crowd = crowd_at(line, Callers), crowd_at(line)
+        callers.start(2)
+        crowd.start(THREADS - 1)
+        crowd.go_on(60)
+        way.slow.set()
+        promised, texts, callers.slowest = crowd.promises, len(crowd.texts), 0.0
+        callers.go_on(200)
+        wait_until(lambda: crowd.promises > promised + 2, "nothing is granted", 120)
+        wait_until(lambda: len(crowd.texts) > texts + 2, "no text is answered", 120)
+        assert way.late > 50
+        assert callers.slowest < 1
+        way.slow.clear()
+        for one in (callers, crowd):
+            one.go_on(40)
+            one.stop()
+        line.stop()
+    assert (crowd.lost, crowd.wrong, callers.lost, callers.wrong) == (0, [], 0, [])
+    assert crowd.slowest < PATIENCE
+    with closing(open_store(own_server.url("late"))) as store:
+        assert broken_promises(crowd, store) == []
 
 
 @contextmanager
