@@ -2,7 +2,6 @@
 
 import ast
 import configparser
-import json
 import os
 import re
 import socket
@@ -55,6 +54,16 @@ def example() -> dict[str, str]:
 def test_the_example_names_every_setting_there_is_and_no_other():
     older = {"SECRET_KEY_PREVIOUS", "CONTACT_KEY_PREVIOUS"}
     assert set(example()) == settings_read() | older
+
+
+def test_the_readme_says_what_each_setting_means():
+    rows = (ROOT / "README.md").read_text("utf-8").partition("| setting | meaning |")[2]
+    named = {name for row in rows.split("\n\n")[0].splitlines() for name in told_of(row)}
+    assert named == set(example())
+
+
+def told_of(row: str) -> list[str]:
+    return re.findall(r"`([A-Z_]+)`", "|".join(row.split("|")[:2]))
 
 
 def test_the_example_can_be_used_as_it_is(tmp_path):
@@ -225,56 +234,6 @@ def test_a_proxy_lets_the_line_itself_say_that_a_recording_is_too_large(name):
     found = re.search(r"(?:client_max_body_size|max_size) (\d+)m", text, re.I)
     assert found
     assert int(found[1]) * 1_000_000 > 1.5 * MOST_BYTES
-
-
-# Alarms ------------------------------------------------------------------------------------------
-
-
-def metric_names() -> set[str]:
-    """The names Prometheus stores for what the line measures, and its own `up`."""
-    made = measures()
-    made.request("sms", 200, 0.01)
-    for counter in (made.missed, made.sent, made.delivered):
-        counter.labels("a", "b").inc()
-    told = made.text().decode()
-    return set(re.findall(r"^([a-z_]+)[ {]", told, re.M)) | {"up"}
-
-
-def used(expression: str) -> set[str]:
-    return set(re.findall(r"\b(?:kypholine_\w+|up)\b", expression))
-
-
-def rules() -> list[dict]:
-    groups = yaml.safe_load((DEPLOY / "alerts.yaml").read_text("utf-8"))["groups"]
-    return [rule for group in groups for rule in group["rules"]]
-
-
-def test_every_alarm_asks_for_what_is_measured():
-    assert len(rules()) >= 8
-    for rule in rules():
-        names = used(rule["expr"])
-        assert names
-        assert names <= metric_names(), rule["alert"]
-
-
-def test_every_alarm_says_what_to_do_and_stands_in_the_handbook():
-    handbook = (ROOT / "docs" / "operations.md").read_text("utf-8")
-    for rule in rules():
-        assert rule["labels"]["severity"] in ("page", "ticket")
-        assert rule["annotations"]["summary"]
-        assert f"### {rule['alert']}\n" in handbook
-        anchor = f"docs/operations.md#{rule['alert'].lower()}"
-        assert rule["annotations"]["runbook"] == anchor
-
-
-def test_every_panel_shows_what_is_measured():
-    board = json.loads((DEPLOY / "grafana.json").read_text("utf-8"))
-    targets = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
-    assert len(targets) >= 8
-    for expression in targets:
-        names = used(expression)
-        assert names
-        assert names <= metric_names(), expression
 
 
 # What the documents say --------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from voice.secrets import SecretsError, keep, kept
+from voice.server import bound_to
 from voice.settings import (
     MailServer,
     Notices,
@@ -46,6 +47,7 @@ def test_an_empty_environment_gives_a_line_on_this_machine(root):
     assert settings.twilio_tokens == ()
     assert settings.database_url == f"sqlite:///{root}/instance/line.db"
     assert (settings.port, settings.workers, settings.log_format) == (8000, 1, "plain")
+    assert settings.bind == ""
     assert (settings.carrier_keywords, settings.speech_engine) == ("carrier", "espeak")
     assert (settings.scripts, settings.audio) == (root / "scripts", root / "audio")
 
@@ -65,6 +67,7 @@ def test_everything_can_be_said(root):
             "CARRIER_KEYWORDS": "LINE",
             "SPEECH_ENGINE": "gtts",
             "GTTS_TLD": "com",
+            "BIND": "0.0.0.0",  # noqa: S104 - a public line may be reached
             "PORT": "9000",
             "WORKERS": "4",
             "LOG_FORMAT": "json",
@@ -85,12 +88,28 @@ def test_everything_can_be_said(root):
     assert dict(settings.speech) == {"SPEECH_ENGINE": "gtts", "GTTS_TLD": "com"}
     assert (settings.carrier_keywords, settings.log_format) == ("line", "json")
     assert (settings.port, settings.workers, settings.metrics_token) == (9000, 4, "m")
+    assert settings.bind == "0.0.0.0"  # noqa: S104
     assert settings.instance == root / "i"
     assert not (root / "i").exists()
 
 
 def test_a_port_of_ones_own_is_part_of_the_default_address(root):
     assert read({"PORT": "9001"}, root, counting).public_url == "http://127.0.0.1:9001"
+
+
+@pytest.mark.parametrize(
+    ("bind", "url"),
+    [
+        ("127.0.0.1", "https://line.example.org"),
+        ("10.0.0.2", "https://line.example.org"),
+        ("::", "https://line.example.org"),
+        ("127.0.0.2", "http://127.0.0.1:8000"),
+        ("::1", "http://localhost:8000"),
+    ],
+)
+def test_a_line_listens_where_it_is_told_to(root, bind, url):
+    settings = read({"BIND": bind, "PUBLIC_URL": url}, root, counting)
+    assert bound_to(settings) == bind
 
 
 def test_an_empty_setting_counts_as_not_given(root):
@@ -146,6 +165,10 @@ def test_any_other_public_address_is_refused_with_a_remedy(root, url, part):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("BIND", "localhost"),
+        ("BIND", "127.0.0.1:8000"),
+        ("BIND", "0.0.0.0"),  # noqa: S104 - while PUBLIC_URL is this machine
+        ("BIND", "::"),
         ("PORT", "0"),
         ("PORT", "65536"),
         ("PORT", "http"),

@@ -68,7 +68,8 @@ def first_page(settings: Settings) -> str:
 
 
 def _becomes_ready(address: str, port: int) -> bool:
-    host = "127.0.0.1" if address == "0.0.0.0" else address  # noqa: S104 - a comparison
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - a comparison
+    host = everywhere.get(address, address)
     for _ in range(READY_SECONDS * 4):
         if _is_ready(host, port):
             return True

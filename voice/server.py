@@ -6,6 +6,7 @@ forks of this process, so what it loads each of them carries.
 """
 
 import ctypes
+import errno
 import os
 import shutil
 import socket
@@ -42,6 +43,14 @@ class PortTaken(OSError):
         self.port = port
 
 
+class NotHere(OSError):
+    """The address to listen on is another machine's."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"{address} is no address of this machine: set BIND to one that is")
+        self.address = address
+
+
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; what was asked before is answered first."""
     address = bound_to(settings)
@@ -69,9 +78,11 @@ def _make(settings: Settings) -> None:
 
 
 def bound_to(settings: Settings) -> str:
-    """The address listened on: this machine's own where nobody else is to reach the line."""
+    """The address listened on: the one given, else this machine's own if the line is its alone."""
+    if settings.bind:
+        return settings.bind
     if not settings.local:
-        return "0.0.0.0"  # noqa: S104 - a public line is meant to be reached
+        return "0.0.0.0"  # noqa: S104 - a public line that nobody told where to listen
     host = urlsplit(settings.public_url).hostname or ""
     return "127.0.0.1" if host.rstrip(".") == "localhost" else host
 
@@ -94,13 +105,15 @@ def front(settings: Settings, address: str) -> MPServer:
 
 
 def _free(address: str, port: int) -> None:
-    """PortTaken now, with what to do, and not a worker's trace later."""
+    """PortTaken or NotHere now, with what to do, and not a worker's trace later."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((address, port))
         except OSError as problem:
+            if problem.errno == errno.EADDRNOTAVAIL:
+                raise NotHere(address) from problem
             raise PortTaken(port) from problem
 
 

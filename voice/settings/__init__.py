@@ -67,8 +67,9 @@ class Settings:
     of a phone number, the one in use first; under the others older contacts are still found.
     `instance_token` signs what /try and the local phone send, as an auth token would.
     `sentry_dsn` and `otel_endpoint` name who watches (watchers.py), "" for nobody.
-    `public_url` is scheme and host with no slash at the end. `secret_keys` are the secret key and
-    the ones before it, which still open what they sealed.
+    `public_url` is scheme and host with no slash at the end; `bind` is the address listened on,
+    "" for the one that fits it (server.py). `secret_keys` are the secret key and the ones before
+    it, which still open what they sealed.
     """
 
     public_url: str
@@ -82,6 +83,7 @@ class Settings:
     carrier_keywords: CarrierKeywords
     speech_engine: str
     speech: Mapping[str, str] = field(repr=False)
+    bind: str
     port: int
     workers: int
     log_format: LogFormat
@@ -116,13 +118,15 @@ def read(
     database = found.database(instance)
     secrets, contacts = found.keys(instance, database, randomness)
     port = found.number("PORT", 8000, 1, 65535)
+    public_url = found.public_url(f"http://127.0.0.1:{port}")
     settings = Settings(
-        public_url=found.public_url(f"http://127.0.0.1:{port}"),
+        public_url=public_url,
         instance_token=hmac.digest(secrets[0], b"instance token", "sha256").hex(),
         database_url=database,
         secret_key=secrets[0],
         secret_keys=secrets,
         contact_keys=contacts,
+        bind=found.bind(public_url),
         port=port,
         instance=instance,
         **_by_themselves(found, root),

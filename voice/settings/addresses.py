@@ -29,6 +29,17 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+def bind_problem(address: str, local: bool) -> Wrong | None:
+    """What is wrong with the address to listen on. `local`: nobody else is to reach the line."""
+    try:
+        loopback = ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return "is no address of a machine", "use numbers, like 127.0.0.1 or 0.0.0.0"
+    if local and not loopback:
+        return "opens the line to others", "set PUBLIC_URL to the address Twilio calls too"
+    return None
+
+
 def public_url_problem(url: str) -> Wrong | None:
     """What is wrong with the address Twilio calls, and what to do."""
     problem = web_problem(url, "use the address Twilio calls, like https://line.example.org")

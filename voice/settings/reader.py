@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from voice import secrets
-from voice.settings.addresses import public_url_problem
+from voice.settings.addresses import bind_problem, is_loopback, public_url_problem
 
 DATABASE: Final = "line.db"
 # Shorter keys can be guessed; the ones made here are 64 characters long.
@@ -97,6 +97,14 @@ class Reader:
         if problem:
             self.wrong("PUBLIC_URL", *problem)
         return url.rstrip("/")
+
+    def bind(self, public_url: str) -> str:
+        """The address to listen on, "" where none is given."""
+        address = self.values.get("BIND", "")
+        problem = bind_problem(address, is_loopback(public_url)) if address else None
+        if problem:
+            self.wrong("BIND", *problem)
+        return address
 
     def database(self, instance: Path) -> str:
         """The store's address; an SQLite file in the instance folder where none is given."""
