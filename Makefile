@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help install install-dev browser run test soak pictures lint check packages sbom audit bench lock clean
+.PHONY: help install install-dev browser run test soak pictures lint check packages sbom audit alarms bench lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -35,10 +35,15 @@ test: install-dev browser ## every test, in a real browser too
 
 soak: $(VENV)/.installed-soak ## failures and fuzzing at length (some ten minutes); needs nginx
 	$(BIN)/python -m pytest -m soak tests/failure
+	@if command -v promtool; then $(MAKE) alarms; else echo "NOT RUN: make alarms, for there is no promtool here"; fi
 
 $(VENV)/.installed-soak: $(VENV)/.installed-dev requirements-soak.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-soak.lock
 	@touch $@
+
+alarms: ## the alarms put to the test; needs promtool (Debian: apt-get install prometheus)
+	promtool check rules deploy/alerts.yaml
+	promtool test rules deploy/alerts_test.yaml
 
 pictures: install-dev browser ## the pictures of docs/for-staff.md, made anew
 	$(BIN)/python -m voice audio
