@@ -207,10 +207,10 @@ class Crowd:
             "X-Twilio-Signature": sign(TOKEN, self.url + path, form_pairs(body)),
         }
         status, came = self._until_answered(
-            lambda: send(self.connect(self._port()), path, body, headers), (200,)
+            lambda: send(self.connect(self._port()), path, body, headers), (200, 204)
         )
-        self.answered += status == 200
-        return came if status == 200 else None
+        self.answered += status != 0
+        return came if status else None
 
     def _until_answered(
         self, ask: Callable[[], tuple[int, bytes]], answers: Sequence[int] = ()
