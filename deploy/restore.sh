@@ -2,7 +2,8 @@
 # Bring back one backup made by backup.sh. Stop the line first, on every machine.
 #   deploy/restore.sh /var/backups/kypholine/kypholine-20261121T032000Z.tar.gz
 # What is there now is moved aside (SQLite, keys, recordings) or, with PostgreSQL, replaced in one
-# transaction: it works whole or changes nothing. Reads the same variables as backup.sh.
+# transaction, tables that only a later version has too: it works whole or changes nothing. Reads the
+# same variables as backup.sh, and PORT and BIND, by which it sees whether the line is running.
 set -euo pipefail
 umask 077
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -12,7 +13,7 @@ PORT=${PORT:-8000}
 export DATABASE_URL=${DATABASE_URL:-sqlite:///$INSTANCE/line.db}
 backup=${1:?name the backup: deploy/restore.sh FILE}
 
-if "$PYTHON" -c 'import socket, sys; socket.create_connection(("127.0.0.1", int(sys.argv[1])), 1)' "$PORT" 2> /dev/null; then
+if "$PYTHON" -c 'import socket, sys; socket.create_connection(sys.argv[1:], 1)' "${BIND:-127.0.0.1}" "$PORT" 2> /dev/null; then
   echo "the line is running on port $PORT: stop it first, on every machine" >&2
   exit 1
 fi
@@ -41,8 +42,10 @@ sys.exit(0 if found == "ok" else f"the backup is damaged: {found}")' "$work/line
   postgres*)
     [[ -e $work/line.dump ]] || { echo "this backup is not of a PostgreSQL store" >&2; exit 1; }
     eval "$("$PYTHON" "$here/deploy/pg_env.py")"
-    pg_restore --clean --if-exists --single-transaction --no-owner --no-privileges \
-      --dbname="$PGDATABASE" "$work/line.dump"
+    # Written out first, so that a damaged backup is known before anything is taken away.
+    pg_restore --no-owner --no-privileges --file="$work/line.sql" "$work/line.dump"
+    psql --no-psqlrc --quiet --single-transaction --set=ON_ERROR_STOP=1 --output=/dev/null \
+      --dbname="$PGDATABASE" --file="$here/deploy/pg_empty.sql" --file="$work/line.sql"
     ;;
   *) echo "DATABASE_URL names no store known here" >&2; exit 1 ;;
 esac

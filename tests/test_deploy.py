@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,6 +27,8 @@ from voice.store.migrating import migrate
 
 DEPLOY = ROOT / "deploy"
 TINY = {"line.toml": "a = 1"}
+EARLIER = "0002"
+"""A step of the tables that knows releases and not much more."""
 
 
 # Settings ----------------------------------------------------------------------------------------
@@ -167,6 +169,43 @@ def test_nothing_is_restored_from_a_damaged_backup_or_under_a_running_line(tmp_p
     assert "stop it first" in refused.stderr
     assert number(tmp_path) == 1
     assert not list((tmp_path / "instance").glob("*before*"))
+
+
+@pytest.fixture
+def on_postgresql(postgresql, tmp_path) -> dict[str, str]:
+    """The environment of a line on a PostgreSQL database of its own, with its programs."""
+    name = f"saved_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    postgresql.make(name)
+    programs = f"{postgresql.handle.bin_path}:{os.environ['PATH']}"
+    return environment(tmp_path) | {"DATABASE_URL": postgresql.url(name), "PATH": programs}
+
+
+def test_a_backup_of_postgresql_brings_back_an_older_schema_and_is_upgraded_again(on_postgresql):
+    with closing(open_store(on_postgresql["DATABASE_URL"])) as store:
+        migrate(store, EARLIER)
+        first = publish(store, TINY, "", datetime(2026, 11, 20, tzinfo=UTC))
+        backup = run("backup.sh", on_postgresql).stdout.splitlines()[-1]
+        migrate(store)
+        publish(store, TINY | {"n.toml": "2"}, "", datetime(2026, 11, 20, tzinfo=UTC))
+        back = run("restore.sh", on_postgresql, backup)
+        assert back.returncode == 0, back.stderr
+        assert live_number(store) == first
+        migrate(store)
+        assert publish(store, TINY, "", datetime(2026, 11, 20, tzinfo=UTC)) == first + 1
+
+
+def test_a_damaged_backup_of_postgresql_takes_nothing_away(on_postgresql, tmp_path):
+    with closing(open_store(on_postgresql["DATABASE_URL"])) as store:
+        migrate(store)
+        first = publish(store, TINY, "", datetime(2026, 11, 20, tzinfo=UTC))
+        backup = run("backup.sh", on_postgresql).stdout.splitlines()[-1]
+        publish(store, TINY, "", datetime(2026, 11, 20, tzinfo=UTC))
+        cut, broken = tmp_path / "line.dump", tmp_path / "cut.tar.gz"
+        subprocess.run(["tar", "-C", tmp_path, "-xzf", backup, "./line.dump"], check=True)
+        cut.write_bytes(cut.read_bytes()[:-2000])
+        subprocess.run(["tar", "-C", tmp_path, "-czf", broken, "line.dump"], check=True)
+        assert run("restore.sh", on_postgresql, str(broken)).returncode != 0
+        assert live_number(store) == first + 1
 
 
 @contextmanager
