@@ -243,7 +243,7 @@ def test_of_a_subject_that_is_no_topic_only_what_is_new_is_shown(office: Office)
 
 def test_subjects_in_work_stand_first(office: Office):
     here = browser(office)
-    assert "Nothing is in work now." in here.page
+    assert "There is no draft now." in here.page
     write(office)
     page = here.get("/console/hear").text
     assert page.index("/console/hear/topics/risks") < page.index("As callers hear it now")

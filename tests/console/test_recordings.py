@@ -357,12 +357,12 @@ def reworded(office: Office) -> Iterator[Office]:
 
 def test_words_in_work_can_be_read_before_they_are_live(reworded: Office, writer: Browser):
     page = writer.get(THERE).text
-    assert re.search(r"Not recorded \(in work, not live yet\).*?Le lavages\.", page, re.S)
+    assert re.search(r"Not recorded \(a draft, not live yet\).*?Le lavages\.", page, re.S)
     assert TITLE in page
     kept(reworded, "Le lavages.")
     page = writer.get(address("Le lavages.")).text
     assert (
-        "The words are in work. Callers hear them, and this recording, when they go live." in page
+        "The words are a draft. Callers hear them, and this recording, when they go live." in page
     )
 
 

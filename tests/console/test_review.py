@@ -55,7 +55,7 @@ def test_words_with_marks_of_html_are_words(clinic: Clinic) -> None:
 def test_the_list_tells_what_is_in_work_what_waits_for_whom_and_what_nobody_signed(
     clinic: Clinic,
 ) -> None:
-    assert "Nothing is in work." in clinic.browser_of("cy").get("/console/review").text
+    assert "There are no drafts." in clinic.browser_of("cy").get("/console/review").text
     clinic.write()
     clinic.deed("ana", "send")
     seen = {
