@@ -1,11 +1,22 @@
 """Floods and slow senders: who calls meanwhile is answered as ever."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
 
-from tests.failure.crowd import STOP, STOPPED, Crowd, small_release
+from tests.failure.clips import digests
+from tests.failure.crowd import (
+    STOP,
+    STOPPED,
+    TOLD,
+    TOPIC,
+    Callers,
+    Crowd,
+    caller,
+    small_release,
+)
 from tests.failure.machine import machine
 from tests.failure.proxy import HOST, connection, proxy
 from tests.failure.test_killed import crowd_at, prepared
@@ -13,6 +24,7 @@ from voice.signature import FORM
 from voice.store import contact_keys, open_store, read_contact
 
 FLOOD = 400
+MANY = 400
 URL = f"https://{HOST}"
 
 
@@ -44,6 +56,42 @@ def test_a_flood_of_one_number_gets_silence_but_for_its_stop_and_others_do_not_n
     store.close()
 
 
+def test_a_flood_from_many_numbers_leaves_nobody_without_an_answer(tmp_path: Path) -> None:
+    """Four hundred people write twice each, forty of them at a time, and others call."""
+    address = f"sqlite:///{tmp_path}/instance/line.db"
+    prepared(address)
+    with machine(tmp_path) as line, ThreadPoolExecutor(40) as telephones:
+        crowd, callers = crowd_at(line), crowd_at(line, Callers)
+        callers.start(2)
+        told = list(telephones.map(lambda number: written(crowd, number), range(MANY)))
+        answered = callers.answered
+        callers.go_on(20)
+        callers.stop()
+        line.stop()
+    assert [number for number, both in enumerate(told) if not well_told(*both)] == []
+    assert (crowd.lost, callers.lost, callers.wrong) == (0, 0, [])
+    assert set(crowd.statuses) == set(callers.statuses) == {200}
+    assert answered > 10
+    assert max(crowd.slowest, callers.slowest) < 5
+    with closing(open_store(address)) as store:
+        keys = [contact_keys([b"c" * 32], caller(number)) for number in range(0, MANY, 4)]
+        assert all(read_contact(store, one).opted_out_at for one in keys)
+
+
+def written(crowd: Crowd, number: int) -> tuple[bytes, bytes]:
+    """What somebody is told who asks for a topic, and then for one more thing or an end."""
+    known = {"From": caller(number)}
+    last = STOP if number % 4 == 0 else TOPIC
+    said = ((f"SMa{number}", TOPIC), (f"SMb{number}", last))
+    first, second = (crowd.ask("/sms", known | {"MessageSid": s, "Body": b}) for s, b in said)
+    return first or b"", second or b""
+
+
+def well_told(first: bytes, second: bytes) -> bool:
+    """Whether both texts were answered with words."""
+    return TOLD in first and (TOLD in second or STOPPED in second)
+
+
 @pytest.mark.soak
 def test_senders_that_never_finish_are_kept_from_the_line_by_nginx(tmp_path: Path) -> None:
     prepared(f"sqlite:///{tmp_path}/instance/line.db")
@@ -57,7 +105,9 @@ def test_senders_that_never_finish_are_kept_from_the_line_by_nginx(tmp_path: Pat
             slow.putheader("Content-Type", FORM)
             slow.putheader("Content-Length", "1000")
             slow.endheaders(b"CallSid=")
-        crowd = Crowd(URL, [port], small_release(URL), connection)
+        audio = line.audio
+        release = small_release(URL, audio=audio)
+        crowd = Crowd(URL, [port], release, sounds=digests(audio), connect=connection)
         crowd.start(2)
         crowd.go_on(100)
         crowd.stop()

@@ -1,14 +1,34 @@
-"""Processes killed with -9 while people call and write: what was promised is kept."""
+"""Processes killed with -9, or stopped, while people call and write: what was promised is kept."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.failure.clips import digests
-from tests.failure.crowd import STOP, TOPIC_WORDS, Crowd, broken_promises, small_release
-from tests.failure.machine import TINY, Machine, machine, wait_until
+import pytest
+from sqlalchemy import text
+
+from tests.failure.clips import digests, spoken
+from tests.failure.crowd import STOP, TOPIC_WORDS, Crowd, broken_promises, caller, small_release
+from tests.failure.machine import TINY, Machine, ended, laid_out, machine, wait_until
+from tests.test_store_steps import STEPS
+from tests.twilio_fake import ACCOUNT, fake_twilio
+from voice.courier.turns import MOST
+from voice.dialog import State
+from voice.release import address
 from voice.script import load
-from voice.store import open_store, publish
+from voice.store import (
+    contact_keys,
+    live_number,
+    open_store,
+    opt_out,
+    publish,
+    read_contact,
+)
+from voice.store.connection import reading
 from voice.store.migrating import migrate
+
+EARLIER = STEPS[1]
 
 
 def prepared(address: str) -> None:
@@ -53,4 +73,88 @@ def test_a_worker_and_then_all_are_killed_and_no_promise_is_broken(tmp_path: Pat
     assert lost <= 8, "more than those under way when a worker died"
     store = open_store(address)
     assert broken_promises(crowd, store) == []
+    store.close()
+
+
+def test_who_is_being_answered_when_the_line_is_stopped_gets_the_answer(tmp_path: Path) -> None:
+    """Three callers wait for a text that Twilio is slow to take."""
+    prepared(f"sqlite:///{tmp_path}/instance/line.db")
+    with fake_twilio() as fake, machine(
+        tmp_path, TWILIO_IS_AT=fake.url,
+        TWILIO_ACCOUNT_SID=ACCOUNT, TWILIO_API_KEY="SK1", TWILIO_API_SECRET="sesame",
+    ) as line, ThreadPoolExecutor(MOST) as telephones:  # fmt: skip
+        crowd, go = crowd_at(line), threading.Event()
+        fake.answer = lambda seen: go.wait(10) and fake._natural(seen)  # type: ignore[method-assign]
+        place = address(1, State("text.lavage", "fr-FR", "normal"))
+        asked = [
+            {"CallSid": f"CA{n}", "From": f"+1212555010{n}", "Digits": "1"} for n in range(MOST)
+        ]
+        waiting = [telephones.submit(crowd.ask, place, fields) for fields in asked]
+        wait_until(lambda: len(fake.seen) == MOST, "nothing was asked of Twilio")
+        assert line.process is not None
+        line.process.terminate()
+        wait_until(lambda: not line.get("/healthz")[0], "it still takes new callers")
+        assert not any(one.done() for one in waiting)
+        go.set()
+        sent = crowd.release.answer(State("after.lavage", "fr-FR", "normal", notice="sent"))
+        assert [one.result() for one in waiting] == [sent] * MOST
+        assert line.process.wait(10) == 0
+    assert crowd.lost == 0
+
+
+@pytest.mark.soak
+def test_an_empty_line_killed_while_it_makes_itself_goes_on_where_it_was(tmp_path: Path) -> None:
+    """Killed twice: while its tables are made, and while its clips are."""
+    line = laid_out(tmp_path)
+    database = tmp_path / "instance" / "line.db"
+    with ended(line):
+        for begun in (database.exists, lambda: len(list(tmp_path.glob("audio/*.wav"))) > 20):
+            line.begin()
+            wait_until(begun, "it made nothing")
+            assert line.get("/readyz")[0] != 200
+            line.kill()
+        line.start()
+        line.wait_until_made()
+        crowd = crowd_at(line)
+        crowd.start()
+        crowd.go_on(60)
+        crowd.stop()
+        line.stop()
+    assert (crowd.lost, crowd.wrong, crowd.unheard, crowd.read) == (0, [], 0, 0)
+    store = open_store(f"sqlite:///{database}")
+    assert live_number(store) == 1
+    assert broken_promises(crowd, store) == []
+    store.close()
+
+
+@pytest.mark.soak
+def test_a_store_of_an_earlier_version_is_moved_on_by_a_start_that_was_killed_once(
+    tmp_path: Path,
+) -> None:
+    """With an opt-out in it, and a release that callers are in the middle of."""
+    database = tmp_path / "instance" / "line.db"
+    store, keys = open_store(f"sqlite:///{database}"), contact_keys([b"c" * 32], caller(9999))
+    migrate(store, EARLIER)
+    publish(store, load(TINY).files, "", datetime.now(UTC))
+    opt_out(store, keys, False, datetime.now(UTC))
+    line = laid_out(tmp_path)
+    spoken(line.audio)
+    with ended(line):
+        line.begin()
+        wait_until(line.workers, "nothing began")
+        line.kill()
+        line.start()
+        line.wait_until_made()
+        crowd = crowd_at(line)
+        crowd.start()
+        crowd.go_on(60)
+        crowd.stop()
+        line.stop()
+    assert (crowd.lost, crowd.refused, crowd.wrong, crowd.read) == (0, 0, [], 0)
+    assert broken_promises(crowd, store) == []
+    known = read_contact(store, keys)
+    assert known is not None
+    assert known.opted_out_at
+    with reading(store) as connection:
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == STEPS[-1]
     store.close()
