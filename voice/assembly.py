@@ -58,7 +58,7 @@ def assemble(settings: Settings) -> Flask:
     live = Live(settings.public_url, settings.audio, settings.instance / "built")
     tally = Tally(store)
     counts = measures()
-    keeper = Keeper(live, store, settings.audio, now)
+    keeper = Keeper(live, store, settings.audio, now, counts.serves)
     keeper.serve()
     keeper.start()
     if store.engine.dialect.name == "sqlite":
@@ -184,8 +184,15 @@ class Keeper:
     """
 
     def __init__(
-        self, live: Live, store: Store, audio: Path, clock: Callable[[], datetime]
+        self,
+        live: Live,
+        store: Store,
+        audio: Path,
+        clock: Callable[[], datetime],
+        told: Callable[[int, int], None] = lambda _number, _missing: None,
     ) -> None:
+        """`told` is, of a release it begins to serve, the number and how many clips it lacks."""
+        self._told = told
         self._live = live
         self._store = store
         self._audio = audio
@@ -231,6 +238,7 @@ class Keeper:
         release = self._live.refresh() if current else self._live.load(self._store, at)
         if release is not None:
             self._seen = stamp
+            self._told(release.number, len(release.unspoken))
             _log.info("release %d, %d clips missing", release.number, len(release.unspoken))
 
     def _purge(self) -> None:

@@ -1,12 +1,14 @@
 """What /metrics tells: requests, callers not understood, what was sent, the release, who waits.
 
 Where several workers serve, each writes its numbers to the folder PROMETHEUS_MULTIPROC_DIR and
-any of them answers for all; server.py sets that up before this module is first imported.
+any of them answers for all; server.py sets that up before this module is first imported. What a
+worker counted stays when it ends. What it served does not: its file is taken away.
 """
 
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -26,6 +28,7 @@ class Measures:
     seconds: Histogram
     refused: Counter
     release: Gauge
+    newest: Gauge
     missing: Gauge
     missed: Counter
     sent: Counter
@@ -52,15 +55,41 @@ class Measures:
         """Count a refused signature."""
         self.refused.labels(kind).inc()
 
+    def serves(self, number: int, missing: int) -> None:
+        """Tell which release this process serves, 0 for none, and how many clips it lacks."""
+        self.release.set(number)
+        self.newest.set(number)
+        self.missing.set(missing)
+
     def text(self) -> bytes:
         """Everything in Prometheus' text form."""
         for look in self.looks:
             look()
-        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+        if folder is None:
             return generate_latest(self.registry)
+        _bury(Path(folder))
         together = CollectorRegistry()
         MultiProcessCollector(together)  # type: ignore[no-untyped-call]
         return generate_latest(together)
+
+
+def _bury(folder: Path) -> None:
+    """Take away what processes that ended, however they did, said of themselves."""
+    for file in folder.glob("gauge_live*_*.db"):
+        if not _runs(int(file.stem.rpartition("_")[2])):
+            file.unlink(missing_ok=True)  # another worker may be at it, too
+
+
+def _runs(pid: int) -> bool:
+    """Say whether a process of this number runs; one that is somebody else's does."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def measures() -> Measures:
@@ -99,16 +128,28 @@ def _told_by_requests(registry: CollectorRegistry) -> tuple[Counter, Histogram, 
     )
 
 
-def _told_by_the_release(registry: CollectorRegistry) -> tuple[Gauge, Gauge]:
-    names = {
-        "kypholine_release": "Number of the live release; 0 before the first",
-        "kypholine_clips_missing": "Utterances of the live release without a clip",
-    }
-    release, missing = (
-        Gauge(name, told, registry=registry, multiprocess_mode="livemax")
-        for name, told in names.items()
+def _told_by_the_release(registry: CollectorRegistry) -> tuple[Gauge, Gauge, Gauge]:
+    """What is told of several workers is the worst, so that none hides behind another."""
+    return (
+        Gauge(
+            "kypholine_release",
+            "Number of the release that is served; 0 before the first. Of workers: the lowest",
+            registry=registry,
+            multiprocess_mode="livemin",
+        ),
+        Gauge(
+            "kypholine_release_newest",
+            "The same, of workers the highest",
+            registry=registry,
+            multiprocess_mode="livemax",
+        ),
+        Gauge(
+            "kypholine_clips_missing",
+            "Utterances of the release that is served without a clip",
+            registry=registry,
+            multiprocess_mode="livemax",
+        ),
     )
-    return release, missing
 
 
 def _told_by_webhooks(registry: CollectorRegistry) -> tuple[Counter, Counter, Counter]:

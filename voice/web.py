@@ -127,8 +127,7 @@ def _open_metrics(app: Flask, settings: Settings, live: Live, measures: Measures
         if not _may_measure(settings.metrics_token):
             abort(404)
         release = live.release
-        measures.release.set(release.number if release else 0)
-        measures.missing.set(len(release.unspoken) if release else 0)
+        measures.serves(release.number if release else 0, len(release.unspoken) if release else 0)
         return Response(measures.text(), content_type=CONTENT_TYPE_LATEST)
 
 

@@ -1,0 +1,143 @@
+"""What several workers tell together: what was counted stays, what a dead one served does not."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any
+
+from prometheus_client.mmap_dict import MmapedDict
+
+from tests.conftest import ROOT
+from tests.failure.machine import wait_until
+from tests.publisher import TINY
+from tests.test_door_raw import wait_for
+from tests.test_server import local, published, start
+from tests.test_unit import end
+
+WORKER = """
+import sys
+from voice.measures import measures
+made = measures()
+for line in sys.stdin:
+    words = line.split()
+    if words[0] == "serves":
+        made.serves(int(words[1]), int(words[2]))
+    elif words[0] == "count":
+        made.request("listen.index", 200, 0.01)
+    print(made.text().decode() if words[0] == "tell" else "done", end="\\n---\\n", flush=True)
+"""
+
+
+class Worker:
+    """A process that measures, and does as it is told."""
+
+    def __init__(self, folder: Path) -> None:
+        self.process: subprocess.Popen[str] = subprocess.Popen(
+            [sys.executable, "-c", WORKER],
+            env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(folder)},
+            cwd=ROOT,
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+
+    def do(self, order: str) -> str:
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write(f"{order}\n")
+        self.process.stdin.flush()
+        return "".join(iter(self.process.stdout.readline, "---\n"))
+
+    def told(self) -> dict[str, float]:
+        return values(self.do("tell"))
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+
+def values(text: str) -> dict[str, float]:
+    """What is told, without what has more than one label."""
+    return {name: float(value) for name, value in re.findall(r"^(\w+)(?:{.*})? (\S+)$", text, re.M)}
+
+
+@contextmanager
+def workers(folder: Path, number: int) -> Iterator[Any]:
+    made = [Worker(folder) for _ in range(number)]
+    yield made
+    for one in made:
+        one.kill()
+
+
+def test_what_a_dead_worker_served_is_told_no_more_and_what_it_counted_is(tmp_path: Path) -> None:
+    with workers(tmp_path, 3) as (first, second, third):
+        for one in (first, second, third):
+            one.do("serves 5 3")
+            one.do("count")
+        first.kill()
+        second.kill()
+        third.do("serves 4 0")
+        told = third.told()
+        assert (told["kypholine_release"], told["kypholine_release_newest"]) == (4, 4)
+        assert told["kypholine_clips_missing"] == 0
+        assert told["kypholine_requests_total"] == 3
+        assert not list(tmp_path.glob(f"gauge_live*_{first.process.pid}.db"))
+
+
+def test_a_worker_without_a_release_or_with_another_one_hides_behind_none(tmp_path: Path) -> None:
+    with workers(tmp_path, 2) as (first, second):
+        second.do("count")
+        first.do("serves 5 0")
+        told = first.told()
+        assert (told["kypholine_release"], told["kypholine_release_newest"]) == (0, 5)
+        second.do("serves 4 2")
+        told = first.told()
+        assert (told["kypholine_release"], told["kypholine_release_newest"]) == (4, 5)
+        assert told["kypholine_clips_missing"] == 2
+        assert second.told() == told
+
+
+def test_of_a_running_line_a_worker_that_is_killed_is_told_no_more(tmp_path: Path) -> None:
+    """Each worker tells by itself what it serves, whichever is asked."""
+    line = local(tmp_path) | {"WORKERS": "2", "SCRIPTS": str(TINY), "AUDIO": str(tmp_path / "a")}
+    port = int(line["PORT"])
+    folder = Path(line["INSTANCE"]) / "metrics"
+    published(line)
+    process = start(line)
+    try:
+        wait_for(process, port, "/readyz", 200)
+        wait_until(lambda: list(tellers(folder).values()) == [1, 1], "a worker tells nothing")
+        dead = min(tellers(folder))
+        os.kill(dead, signal.SIGKILL)
+        wait_until(lambda: release(port) == 1 and dead not in tellers(folder), "it still tells")
+        wait_until(lambda: list(tellers(folder).values()) == [1, 1], "no other came")
+    finally:
+        end(process)
+
+
+def release(port: int) -> float:
+    """What the line says it serves; -1 where it does not answer."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", "/metrics")
+        return values(connection.getresponse().read().decode()).get("kypholine_release", -1)
+    except (OSError, HTTPException):
+        return -1
+    finally:
+        connection.close()
+
+
+def tellers(folder: Path) -> dict[int, float]:
+    """The processes that say what they serve, and which release that is; none of them is asked."""
+    return {
+        int(file.stem.rpartition("_")[2]): value
+        for file in folder.glob("gauge_livemin_*.db")
+        for key, value, _, _ in MmapedDict.read_all_values_from_file(file)
+        if '"kypholine_release"' in key
+    }
