@@ -1,4 +1,4 @@
-"""What stands in deploy/: settings, backup and restore, the web servers, alarms, all by name."""
+"""What stands in deploy/: settings, backup and restore, units, images, all by name."""
 
 import ast
 import configparser
@@ -21,7 +21,6 @@ from voice.assembly import build
 from voice.live import Live
 from voice.measures import measures
 from voice.settings import read
-from voice.speech.take import MOST_BYTES
 from voice.store import Tally, live_number, open_store, publish, retention
 from voice.store.migrating import migrate
 
@@ -223,7 +222,7 @@ def test_a_database_address_becomes_what_its_own_programs_read():
     assert said == "db.example 5433 line p@ss' x require\n"
 
 
-# Units, images, web servers ----------------------------------------------------------------------
+# Units and images --------------------------------------------------------------------------------
 
 
 def test_the_unit_gives_the_line_nothing_it_does_not_need():
@@ -256,23 +255,6 @@ def test_the_image_runs_as_nobody_and_knows_how_it_feels():
     assert "HEALTHCHECK" in image
     assert "--require-hashes" in image
     assert re.search(r'^CMD \["python", "-m", "voice", "serve"\]', image, re.M)
-
-
-@pytest.mark.parametrize("name", ["nginx.conf", "Caddyfile"])
-def test_a_proxy_serves_clips_by_their_digest_only_and_limits_what_comes_in(name):
-    text = (DEPLOY / name).read_text("utf-8")
-    assert re.search(r"\^/audio/\[0-9a-f\]\{16\}\\\.\(wav\|mp3\)\$", text)
-    assert re.search(r"(client_max_body_size|max_size) 64k", text, re.I)
-    assert "immutable" in text
-    assert "X-Forwarded-For" in text
-
-
-@pytest.mark.parametrize("name", ["nginx.conf", "Caddyfile"])
-def test_a_proxy_lets_the_line_itself_say_that_a_recording_is_too_large(name):
-    text = (DEPLOY / name).read_text("utf-8").partition("/console/recordings")[2]
-    found = re.search(r"(?:client_max_body_size|max_size) (\d+)m", text, re.I)
-    assert found
-    assert int(found[1]) * 1_000_000 > 1.5 * MOST_BYTES
 
 
 # What the documents say --------------------------------------------------------------------------
