@@ -32,11 +32,12 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as AnyResponse
 
 from voice import listen
+from voice.gauges import Glances
 from voice.live import Live
 from voice.measures import Measures
 from voice.refusals import HELD_BACK
 from voice.settings import Settings
-from voice.store import Store, why_unreachable
+from voice.store import Store
 from voice.watchers import Seen, unseen
 
 if TYPE_CHECKING:
@@ -101,6 +102,8 @@ def create_app(
 
 
 def _open_health(app: Flask, store: Store, live: Live) -> None:
+    glances = Glances(store)
+
     @app.get("/")
     def home() -> AnyResponse:
         return redirect("/listen")
@@ -111,7 +114,7 @@ def _open_health(app: Flask, store: Store, live: Live) -> None:
 
     @app.get("/readyz")
     def readyz() -> tuple[dict[str, object], int]:
-        release, why = live.release, why_unreachable(store)
+        release, why = live.release, glances.why()
         state: dict[str, object] = {
             "ready": release is not None,
             "release": release.number if release else None,
