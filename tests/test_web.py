@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -574,6 +575,35 @@ def test_a_clip_lost_while_serving_is_said_instead_and_told(line, script, spoil)
     keeper.look()
     assert len(live.release.unspoken) == before + 1
     assert not any(line.clip.encode() in document for document in live.release.replies.values())
+
+
+def test_a_clip_swapped_for_one_that_looks_the_same_is_said_instead_within_the_hour(line):
+    clock = [NOW]
+    live = Live(line.settings.public_url, line.settings.audio, kept.FOLDER)
+    keeper = Keeper(live, line.store, line.settings.audio, lambda: clock[0])
+    keeper.look()
+    first, path = live.release, line.settings.audio / line.clip
+    looks = path.stat()
+    missing = []
+    for content in (SOUND[::-1], SOUND):
+        path.write_bytes(content)
+        os.utime(path, ns=(looks.st_atime_ns, looks.st_mtime_ns))
+        for minutes in (59, 2):
+            clock[0] += timedelta(minutes=minutes)
+            keeper.look()
+            missing.append(len(live.release.unspoken) - len(first.unspoken))
+    assert missing == [0, 1, 1, 0]
+
+
+def test_clips_that_are_as_they_were_are_not_made_ready_again(line):
+    clock = [NOW]
+    live = Live(line.settings.public_url, line.settings.audio, kept.FOLDER)
+    keeper = Keeper(live, line.store, line.settings.audio, lambda: clock[0])
+    keeper.look()
+    first = live.release
+    clock[0] += DAY / 4
+    keeper.look()
+    assert live.release is first
 
 
 def test_the_keeper_outlives_a_store_that_is_not_there(settings, caplog):

@@ -10,6 +10,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from multiprocessing.util import Finalize
@@ -27,7 +28,7 @@ from voice.script import ScriptError
 from voice.settings import Settings
 from voice.sharing import Sharer
 from voice.shelf import Shelf
-from voice.speech.clips import MANIFEST, ManifestError
+from voice.speech.clips import MANIFEST, ManifestError, read_manifest
 from voice.store import Store, StoreError, Tally, open_store, purge
 from voice.store.checkpoints import Checkpoints
 from voice.store.chores import is_publishing, steady_from, take
@@ -44,6 +45,8 @@ WAIT_FOR_FIRST: Final = 0.5
 WAIT_FOR_NEXT: Final = 2.0
 """Seconds until a newly published release is served, at most."""
 PURGE_EVERY: Final = timedelta(hours=6)
+VERIFY_EVERY: Final = timedelta(hours=1)
+"""How often every clip is read again: 50 MB take a tenth of a second."""
 TAKE_UP_EVERY: Final = timedelta(seconds=6)
 """How often it is asked whether a process died that made words live."""
 
@@ -198,6 +201,7 @@ class Keeper:
         self._audio = audio
         self._clock = clock
         self._seen: int | None = None
+        self._verified = clock()
         self._said = ""
         self._purged: datetime | None = None
         self._asked: datetime | None = None
@@ -217,7 +221,7 @@ class Keeper:
 
     def look(self) -> None:
         """Serve what is live, and see to what is due."""
-        self._do(self._load, self._purge, self._take_up)
+        self._do(self._verify, self._load, self._purge, self._take_up)
 
     def _do(self, *duties: Callable[[], None]) -> None:
         try:
@@ -240,6 +244,17 @@ class Keeper:
             self._seen = stamp
             self._told(release.number, len(release.unspoken))
             _log.info("release %d, %d clips missing", release.number, len(release.unspoken))
+
+    def _verify(self) -> None:
+        """Have the clips read anew where a file holds other bytes though it looks as before."""
+        moment = self._clock()
+        if abs(moment - self._verified) < VERIFY_EVERY:
+            return
+        self._verified = moment
+        with suppress(ManifestError, OSError):
+            if read_manifest(self._audio) != self._live.manifest:
+                _log.warning("the clips on disk are not those that were served: read anew")
+                self._seen = None
 
     def _purge(self) -> None:
         moment = self._clock()
