@@ -14,7 +14,7 @@ import pytest
 
 from tests import kept
 from tests.conftest import ROOT
-from tests.failure.machine import members
+from tests.failure.machine import members, wait_until
 from tests.publisher import TINY
 from tests.test_door_raw import answers, environment, free_port, wait_for
 from voice.assembly import now
@@ -98,6 +98,12 @@ def test_an_empty_instance_makes_what_it_needs_and_says_where_to_look(tmp_path):
     assert left_running(process.pid) == []
 
 
+def measured(port: int) -> str:
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+        return b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+
+
 def test_several_workers_add_up_their_measures(tmp_path):
     given = local(tmp_path) | {"WORKERS": "2", "SCRIPTS": str(TINY)}
     port = int(given["PORT"])
@@ -107,16 +113,16 @@ def test_several_workers_add_up_their_measures(tmp_path):
         wait_for(process, port, "/readyz", 200)
         for _ in range(20):
             assert answers(port, "/listen") == 200
-        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
-            connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
-            told = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+        counted = re.search(
+            r'requests_total\{endpoint="listen.index",status="200"\} (\d+)', measured(port)
+        )
+        served = re.compile(r"^kypholine_release 1\.0$", re.MULTILINE)
+        wait_until(lambda: served.search(measured(port)), "a worker has no release")
         process.terminate()
         process.communicate(timeout=30)
     finally:
         process.kill()
-    counted = re.search(r'requests_total\{endpoint="listen.index",status="200"\} (\d+)', told)
     assert int(counted[1]) == 20
-    assert re.search(r"^kypholine_release 1\.0$", told, re.MULTILINE)
 
 
 def test_a_port_that_is_taken_is_said_in_one_line(tmp_path):

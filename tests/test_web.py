@@ -472,6 +472,7 @@ def test_metrics_tell_who_waits_how_old_the_words_are_and_whether_the_store_is_t
         ("203.0.113.9", {"Authorization": "Bearer wrong"}, 404),
         ("203.0.113.9", {"Authorization": "Bearer "}, 404),
         ("203.0.113.9", {"Authorization": "Bearer sesame"}, 200),
+        ("127.0.0.1", {"X-Forwarded-For": "1.2.3.4", "Authorization": "Bearer sesame"}, 200),
         ("not an address", {}, 404),
     ],
 )
