@@ -156,7 +156,8 @@ def test_a_worker_that_serves_loads_no_engine_no_numpy_and_no_rest_client(served
 # What can be reached -----------------------------------------------------------------------------
 
 PUBLIC = {
-    "/", "/voice", "/voice/", "/voice/<path:state>", "/voice/status", "/sms", "/sms/",
+    "/", "/voice", "/voice/", "/voice/<path:state>", "/voice/<whatever:state>", "/voice/status",
+    "/sms", "/sms/",
     "/voice/status/", "/sms/status", "/sms/status/", "/audio/<name>", "/listen",
     "/listen/<topic>", "/healthz", "/readyz", "/metrics", "/static/<path:filename>",
 }  # fmt: skip

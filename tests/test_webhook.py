@@ -260,7 +260,16 @@ def test_an_address_of_an_older_release_is_answered_at_its_place(line: Line) -> 
 
 
 @pytest.mark.parametrize("fields", [{}, {"Digits": "3"}, {"SpeechResult": "risks"}])
-@pytest.mark.parametrize("path", ["/voice", "/voice/", "/voice/1/topic.gone.2/es-US/slow/0"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/voice",
+        "/voice/",
+        "/voice/1/topic.gone.2/es-US/slow/0",
+        "/voice//main",
+        "/voice/a%0Ab%C3%A9",
+    ],
+)
 def test_an_address_nobody_knows_begins_the_call_anew_with_the_emergency_sentence(
     line: Line, script: Script, path: str, fields: dict[str, str]
 ) -> None:

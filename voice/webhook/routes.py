@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from flask import Blueprint, Response
+from werkzeug.routing import PathConverter
 
 from voice.webhook.calls import call_document
 from voice.webhook.door import Door, Form, document, verified
@@ -21,16 +22,27 @@ def answer_text(door: Door, form: Form) -> Response:
 
 
 ROUTES: Mapping[str, tuple[Callable[[Door, Form], Response], tuple[str, ...]]] = {
-    "voice": (answer_call, ("/voice", "/voice/", "/voice/<path:state>")),
+    "voice": (
+        answer_call,
+        ("/voice", "/voice/", "/voice/<path:state>", "/voice/<whatever:state>"),
+    ),
     "voice_status": (keep_call_status, ("/voice/status", "/voice/status/")),
     "sms": (answer_text, ("/sms", "/sms/")),
     "sms_status": (keep_text_status, ("/sms/status", "/sms/status/")),
 }
 
 
+class Whatever(PathConverter):
+    """The rest of an address with a line break in it, which is no path to Werkzeug."""
+
+    regex = r"[\s\S]+"
+    weight = PathConverter.weight + 1
+
+
 def blueprint(door: Door) -> Blueprint:
     """Return the routes of Twilio's door."""
     routes = Blueprint("webhook", __name__)
+    routes.record_once(lambda state: state.app.url_map.converters.update(whatever=Whatever))
 
     def guarded(answer: Callable[[Door, Form], Response]) -> Callable[..., Response]:
         def view(**_: str) -> Response:
