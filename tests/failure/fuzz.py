@@ -1,7 +1,7 @@
-"""Requests no sane client sends, on every path of docs/openapi.yaml, half of them signed."""
+"""Requests no sane client sends, on every path open to strangers, half of them signed."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -28,6 +28,7 @@ WORDS = (
     "{emergency}", "../../etc/passwd", "+33199001299", "whatsapp:+33199001299", "anonymous",
     "sip:x@y", "completed", "busy", "failed", "human", "machine_end_beep",
     "ü" * 300, "a" * 5000, "🙂" * 700,
+    "bytes=0-99", "bytes=-1", "bytes=9999999-", "bytes=5-2,7-",
     "\r\nX: y", "x" * 70, "العربية", "1.5", "١٢٣", "a\u0301" * 200,
 )  # fmt: skip
 STATES = (
@@ -37,25 +38,48 @@ STATES = (
     "1/ring.apres/fr-FR/normal/0", "1/main/xx/normal/0", "1/main/fr-FR/normal/9", "status",
     "/", "..",
 )  # fmt: skip
+DOORS: Mapping[str, tuple[str, ...]] = {
+    "/try": ("get",),
+    "/try/call": ("post",),
+    "/try/text": ("post",),
+    "/console": ("get",),
+    "/console/sign-in": ("get", "post"),
+    "/console/sign-in/code": ("post",),
+    "/console/sign-in/openid/back": ("get",),
+    "/console/link/{token}": ("get", "post"),
+}
+"""Pages of staff and practice that answer strangers; docs/openapi.yaml tells of no page."""
+PATHS: Mapping[str, tuple[str, ...]] = DOORS | {
+    path: tuple(name for name in operations if name in ("get", "post"))
+    for path, operations in DESCRIBED["paths"].items()
+}
+OPENID = {
+    "OPENID_ISSUER": "https://login.example.org",
+    "OPENID_CLIENT_ID": "line",
+    "OPENID_CLIENT_SECRET": "sesame",
+}
+"""Without a service of the clinic's own one of the doors is not there. It is never asked."""
+BRACES = ("{state}", "{topic}", "{name}", "{filename}", "{token}")
+STRAY = (*STATES, "listen.css", "0123456789abcdef.wav", "lavage", "%ff%fe/")
 HEADERS = ("Range", "If-None-Match", "Accept-Language", "Cookie", "X-Forwarded-For", "Accept")
 
 
 @dataclass(frozen=True)
 class Strange:
-    """One request as it goes over the wire."""
+    """One request as it goes over the wire; `place` is the path it was made from."""
 
+    place: str
     method: str
     target: str
     body: bytes
     headers: Mapping[str, str]
 
 
-def strange(chance: random.Random, url: str, token: str) -> Strange:
-    """A request made up by chance, signed for this address or not."""
-    path, operations = chance.choice(list(DESCRIBED["paths"].items()))
-    known = [name for name in operations if name in ("get", "post")]
+def strange(chance: random.Random, url: str, token: str, clips: Sequence[str] = ()) -> Strange:
+    """A request made up by chance, signed for this address or not; `clips` are names of some."""
+    path, known = chance.choice(list(PATHS.items()))
     method = chance.choice([*known, *known, "get", "post", "put", "delete", "patch"]).upper()
-    target = quote_strangely(chance, path)
+    target = quote_strangely(chance, path, clips)
     fields = [(chance.choice(FIELDS), word(chance)) for _ in range(chance.randrange(9))]
     if method == "GET" or chance.random() < 0.2:
         target += "?" + urlencode(fields, errors="replace")
@@ -64,16 +88,17 @@ def strange(chance: random.Random, url: str, token: str) -> Strange:
     headers |= {name: clean(word(chance)) for name in HEADERS if chance.random() < 0.1}
     if chance.random() < 0.6:
         headers["X-Twilio-Signature"] = sign(token, url + target, form_pairs(body))
-    return Strange(method, target, body, headers)
+    return Strange(path, method, target, body, headers)
 
 
-def quote_strangely(chance: random.Random, path: str) -> str:
-    """A described path with something in its braces."""
-    here = (*STATES, "listen.css", "0123456789abcdef.wav", "lavage", "%ff%fe/")
-    for name in ("{state}", "{topic}", "{name}", "{filename}"):
-        known = chance.random() < 0.8
-        value = chance.choice(here) if known else quote(word(chance), errors="replace")
-        path = path.replace(name, value)
+def quote_strangely(chance: random.Random, path: str, clips: Sequence[str]) -> str:
+    """A described path with something in its braces, often what there is."""
+    there = {"{state}": STATES, "{topic}": ("lavage",), "{filename}": ("listen.css",)}
+    for name in BRACES:
+        known = (*there.get(name, ()), *(clips if name == "{name}" else ())) or STRAY
+        how = chance.random()
+        other = chance.choice(STRAY) if how < 0.8 else quote(word(chance), errors="replace")
+        path = path.replace(name, chance.choice(known) if how < 0.6 else other)
     return path
 
 
