@@ -82,4 +82,4 @@ lock: ## renew the lock files (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --group audit -o requirements-audit.lock
 
 clean: ## remove what the commands above made, but not instance/
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache audio/*.wav audio/*.mp3 audio/manifest.json
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache audio/*.wav audio/*.mp3 audio/manifest.json sbom.json

@@ -12,7 +12,8 @@ everything else is an edge. The map of the package, inside to outside:
     sms.py         a reply as text messages: alphabet, segments
     twiml.py       a reply as TwiML, for a call or a message
     release.py     a script made ready to serve: every state of the call as ready bytes
-    signature.py   is a request really Twilio's? mac.py: with keys prepared once
+    signature.py   is a request really Twilio's? mac.py: with keys prepared once; refusals.py counts
+                   those that are not, and writes of few
     live.py        the release being served, with its clips; built.py keeps what it took to make
     webhook/       Twilio's door: verify, parse to an event, do, step, save, answer
     shelf.py       the clips at /audio
@@ -38,7 +39,7 @@ everything else is an edge. The map of the package, inside to outside:
     web.py         the factory: headers, error pages, health, metrics (measures.py, logs.py)
     sharing.py     clips on their way between machines, through the store
     watchers.py    errors to Sentry and times to OpenTelemetry, where a setting names them
-    gauges.py      what /metrics asks the store
+    gauges.py      what /metrics and /readyz ask the store
     assembly.py    the running line put together; server.py serves it, maker.py makes what a start
                    lacks
     checklist.py   every sentence of a locale, in an order to read it aloud
