@@ -2,14 +2,17 @@
 
 import ast
 import configparser
+import json
 import os
 import re
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -247,6 +250,42 @@ def test_the_machines_of_the_compose_file_share_the_store_and_write_nowhere_else
         assert app["environment"]["DATABASE_URL"].startswith("postgresql://")
         assert "ports" not in app
     assert "ports" not in services["db"]
+
+
+def test_the_backup_leaves_the_folder_as_the_line_has_it():
+    line, backup = (
+        (DEPLOY / name).read_text("utf-8")
+        for name in ("kypholine.service", "kypholine-backup.service")
+    )
+    for name in ("StateDirectory", "StateDirectoryMode", "User", "Group"):
+        said = re.compile(rf"^{name}=(.*)$", re.M)
+        assert said.findall(line) == said.findall(backup) != []
+
+
+def test_the_image_is_asked_how_it_feels_where_it_listens(tmp_path):
+    image = (DEPLOY / "Containerfile").read_text("utf-8")
+    command = json.loads(re.search(r"^HEALTHCHECK .*\\\n +CMD (.+)$", image, re.M)[1])
+    asked: list[str] = []
+
+    class Line(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200 if len(asked) == 1 else 500)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Line) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        given = os.environ | {"PORT": str(server.server_port)}
+        ends = [
+            subprocess.run([sys.executable, *command[1:]], env=given, stderr=subprocess.DEVNULL)
+            for _ in range(2)
+        ]
+        server.shutdown()
+    assert asked == ["/healthz", "/healthz"]
+    assert [end.returncode for end in ends] == [0, 1]
 
 
 def test_the_image_runs_as_nobody_and_knows_how_it_feels():

@@ -187,7 +187,7 @@ def test_any_other_public_address_is_refused_with_a_remedy(root, url, part):
         ("SECRET_KEY", "short"),
         ("CONTACT_KEY", "short"),
         ("METRICS_TOKEN", "tökén"),
-        ("SCRIPTS", "/nowhere/at/all"),
+        ("SCRIPTS", __file__),
         ("AUDIO", __file__),
         ("TWILIO_MESSAGING_SERVICE", "SK123"),
         ("TWILIO_MESSAGING_SERVICE", "MG 123"),

@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from tests.conftest import ROOT
+from tests.failure.clips import spoken
 from tests.failure.machine import members, wait_until
 from tests.publisher import TINY
 from tests.syscalls import SETS
@@ -75,12 +76,17 @@ def test_an_address_of_another_machine_is_said_in_one_line(tmp_path):
 
 def test_an_empty_instance_becomes_ready_under_the_unit_and_a_stricter_one(tmp_path):
     given = local(tmp_path) | {"SCRIPTS": str(TINY)}
+    spoken(tmp_path / "audio")
+    unmade = sorted((tmp_path / "audio").glob("*.wav"))[:20]  # the engine has something to do
+    for clip in unmade:
+        clip.unlink()
     process = start(given, *without([*taken_away(), "@resources"], "-m", "voice", "serve"))
     try:
         wait_until(lambda: answers(int(given["PORT"]), "/readyz") == 200, "never ready", 60)
         process.terminate()
         said, _ = process.communicate(timeout=30)
         assert left_running(process.pid) == []
+        assert all(clip.exists() for clip in unmade)
     finally:
         end(process)
     assert "Traceback" not in said

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 from typing import Final
 
 import click
@@ -16,11 +17,11 @@ import click
 from voice.completing import whole
 from voice.instance import first_release, make_audio, opened_store
 from voice.progress import progress_bar
-from voice.script import ScriptError, load, read_files
+from voice.script import Script, ScriptError, parse, read_files
 from voice.server import bound_to
 from voice.settings import Settings
 from voice.speech.engine import SpeechError
-from voice.store import StoreError, live_release, publish
+from voice.store import Release, StoreError, live_release, publish
 
 READY_SECONDS: Final = 120
 """How long the workers may take to load what was made."""
@@ -37,7 +38,7 @@ def prepare(settings: Settings, say: Say) -> int:
     """
     with opened_store(settings) as store:
         kept = live_release(store)
-        script = whole(kept.files, read_files(settings.scripts)) if kept else load(settings.scripts)
+        script = _to_serve(kept, settings.scripts, say)
         say("Making the clips that are missing (all of them take under a minute).")
         with progress_bar("clips") as progress:
             make_audio(settings, script, progress)
@@ -45,6 +46,15 @@ def prepare(settings: Settings, say: Say) -> int:
             note = f"release {kept.number}, with words that this version of the line needs"
             return publish(store, script.files, note, datetime.now(UTC))
         return first_release(settings, store, datetime.now(UTC))
+
+
+def _to_serve(kept: Release | None, folder: Path, say: Say) -> Script:
+    """The live release, completed from the scripts if need be; before the first, the scripts."""
+    shipped = read_files(folder)
+    if not shipped:
+        goes_on = " The live release goes on." if kept else ""
+        say(f"There are no scripts in {folder}: SCRIPTS names their folder.{goes_on}")
+    return whole(kept.files, shipped) if kept else parse(shipped)
 
 
 def make_ready(settings: Settings) -> None:

@@ -147,7 +147,7 @@ def _by_themselves(found: Reader, root: Path) -> dict[str, Any]:
         "workers": found.number("WORKERS", 1, 1, 64),
         "log_format": found.choice("LOG_FORMAT", get_args(LogFormat)),
         "metrics_token": found.secret("METRICS_TOKEN"),
-        "scripts": found.folder("SCRIPTS", root / "scripts", must_exist=True),
+        "scripts": found.folder("SCRIPTS", root / "scripts"),
         "audio": found.folder("AUDIO", root / "audio"),
         "outbound": read_outbound(found),
         "notices": read_notices(found),

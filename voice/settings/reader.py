@@ -53,13 +53,11 @@ class Reader:
         self.wrong(name, f"is {text!r}", f"use a whole number from {least} to {most}")
         return default
 
-    def folder(self, name: str, default: Path, must_exist: bool = False) -> Path:
+    def folder(self, name: str, default: Path) -> Path:
         """A folder's absolute path."""
         path = Path(self.values.get(name, default)).expanduser().absolute()
         if path.exists() and not path.is_dir():
             self.wrong(name, f"is {str(path)!r}, a file", "name a folder")
-        elif must_exist and not path.exists():
-            self.wrong(name, f"is {str(path)!r}, which does not exist", "name the scripts' folder")
         return path
 
     def secret(self, name: str, least: int = 1) -> str:
