@@ -266,7 +266,6 @@ def test_an_address_of_an_older_release_is_answered_at_its_place(line: Line) -> 
         "/voice",
         "/voice/",
         "/voice/1/topic.gone.2/es-US/slow/0",
-        "/voice//main",
         "/voice/a%0Ab%C3%A9",
     ],
 )
