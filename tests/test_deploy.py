@@ -196,6 +196,36 @@ def test_a_backup_of_postgresql_brings_back_an_older_schema_and_is_upgraded_agai
         assert publish(store, TINY, "", datetime(2026, 11, 20, tzinfo=UTC)) == first + 1
 
 
+def commands_with_compose() -> list[str]:
+    """What the handbook says to type, as if PostgreSQL's programs were here and no containers."""
+    text = (ROOT / "docs" / "operations.md").read_text("utf-8").partition("### With compose")[2]
+    blocks = re.findall(r"```sh\n(.*?)```", text.partition("\n## ")[0], re.S)
+    machines = re.compile(r"^docker compose -f deploy/compose.yaml (stop|start) app1 app2$", re.M)
+    assert len(machines.findall(blocks[1])) == 2
+    within = re.compile(r"docker compose -f deploy/compose.yaml exec -T db \\\n")
+    return [within.sub("", machines.sub("", block)) for block in blocks]
+
+
+def test_the_handbooks_backup_of_compose_comes_back_over_a_later_schema(postgresql, tmp_path):
+    postgresql.run("postgres", "DROP DATABASE IF EXISTS line", "DROP ROLE IF EXISTS line")
+    postgresql.run("postgres", "CREATE ROLE line LOGIN", "CREATE DATABASE line OWNER line")
+    (tmp_path / "deploy").symlink_to(DEPLOY)
+    given = os.environ | {"PGHOST": str(postgresql.handle.pgdata)}
+    given["PATH"] = f"{postgresql.handle.bin_path}:{given['PATH']}"
+    backup, restore = commands_with_compose()
+    with closing(open_store(postgresql.url("line").replace("postgres@", "line@"))) as store:
+        migrate(store, EARLIER)
+        first = publish(store, TINY, "", datetime(2026, 11, 20, tzinfo=UTC))
+        subprocess.run(["bash", "-ec", backup], env=given, cwd=tmp_path, check=True)
+        migrate(store)
+        publish(store, TINY, "", datetime(2026, 11, 20, tzinfo=UTC))
+        subprocess.run(["bash", "-ec", restore], env=given, cwd=tmp_path, check=True)
+        assert live_number(store) == first
+        migrate(store)
+    assert (tmp_path / "kypholine.dump").stat().st_mode & 0o077 == 0
+    assert not (tmp_path / "line.sql").exists()
+
+
 def test_a_damaged_backup_of_postgresql_takes_nothing_away(on_postgresql, tmp_path):
     with closing(open_store(on_postgresql["DATABASE_URL"])) as store:
         migrate(store)
