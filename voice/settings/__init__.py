@@ -117,23 +117,26 @@ def read(
     instance = found.folder("INSTANCE", root / "instance")
     database = found.database(instance)
     secrets, contacts = found.keys(instance, database, randomness)
-    port = found.number("PORT", 8000, 1, 65535)
-    public_url = found.public_url(f"http://127.0.0.1:{port}")
     settings = Settings(
-        public_url=public_url,
         instance_token=hmac.digest(secrets[0], b"instance token", "sha256").hex(),
         database_url=database,
         secret_key=secrets[0],
         secret_keys=secrets,
         contact_keys=contacts,
-        bind=found.bind(public_url),
-        port=port,
         instance=instance,
+        **_reached(found),
         **_by_themselves(found, root),
     )
     if found.problems:
         raise SettingsError(tuple(found.problems))
     return settings
+
+
+def _reached(found: Reader) -> dict[str, Any]:
+    """Where the line listens, and at which address it is called."""
+    port = found.number("PORT", 8000, 1, 65535)
+    public_url = found.public_url(f"http://127.0.0.1:{port}")
+    return {"public_url": public_url, "bind": found.bind(public_url), "port": port}
 
 
 def _by_themselves(found: Reader, root: Path) -> dict[str, Any]:
