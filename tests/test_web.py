@@ -578,6 +578,23 @@ def test_a_clip_lost_while_serving_is_said_instead_and_told(line, script, spoil)
     assert not any(line.clip.encode() in document for document in live.release.replies.values())
 
 
+def test_a_clip_lost_while_the_store_is_away_is_said_instead(line):
+    live = Live(line.settings.public_url, line.settings.audio, kept.FOLDER)
+    keeper = Keeper(live, line.store, line.settings.audio, lambda: NOW)
+    keeper.look()
+    before = len(live.release.unspoken)
+    line.store.close()
+    for file in line.settings.instance.glob("line.db*"):
+        file.unlink()
+    (line.settings.instance / "line.db").mkdir()
+    (line.settings.audio / line.clip).unlink()
+    keeper.look()
+    again = live.release
+    keeper.look()
+    assert len(again.unspoken) == before + 1
+    assert live.release is again
+
+
 def test_a_clip_swapped_for_one_that_looks_the_same_is_said_instead_within_the_hour(line):
     clock = [NOW]
     live = Live(line.settings.public_url, line.settings.audio, kept.FOLDER)

@@ -24,6 +24,7 @@ from voice.gauges import looking
 from voice.live import Live
 from voice.measures import Measures, measures
 from voice.outbound import Client
+from voice.release import Release
 from voice.script import ScriptError
 from voice.settings import Settings
 from voice.sharing import Sharer
@@ -236,10 +237,21 @@ class Keeper:
 
     def _load(self) -> None:
         stamp, at = _stamp(self._audio), self._clock()
-        current = self._live.is_current(self._store, at)
-        if current and stamp == self._seen:
-            return
-        release = self._live.refresh() if current else self._live.load(self._store, at)
+        try:
+            current = self._live.is_current(self._store, at)
+        except StoreError:
+            self._renew(stamp)  # clips need no store
+            raise
+        if current:
+            self._renew(stamp)
+        else:
+            self._note(self._live.load(self._store, at), stamp)
+
+    def _renew(self, stamp: int | None) -> None:
+        if stamp != self._seen:
+            self._note(self._live.refresh(), stamp)
+
+    def _note(self, release: Release | None, stamp: int | None) -> None:
         if release is not None:
             self._seen = stamp
             self._told(release.number, len(release.unspoken))
