@@ -141,7 +141,7 @@ def test_a_hundred_thousand_strange_requests_break_nothing_and_leave_nothing(
     assert lacking(seen, MANY // 1000) == []
     assert {status for _, status in seen} >= REFUSED
     assert seen["/audio/{name}", 200] > 100
-    assert sum(count for (_, status), count in seen.items() if status == 200) > MANY // 5
+    assert sum(count for (_, status), count in seen.items() if status == 200) > MANY // 8
     assert sizes[-1] < sizes[0] * 1.1 + 5, sizes
 
 

@@ -1,23 +1,63 @@
 """Two machines, PostgreSQL, and nginx as it is shipped, before them: one dies, words change."""
 
+import re
+import shutil
+import subprocess
+import sys
 import threading
 import time
+from collections.abc import Collection, Mapping
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests import databases
-from tests.failure.crowd import Crowd, broken_promises, small_release
-from tests.failure.machine import TINY, Machine, machine, wait_until
+from tests import databases, kept
+from tests.conftest import ROOT
+from tests.failure.clips import addresses, digests
+from tests.failure.crowd import Callers, Crowd, broken_promises, small_release
+from tests.failure.machine import TINY, Machine, ended, laid_out, machine, wait_until
 from tests.failure.proxy import HOST, connection, proxy
 from tests.failure.test_killed import prepared
 from voice.assembly import WAIT_FOR_NEXT
+from voice.release import Release
 from voice.script import load
+from voice.sharing import EVERY
 from voice.store import live_number, open_store, publish
 
+TITLE = "Risks of the treatment"
 URL = f"https://{HOST}"
+
+
+def answered(line: Machine) -> int:
+    """How many requests of calls a machine has answered since it began."""
+    told = re.findall(
+        rb'requests_total\{endpoint="webhook.voice",status="200"\} (\d+)', line.get("/metrics")[1]
+    )
+    return sum(map(int, told))
+
+
+def got(port: int, path: str, **headers: str) -> tuple[int, bytes, Mapping[str, str]]:
+    """What nginx answers: status, body, headers by their names in small letters."""
+    with closing(connection(port)) as asked:
+        asked.request("GET", path, headers=headers)
+        answer = asked.getresponse()
+        named = {name.lower(): value for name, value in answer.getheaders()}
+        return answer.status, answer.read(), named
+
+
+def gives_clips(port: int, audio: Path) -> None:
+    """A clip comes whole, in part, once for all, or not at all."""
+    clip = min(audio.glob("*.wav"))
+    content, path = clip.read_bytes(), f"/audio/{clip.name}"
+    status, body, headers = got(port, path)
+    assert (status, body, headers["content-type"]) == (200, content, "audio/wav")
+    assert "immutable" in headers["cache-control"]
+    assert got(port, path, Range="bytes=100-299")[:2] == (206, content[100:300])
+    assert got(port, path, **{"If-None-Match": headers["etag"]})[:2] == (304, b"")
+    assert got(port, f"/audio/{'0' * 16}.wav")[0] == 404
 
 
 def release_of(line: Machine) -> int:
@@ -41,7 +81,8 @@ def test_a_machine_dies_and_words_change_and_nobody_hears_it(
         front = tmp_path / "front"
         front.mkdir()
         port = stack.enter_context(proxy(front, [one.port, two.port], tmp_path / "one"))
-        crowd = Crowd(URL, [port], small_release(URL), connection)
+        release, sounds = small_release(URL, audio=one.audio), digests(one.audio)
+        crowd = Crowd(URL, [port], release, sounds=sounds, connect=connection)
         crowd.start(6)
         crowd.go_on(200)
         one.kill()
@@ -54,8 +95,16 @@ def test_a_machine_dies_and_words_change_and_nobody_hears_it(
         one.start()
         assert release_of(one) == 2
         crowd.go_on(200)
+        for line in (two, one):
+            line.stop()  # as an operator brings a new version, one machine after the other
+            crowd.go_on(100)
+            line.start()
+            # nginx leaves a machine out for 2 seconds after it was away.
+            wait_until(lambda line=line: answered(line) > 20, "nginx asks it nothing")
         crowd.stop()
+        gives_clips(port, one.audio)
         assert (crowd.lost, crowd.refused, crowd.wrong) == (0, 0, [])
+        assert (crowd.unheard, crowd.read) == (0, 0)
         assert crowd.promises > 20
         assert broken_promises(crowd, store) == []
 
@@ -90,3 +139,80 @@ def test_two_releases_published_at_once_are_two_and_all_serve_the_same(
         live = live_number(store)
         for line in lines:
             wait_until(lambda line=line: release_of(line) == live, "another one", 7)
+
+
+@pytest.mark.soak
+def test_words_published_on_one_machine_are_played_by_the_other(
+    tmp_path: Path, postgresql: databases.Server
+) -> None:
+    """By `voice publish`, with clips; nginx has none on its own disk, and asks the machines."""
+    postgresql.make("published")
+    scripts = tmp_path / "scripts"
+    shutil.copytree(ROOT / "scripts", scripts)
+    given = {"DATABASE_URL": postgresql.url("published"), "PUBLIC_URL": URL}
+    with ExitStack() as stack:
+        lines = []
+        for name in ("one", "two"):
+            (tmp_path / name).mkdir()
+            made = laid_out(tmp_path / name, SCRIPTS=str(scripts), **given)
+            shutil.copytree(ROOT / "audio", made.audio)  # what lacks, each makes as it starts
+            lines.append(stack.enter_context(ended(made)))
+            made.start()
+        one, two = lines
+        for line in lines:
+            line.wait_until_made()
+        (tmp_path / "front").mkdir()
+        port = stack.enter_context(proxy(tmp_path / "front", [one.port, two.port], tmp_path))
+        crowd = Callers(
+            URL, [port], serves(one, scripts), sounds=digests(one.audio),
+            keys=("1", "3", "", ""), connect=connection,
+        )  # fmt: skip
+        gives_clips(port, one.audio)
+        crowd.start(3)
+        crowd.go_on(60)
+        new = retold(one, scripts, crowd)
+        asked = [sys.executable, "-m", "voice", "publish"]
+        subprocess.run(asked, env=one.environ, cwd=ROOT, check=True, capture_output=True)
+        wait_until(lambda: release_of(two) == 2, "the release never went live", 5)
+        wait_until(lambda: missing_in(two) == 0, "no clip came", 2 * (EVERY + WAIT_FOR_NEXT) + 2)
+        gives_clips(port, one.audio)
+        # Meanwhile whoever was to play a clip that the other machine still lacked heard nothing.
+        assert crowd.unheard < crowd.heard / 20
+        crowd.release, crowd.others = new, ()
+        read, unheard = crowd.read, crowd.unheard
+        crowd.go_on(60)
+        crowd.stop()
+        assert (crowd.lost, crowd.wrong) == (0, [])
+        assert crowd.read - read <= 3  # those under way
+        assert crowd.unheard == unheard
+
+
+def retold(line: Machine, scripts: Path, crowd: Callers) -> Release:
+    """Write other words and let one machine speak them; what is served when they are live.
+
+    Until their clip is everywhere Twilio's voice reads them where it is not.
+    """
+    known = digests(line.audio)
+    file = scripts / "topics" / "risks.toml"
+    words = file.read_text("utf-8")
+    assert words.count(TITLE) == 1
+    file.write_text(words.replace(TITLE, "The risks of treatment"), "utf-8")
+    asked = [sys.executable, "-m", "voice", "audio"]
+    subprocess.run(asked, env=line.environ, cwd=ROOT, check=True, capture_output=True)
+    crowd.sounds = digests(line.audio)
+    fresh = [path.rpartition("/")[2] for path in crowd.sounds.keys() - known.keys()]
+    new = serves(line, scripts)
+    crowd.others = (new, serves(line, scripts, fresh))
+    return new
+
+
+def serves(line: Machine, scripts: Path, without: Collection[str] = ()) -> Release:
+    """What a machine serves of these scripts with its clips, but for some."""
+    return kept.served(load(scripts), 1, URL, addresses(line.audio, URL, without))
+
+
+def missing_in(line: Machine) -> int:
+    """How many of its words a machine has no clip for."""
+    told: dict[str, Any] = line.get("/readyz")[1]
+    missing: int = told["clips"]["missing"]
+    return missing
