@@ -6,18 +6,20 @@ is back all goes on by itself; /readyz tells the truth meanwhile.
 
 import os
 import resource
+import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from tests import databases
+from tests.failure.clips import spoken
 from tests.failure.crowd import PATIENCE, Callers, Crowd, broken_promises
-from tests.failure.machine import Machine, machine, wait_until
+from tests.failure.machine import Machine, ended, laid_out, machine, wait_until
 from tests.failure.slow_way import slow_way
 from tests.failure.test_killed import crowd_at, prepared
 from voice.server import THREADS
@@ -36,7 +38,7 @@ def own_server() -> Iterator[databases.Server]:
         yield server
 
 
-def serve_through(address: str, line: Machine, trouble: Callable[[], object]) -> Crowd:
+def serve_through(line: Machine, trouble: Callable[[], object]) -> Crowd:
     """Let people call and write before, during and after; the line is never restarted."""
     crowd = crowd_at(line)
     before = line.workers()
@@ -58,10 +60,14 @@ def serve_through(address: str, line: Machine, trouble: Callable[[], object]) ->
     wait_until(lambda: crowd.promises > promised + 4, "nothing is granted any more")
     crowd.stop()
     assert line.workers() == before
-    assert (crowd.lost, crowd.wrong) == (0, [])
+    assert (crowd.lost, crowd.wrong, crowd.unheard) == (0, [], 0)
+    return crowd
+
+
+def keeps_its_promises(crowd: Crowd, address: str) -> None:
+    """Everything that was acknowledged is in the store."""
     with closing(open_store(address)) as store:
         assert broken_promises(crowd, store) == []
-    return crowd
 
 
 @contextmanager
@@ -125,8 +131,9 @@ def test_calls_and_topics_go_on_without_postgresql(
         "locked": lambda: locked(address),
     }
     with machine(tmp_path, DATABASE_URL=address) as line:
-        crowd = serve_through(address, line, troubles[what])
+        crowd = serve_through(line, troubles[what])
         line.stop()
+    keeps_its_promises(crowd, address)
     assert crowd.slowest < 12
 
 
@@ -163,13 +170,59 @@ def test_a_database_that_answers_late_keeps_what_it_promised_and_no_caller_waits
         line.stop()
     assert (crowd.lost, crowd.wrong, callers.lost, callers.wrong) == (0, [], 0, [])
     assert crowd.slowest < PATIENCE
-    with closing(open_store(own_server.url("late"))) as store:
-        assert broken_promises(crowd, store) == []
+    keeps_its_promises(crowd, own_server.url("late"))
+
+
+SMALL_DISK = (
+    "unshare", "--map-root-user", "--mount", "sh", "-c",
+    'mount -t tmpfs -o size=8m none "$INSTANCE" && cp -a "$0/." "$INSTANCE" && exec "$@"',
+)  # fmt: skip
+"""Before a command: what is in a folder is put on a disk of 8 MB of its own, which ends with it."""
 
 
 @contextmanager
-def full(line: Machine) -> Iterator[None]:
-    """Nothing can be written any more, the log neither, as when a disk is full."""
+def on_small_disk(folder: Path) -> Iterator[tuple[Machine, Path]]:
+    """A machine whose instance is on such a disk; where this process sees it."""
+    disk, kept = folder / "disk", folder / "instance"
+    prepared(f"sqlite:///{kept}/line.db")
+    disk.mkdir(mode=0o700)
+    line = laid_out(folder, INSTANCE=str(disk))
+    line.before = (*SMALL_DISK, str(kept))
+    spoken(line.audio)
+    with ended(line):
+        line.start()
+        line.wait_until_made()
+        yield line, Path(f"/proc/{line.pid}/root{disk}")
+
+
+@contextmanager
+def full(disk: Path) -> Iterator[None]:
+    """Not a byte more can be written: ENOSPC."""
+    stuffing = disk / "stuffing"
+    with stuffing.open("wb", buffering=0) as file, suppress(OSError):
+        while file.write(b"x" * 4096):
+            pass
+    with pytest.raises(OSError, match="No space left"):
+        (disk / "more").write_bytes(b"x")
+    yield
+    stuffing.unlink()
+    (disk / "more").unlink()
+
+
+@pytest.mark.soak
+def test_calls_and_topics_go_on_with_a_full_disk(tmp_path: Path) -> None:
+    """A real one, in a user namespace: where those are forbidden, this fails and says so."""
+    with on_small_disk(tmp_path) as (line, disk):
+        crowd = serve_through(line, lambda: full(disk))
+        for file in disk.glob("line.db*"):
+            shutil.copy(file, tmp_path)
+        line.stop()
+    keeps_its_promises(crowd, f"sqlite:///{tmp_path}/line.db")
+
+
+@contextmanager
+def unwritable(line: Machine) -> Iterator[None]:
+    """No process that answers can write to any file any more, its log neither: EFBIG."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     for pid in line.workers():
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, before[1]))
@@ -179,9 +232,13 @@ def full(line: Machine) -> Iterator[None]:
 
 
 @pytest.mark.soak
-def test_calls_and_topics_go_on_with_a_full_disk(tmp_path: Path) -> None:
+def test_calls_and_topics_go_on_where_nothing_can_be_written_not_even_the_log(
+    tmp_path: Path,
+) -> None:
     address = f"sqlite:///{tmp_path}/instance/line.db"
     prepared(address)
     with machine(tmp_path) as line:
-        serve_through(address, line, lambda: full(line))
+        line.wait_until_made()
+        crowd = serve_through(line, lambda: unwritable(line))
         line.stop()
+    keeps_its_promises(crowd, address)
