@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import pytest
 
-from voice.store.patience import AGAIN_AFTER, SLOW, Patience
+from voice.server import THREADS
+from voice.store.patience import AGAIN_AFTER, LATE, MOST, SLOW, Patience
 
 
 class Away(Exception):
@@ -78,6 +80,41 @@ def test_after_a_slow_failure_one_tries_again_after_a_while(
     clock.now += AGAIN_AFTER
     assert ask(patience, clock, SLOW, fails=False) == "answered"
     assert ask(patience, clock, 0, fails=False) == "answered"
+
+
+def test_for_one_that_answers_late_a_thread_fewer_waits_than_there_are(
+    patience: Patience, clock: Clock
+) -> None:
+    assert THREADS - 1 == MOST
+    with ExitStack() as waiting:
+        for _ in range(THREADS):
+            waiting.enter_context(patience.asking(Away))
+        assert ask(patience, clock, 0, fails=False) == "answered"
+        clock.now += LATE
+        assert ask(patience, clock, 0, fails=False) == "it answers late, and others wait for it"
+    with patience.asking(Away), patience.asking(Away):
+        assert ask(patience, clock, 0, fails=False) == "answered"
+
+
+def test_it_is_late_until_somebody_is_answered_soon(patience: Patience, clock: Clock) -> None:
+    def ask_beside(others: int) -> str:
+        with ExitStack() as waiting:
+            for _ in range(others):
+                waiting.enter_context(patience.asking(Away))
+            return ask(patience, clock, 0, fails=False)
+
+    for _ in range(2):
+        ask(patience, clock, LATE, fails=False)
+    assert ask_beside(MOST) == "it answers late, and others wait for it"
+    assert ask_beside(MOST - 1) == "answered"
+    assert ask_beside(MOST) == "answered"
+
+
+def test_one_who_has_much_to_do_stands_in_nobodys_way(patience: Patience, clock: Clock) -> None:
+    with patience.asking(Away):
+        clock.now += 60
+        with patience.asking(Away), patience.asking(Away):
+            assert ask(patience, clock, 0, fails=False) == "answered"
 
 
 @pytest.mark.parametrize("takes", [0, SLOW])

@@ -229,7 +229,7 @@ class Keeper:
             for duty in duties:
                 duty()
             self._say("" if self._live.release else "nothing is live yet")
-        except (StoreError, ScriptError, ManifestError) as problem:
+        except (StoreError, ScriptError) as problem:
             self._say(f"{type(problem).__name__}: {problem}")
         except Exception:
             # Whatever it is, the release in memory is still served.

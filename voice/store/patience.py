@@ -2,6 +2,8 @@
 
 A database that hangs answers neither yes nor no. Whoever asked it gives up after a while; so that
 not everybody waits that long each time, the others are told at once until it answers again.
+
+One that answers late is waited for by a few: a call needs no database, but a thread that is free.
 """
 
 import threading
@@ -17,6 +19,12 @@ SLOW: Final = 1.0
 AGAIN_AFTER: Final = 2.0
 """Seconds until the next one may try."""
 
+LATE: Final = 0.5
+"""Seconds; two who waited so long one after the other, or at once, show a database that is late."""
+
+MOST: Final = 3
+"""So many wait for a database that is late: one fewer than the threads that answer."""
+
 _TRYING: Final = 60.0
 """Seconds the others leave to the one that tries; it ends much sooner, and says so."""
 
@@ -30,13 +38,20 @@ class Patience:
     """Whether a write failed since one was last seen to succeed."""
     _again_at: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _begun: list[float] = field(default_factory=list)
+    """When each who waits just now began to."""
+    _late: int = 0
+    """How many waited long, one after the other."""
 
     @contextmanager
     def asking(self, failure: type[Exception], writes: bool = False) -> Iterator[None]:
-        """Ask the store; a `failure` at once where another waits for it already, in vain so far."""
+        """Ask the store; a `failure` at once where others wait for it already, in vain so far."""
         begun = self.clock()
         if self._again_at:
             self._take_turn(begun, failure)
+        if len(self._begun) >= MOST and self._is_late(begun):
+            raise failure("it answers late, and others wait for it")
+        self._begun.append(begun)
         again_at = 0.0
         try:
             yield
@@ -46,8 +61,14 @@ class Patience:
             self.unkept = self.unkept or writes
             raise
         finally:
+            self._begun.remove(begun)
+            self._late = self._late + 1 if self.clock() - begun >= LATE else 0
             if again_at or self._again_at:
                 self._again_at = again_at
+
+    def _is_late(self, now: float) -> bool:
+        """Whether two show it; one may have had much to do."""
+        return self._late + sum(now - begun >= LATE for begun in tuple(self._begun)) > 1
 
     def _take_turn(self, now: float, failure: type[Exception]) -> None:
         with self._lock:
