@@ -25,6 +25,8 @@ from voice.store import Release, StoreError, live_release, publish
 
 READY_SECONDS: Final = 120
 """How long the workers may take to load what was made."""
+WORKERS_FIRST: Final = 5
+"""Seconds that workers may take to answer before anything is made: a second or so is enough."""
 
 Say = Callable[[str], None]
 
@@ -61,12 +63,13 @@ def make_ready(settings: Settings) -> None:
     """Prepare, wait for the server, and say where to point the browser. A process's whole work."""
     # The server ends this process with SIGTERM; engines it started end with their pipes.
     signal.signal(signal.SIGINT, lambda *_: sys.exit(1))
+    _answers(settings, "/healthz", WORKERS_FIRST)
     try:
         prepare(settings, click.echo)
     except (StoreError, ScriptError, SpeechError, OSError) as problem:
         click.echo(f"The line is not ready. {problem}", err=True)
         sys.exit(1)
-    if not _becomes_ready(bound_to(settings), settings.port):
+    if not _answers(settings, "/readyz", READY_SECONDS):
         click.echo("The line is not ready; its log says why.", err=True)
         sys.exit(1)
     click.echo(f"The line is ready. Point your browser at {first_page(settings)}")
@@ -77,22 +80,24 @@ def first_page(settings: Settings) -> str:
     return settings.public_url + ("/try" if settings.local else "/listen")
 
 
-def _becomes_ready(address: str, port: int) -> bool:
+def _answers(settings: Settings, path: str, within: int) -> bool:
+    """Wait so many seconds until the server answers 200 here."""
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - a comparison
+    address = bound_to(settings)
     host = everywhere.get(address, address)
-    for _ in range(READY_SECONDS * 4):
-        if _is_ready(host, port):
+    for _ in range(within * 4):
+        if _status(host, settings.port, path) == 200:
             return True
         time.sleep(0.25)
     return False
 
 
-def _is_ready(host: str, port: int) -> bool:
+def _status(host: str, port: int, path: str) -> int:
     connection = HTTPConnection(host, port, timeout=5)
     try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == 200
+        connection.request("GET", path)
+        return connection.getresponse().status
     except (OSError, HTTPException):
-        return False
+        return 0
     finally:
         connection.close()

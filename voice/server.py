@@ -28,7 +28,7 @@ THREADS: Final = 4
 """Requests a worker answers at once; more slow all of them down, one lets two stall everybody."""
 STOP_SECONDS: Final = 5
 """How long a worker may finish what it began; one that was still starting never listens."""
-LAST: Final = 19
+LAST: Final = 10
 """The niceness of the process that makes what is missing: workers that start, and calls, come
 first."""
 

@@ -103,14 +103,9 @@ def mended(audio: Path, kept: Path) -> None:
 soak = pytest.mark.soak
 
 
+@soak
 @pytest.mark.parametrize(
-    ("harm", "lost"),
-    [
-        (truncated, 1),
-        pytest.param(swapped, 2, marks=soak),
-        pytest.param(gone, None, marks=soak),
-        pytest.param(emptied, None, marks=soak),
-    ],
+    ("harm", "lost"), [(truncated, 1), (swapped, 2), (gone, None), (emptied, None)]
 )
 def test_a_clip_that_can_not_be_played_is_read_and_the_others_are_played(
     tmp_path: Path, harm: Callable[[Path, list[str]], None], lost: int | None
