@@ -9,7 +9,9 @@ import pytest
 from tests.failure.clips import spoken
 from tests.house import settings_in
 from tests.publisher import TINY
+from voice import built
 from voice.instance import opened_store
+from voice.live import Live
 from voice.maker import prepare
 from voice.script import ScriptError, read_files
 from voice.store import publish
@@ -25,6 +27,19 @@ def test_a_line_with_a_release_needs_no_scripts_on_disk_and_says_so(tmp_path: Pa
     said: list[str] = []
     assert prepare(settings, said.append) == 1
     assert f"There are no scripts in {tmp_path}/nowhere" in said[0]
+
+
+def test_a_start_works_out_what_workers_need_of_the_first_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = replace(settings_in(tmp_path), scripts=TINY, audio=tmp_path / "audio")
+    spoken(settings.audio)
+    assert prepare(settings, lambda _: None) == 1
+    monkeypatch.setattr(built, "build", lambda _: pytest.fail("worked out by a worker"))
+    with opened_store(settings) as store:
+        release = Live("https://line.example", settings.audio, settings.built).load(store)
+    assert release is not None
+    assert release.number == 1
 
 
 def test_an_empty_line_without_scripts_says_where_it_looked(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ from tests.publisher import (
     settings_of,
     speak,
 )
-from voice import publish
+from voice import built, instance, publish
 from voice.assembly import Keeper
 from voice.check.problem import Problem
 from voice.draft.review import Policy
@@ -128,6 +128,20 @@ def clinic(empty: Path, spoken: Path, tmp_path: Path) -> Iterator[Clinic]:
     for store in copied(empty, tmp_path):
         publish_first(store, SMALL, "first", AT)
         yield Clinic(tmp_path, settings_of(tmp_path), store)
+
+
+def test_workers_find_what_follows_from_words_that_go_live(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(instance, "make_audio", speak)
+    put(clinic)
+    assert clinic.publish(tools=Tools(check=no_problems)) == 2
+    monkeypatch.setattr(built, "build", lambda _: pytest.fail("worked out by a worker"))
+    release = Live("https://line.example", clinic.settings.audio, clinic.settings.built).load(
+        clinic.store
+    )
+    assert release is not None
+    assert release.number == 2
 
 
 def put(clinic: Clinic, name: str = TITRE, value: str = "Laver", subject: str = LAVAGE) -> None:

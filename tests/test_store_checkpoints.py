@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.failure.machine import wait_until
+from voice.rounds import Rounds
 from voice.store import Store, StoreUnreachable, contact_keys, open_store, opt_out
 from voice.store.checkpoints import LONG, Checkpoints, checkpoint
 from voice.store.connection import writing
@@ -76,7 +77,7 @@ def test_a_long_log_is_ended_in_turn_and_begins_anew(store: Store, tmp_path: Pat
 def test_a_thread_does_it_by_itself_and_goes_on_when_the_store_is_back(
     store: Store, tmp_path: Path, in_file: Callable[[], int]
 ) -> None:
-    taker = Checkpoints(store, every=0.01)
+    taker = Checkpoints(store)
     away = tmp_path / "away.db"
     opt_out(store, KEYS, False, NOW)
     store.close()  # takes the log in, and the next connection opens what is there then
@@ -87,6 +88,7 @@ def test_a_thread_does_it_by_itself_and_goes_on_when_the_store_is_back(
     away.rename(tmp_path / "line.db")
     opt_out(store, OTHERS, False, NOW)
     assert in_file() == 1
-    taker.start()
+    rounds = Rounds(taker.look, lambda: 0.01)
+    rounds.start()
     wait_until(lambda: in_file() == 2, "nothing was taken into the file")
-    taker.close()
+    rounds.close()

@@ -19,19 +19,18 @@ from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, Flask
 
-from voice import listen, logs, shelf, webhook
+from voice import listen, logs, sharing, shelf, webhook
 from voice.gauges import looking
 from voice.live import Live
 from voice.measures import Measures, measures
 from voice.outbound import Client
 from voice.release import Release
+from voice.rounds import Rounds
 from voice.script import ScriptError
 from voice.settings import Settings
-from voice.sharing import Sharer
 from voice.shelf import Shelf
 from voice.speech.clips import MANIFEST, ManifestError, read_manifest
-from voice.store import Store, StoreError, Tally, open_store, purge
-from voice.store.checkpoints import Checkpoints
+from voice.store import Store, StoreError, Tally, checkpoints, open_store, purge
 from voice.store.chores import is_publishing, steady_from, take
 from voice.watchers import Seen, unseen, watched
 from voice.web import Teller, create_app, headers
@@ -59,16 +58,17 @@ def assemble(settings: Settings) -> Flask:
     logs.configure(settings.log_format)
     seen = watched(settings)
     store = open_store(settings.database_url)
-    live = Live(settings.public_url, settings.audio, settings.instance / "built")
+    live = Live(settings.public_url, settings.audio, settings.built)
     tally = Tally(store)
     counts = measures()
     keeper = Keeper(live, store, settings.audio, now, counts.serves)
     keeper.serve()
-    keeper.start()
+    Rounds(keeper.look, keeper.pause).start()
     if store.engine.dialect.name == "sqlite":
-        Checkpoints(store).start()
+        Rounds(checkpoints.Checkpoints(store).look, lambda: checkpoints.EVERY).start()
     else:
-        Sharer(live, store, settings.audio).start()
+        sharer = sharing.Sharer(live, store, settings.audio)
+        Rounds(sharer.look, lambda: sharing.EVERY).start()
     # Runs at the end of a server's worker, too, which atexit does not.
     Finalize(tally, tally.close, exitpriority=10)
     parts = _Parts(settings, store, live, tally, counts, now, seen=seen)
@@ -206,15 +206,6 @@ class Keeper:
         self._said = ""
         self._purged: datetime | None = None
         self._asked: datetime | None = None
-        self._closed = threading.Event()
-
-    def start(self) -> None:
-        """Look again and again, in a thread of its own."""
-        threading.Thread(target=self._run, daemon=True).start()
-
-    def close(self) -> None:
-        """Look no more."""
-        self._closed.set()
 
     def serve(self) -> None:
         """Serve the live release if it, or the manifest of its clips, is not the one served."""
@@ -307,9 +298,9 @@ class Keeper:
             )
             self._said = problem
 
-    def _run(self) -> None:
-        while not self._closed.wait(WAIT_FOR_NEXT if self._live.release else WAIT_FOR_FIRST):
-            self.look()
+    def pause(self) -> float:
+        """Seconds until the next look."""
+        return WAIT_FOR_NEXT if self._live.release else WAIT_FOR_FIRST
 
 
 def _stamp(folder: Path) -> int | None:

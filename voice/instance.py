@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from voice.built import built
 from voice.dialog import topic_parts
 from voice.release import utterances
 from voice.script import PACES, Pace, Script, Utterance, load, parse
@@ -21,7 +22,7 @@ from voice.store import (
     publish_first,
 )
 from voice.store.recordings import Recording, recordings, sound_of
-from voice.switches import variants
+from voice.switches import ON, variants
 
 if TYPE_CHECKING:
     from voice.speech.mastering import Samples
@@ -100,6 +101,15 @@ def make_audio(
             progress,
             find,
         )
+
+
+def prepare_release(settings: Settings, script: Script, progress: Progress) -> None:
+    """Make what workers need to serve a script, before it is live: see make_audio.
+
+    What follows from its words is worked out here too, or each worker would do it while it answers.
+    """
+    make_audio(settings, script, progress)
+    built(script.files, ON, settings.built)
 
 
 @contextmanager

@@ -6,7 +6,6 @@ where another speaks the same words in another voice.
 
 import fcntl
 import logging
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -82,22 +81,13 @@ def row_of(told: Mapping[str, Any]) -> Row:
 
 
 class Sharer:
-    """Gives and takes clips of the live release, in a thread of its own."""
+    """Gives and takes clips of the live release."""
 
     def __init__(self, live: Live, store: Store, folder: Path) -> None:
         self._live = live
         self._store = store
         self._folder = folder
         self._given: int | None = None
-        self._closed = threading.Event()
-
-    def start(self) -> None:
-        """Look again and again."""
-        threading.Thread(target=self._run, daemon=True).start()
-
-    def close(self) -> None:
-        """Look no more."""
-        self._closed.set()
 
     def look(self) -> None:
         """Take what is missing; where nothing is, give, once for each release."""
@@ -117,10 +107,6 @@ class Sharer:
         number = share(self._store, self._folder)
         if number:
             _log.info("%s %d clips", "took" if share is take else "gave", number)
-
-    def _run(self) -> None:
-        while not self._closed.wait(EVERY):
-            self.look()
 
 
 def _with(manifest: Manifest, rows: list[Row]) -> Manifest:

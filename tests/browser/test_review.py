@@ -26,6 +26,7 @@ from tests.publisher import settings_of
 from voice import assembly
 from voice.assembly import Keeper
 from voice.console import going_live
+from voice.rounds import Rounds
 from voice.settings import Settings, read
 from voice.store import Store, open_store, publications
 from voice.store.publications import beat, begin, fail
@@ -54,7 +55,8 @@ def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             store = open_store(settings.database_url)
             hire(store)
             keeper = Keeper(opened.live, store, settings.audio, Clock())
-            keeper.start()
+            rounds = Rounds(keeper.look, keeper.pause)
+            rounds.start()
             server = make_server(
                 "127.0.0.1", port, opened.app, threaded=True, fd=door.fileno(),
                 request_handler=_Silent,
@@ -64,7 +66,7 @@ def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             yield opened
             for process in launched:
                 process.wait(60)
-            keeper.close()
+            rounds.close()
             server.shutdown()
             thread.join()
             server.server_close()

@@ -39,6 +39,17 @@ def prepared(address: str) -> None:
     store.close()
 
 
+def served(line: Machine) -> Crowd:
+    """People who call and write at a line that is made, until sixty were answered."""
+    line.wait_until_made()
+    crowd = crowd_at(line)
+    crowd.start()
+    crowd.go_on(60)
+    crowd.stop()
+    line.stop()
+    return crowd
+
+
 def crowd_at(line: Machine, of: type[Crowd] = Crowd) -> Crowd:
     """People who call and write to a machine with every clip."""
     url, audio = f"http://127.0.0.1:{line.port}", line.audio
@@ -115,12 +126,7 @@ def test_an_empty_line_killed_while_it_makes_itself_goes_on_where_it_was(tmp_pat
             assert line.get("/readyz")[0] != 200
             line.kill()
         line.start()
-        line.wait_until_made()
-        crowd = crowd_at(line)
-        crowd.start()
-        crowd.go_on(60)
-        crowd.stop()
-        line.stop()
+        crowd = served(line)
     assert (crowd.lost, crowd.wrong, crowd.unheard, crowd.read) == (0, [], 0, 0)
     store = open_store(f"sqlite:///{database}")
     assert live_number(store) == 1
@@ -145,12 +151,7 @@ def test_a_store_of_an_earlier_version_is_moved_on_by_a_start_that_was_killed_on
         wait_until(line.workers, "nothing began")
         line.kill()
         line.start()
-        line.wait_until_made()
-        crowd = crowd_at(line)
-        crowd.start()
-        crowd.go_on(60)
-        crowd.stop()
-        line.stop()
+        crowd = served(line)
     assert (crowd.lost, crowd.refused, crowd.wrong, crowd.read) == (0, 0, [], 0)
     assert broken_promises(crowd, store) == []
     known = read_contact(store, keys)

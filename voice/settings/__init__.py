@@ -102,6 +102,11 @@ class Settings:
         """Whether only this machine can reach the line: then /try is open to all."""
         return is_loopback(self.public_url)
 
+    @property
+    def built(self) -> Path:
+        """Where what was worked out of the words is kept (built.py)."""
+        return self.instance / "built"
+
 
 def read(
     environ: Mapping[str, str],

@@ -1,4 +1,4 @@
-"""SQLite's log of what was written, taken into the file by a thread of its own: checkpoints.
+"""SQLite's log of what was written, taken into the file beside those who write: checkpoints.
 
 SQLite does it inside somebody's commit, who then waits for the disk: one text in five hundred
 took 20 ms and held up all behind it. Its own limit still holds, far off (LOG_PAGES), for programs
@@ -6,7 +6,6 @@ without such a thread.
 """
 
 import logging
-import threading
 from pathlib import Path
 from typing import Final
 
@@ -41,20 +40,10 @@ def _taken_in(connection: Straight) -> int:
 class Checkpoints:
     """Takes the log of a SQLite store into its file soon after something was written."""
 
-    def __init__(self, store: Store, every: float = EVERY) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._every = every
         self._path = Path(f"{store.engine.url.database}-wal")
         self._taken: int | None = None
-        self._closed = threading.Event()
-
-    def start(self) -> None:
-        """Look again and again, in a thread of its own."""
-        threading.Thread(target=self._run, daemon=True).start()
-
-    def close(self) -> None:
-        """Look no more."""
-        self._closed.set()
 
     def look(self) -> None:
         """Take the log in if it was written to since it was last."""
@@ -71,7 +60,3 @@ class Checkpoints:
             return self._path.stat().st_mtime_ns
         except OSError:
             return None
-
-    def _run(self) -> None:
-        while not self._closed.wait(self._every):
-            self.look()

@@ -1,0 +1,28 @@
+"""Something done again and again, by a thread of its own, for as long as its process lives."""
+
+import threading
+from collections.abc import Callable
+
+
+class Rounds:
+    """Does something again and again, once it is started, until it is closed.
+
+    `pause` says how many seconds to wait before the next time. What is done tells its own errors.
+    """
+
+    def __init__(self, do: Callable[[], None], pause: Callable[[], float]) -> None:
+        self._do = do
+        self._pause = pause
+        self._closed = threading.Event()
+
+    def start(self) -> None:
+        """Begin, after a first pause."""
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def close(self) -> None:
+        """Do it no more."""
+        self._closed.set()
+
+    def _run(self) -> None:
+        while not self._closed.wait(self._pause()):
+            self._do()
