@@ -14,9 +14,9 @@ from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 
 from voice.built import built
+from voice.instance import all_utterances
 from voice.release import Built, ClipAddress, Release, ready
 from voice.script import Script, Utterance
-from voice.switches import ON, Off
 
 _MINE = Path(tempfile.gettempdir()) / f"kypholine-built-{os.getpid()}"
 FOLDER = Path(os.environ.setdefault("TESTS_KEPT", str(_MINE)))
@@ -73,9 +73,7 @@ def lend(instance: Path) -> None:
 
 def ever_said(script: Script) -> tuple[Utterance, ...]:
     """Everything a call can say, also where subjects or the line are switched off."""
-    ways = (ON, Off(frozenset(script.topics)), Off(line=True))
-    each = (built(script.files, off, FOLDER).says for off in ways)
-    return tuple(dict.fromkeys(one for says in each for one in says))
+    return all_utterances(script, FOLDER)
 
 
 def unspoken(_: object) -> None:

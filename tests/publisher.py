@@ -38,7 +38,7 @@ def no_problems(*_: object) -> tuple[()]:
     return ()
 
 
-def all_utterances(script: Script) -> tuple[Utterance, ...]:
+def all_utterances(script: Script, _: Path | None = None) -> tuple[Utterance, ...]:
     """What `voice.instance` says has to be spoken, told once for the same files."""
     return _utterances(tuple(script.files.items()))
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import kept
 from tests.conftest import ROOT
 from tests.house import settings_in
 from voice.completing import completed, whole
@@ -59,6 +60,7 @@ def test_broken_scripts_on_disk_do_not_hide_what_is_wrong(name: str) -> None:
 
 def test_a_start_makes_an_older_release_whole_and_serves_it(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
+    kept.lend(settings.instance)
     with opened_store(settings) as store:
         publish(store, older(SHIPPED), "long ago", AT)
     assert prepare(settings, lambda _: None) == 2

@@ -289,6 +289,7 @@ def all_but_some(audio: Path) -> None:
 
 def test_the_command_makes_what_is_missing_and_says_how_to_use_the_folder(tmp_path):
     given = {"INSTANCE": str(tmp_path / "instance"), "AUDIO": str(tmp_path / "audio")}
+    kept.lend(tmp_path / "instance")
     all_but_some(tmp_path / "audio")
     out = tmp_path / "out"
     done = CliRunner().invoke(main, ["fallback", str(out)], env=given)

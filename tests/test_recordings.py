@@ -193,11 +193,11 @@ def quiet(done: int, total: int) -> None:
 
 def test_clips_are_made_of_a_recording_until_a_letter_changes(tiny, monkeypatch):
     chosen, script = tiny
-    said = next(one for one in all_utterances(script) if one.pace == "normal")
+    said = next(one for one in all_utterances(script, None) if one.pace == "normal")
     monkeypatch.setattr(instance, "topic_keys", lambda _: ())
     twice = (said, replace(said, lead=said.lead + 250))
     reworded = Utterance(said.words + " X.", said.locale, said.pace, said.lead)
-    monkeypatch.setattr(instance, "all_utterances", lambda _: (*twice, reworded))
+    monkeypatch.setattr(instance, "all_utterances", lambda *_: (*twice, reworded))
     with opened_store(chosen) as store:
         hire(store)
         make_audio(chosen, script, quiet)

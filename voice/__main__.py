@@ -200,7 +200,7 @@ def publish(note: str) -> None:
     """
     from voice.check import check_folder
     from voice.draft.unsigned import told
-    from voice.instance import new_release, opened_store, prepare_release
+    from voice.instance import make_audio, new_release, opened_store
     from voice.progress import progress_bar
     from voice.store.choices import read_choices
     from voice.store.drafts import read_work
@@ -209,7 +209,7 @@ def publish(note: str) -> None:
     script = _script(settings)
     with _told():
         with progress_bar("clips") as progress:
-            prepare_release(settings, script, progress)
+            make_audio(settings, script, progress)
         report = check_folder(settings.scripts, settings.audio)
         if report.failures:
             click.echo(report.as_text())

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voice.built import built
 from voice.dialog import topic_parts
-from voice.release import utterances
 from voice.script import PACES, Pace, Script, Utterance, load, parse
 from voice.settings import Settings
 from voice.speech.clips import TopicKey, prune, topic_key
@@ -22,7 +22,7 @@ from voice.store import (
     publish_first,
 )
 from voice.store.recordings import Recording, recordings, sound_of
-from voice.switches import ON, variants
+from voice.switches import ON, ways_off
 
 if TYPE_CHECKING:
     from voice.speech.mastering import Samples
@@ -72,10 +72,14 @@ def topic_keys(script: Script) -> tuple[TopicKey, ...]:
     )
 
 
-def all_utterances(script: Script) -> tuple[Utterance, ...]:
-    """Return everything a call can say, also where subjects or the line are switched off."""
-    every = (script, *variants(script))
-    return tuple(dict.fromkeys(one for each in every for one in utterances(each)))
+def all_utterances(script: Script, folder: Path | None) -> tuple[Utterance, ...]:
+    """Return everything a call can say, also where subjects or the line are switched off.
+
+    What that takes is kept in the folder, where workers find it: else each of them would work it
+    out while it answers.
+    """
+    each = (built(script.files, off, folder).says for off in (ON, *ways_off(script)))
+    return tuple(dict.fromkeys(one for says in each for one in says))
 
 
 def make_audio(
@@ -93,7 +97,7 @@ def make_audio(
     chosen = SpeechSettings.read({**settings.speech, "SPEECH_ENGINE": settings.speech_engine})
     with recorded(settings) as find, opened(chosen, workers(jobs)) as engine:
         make(
-            all_utterances(script),
+            all_utterances(script, settings.built),
             topic_keys(script),
             script.lexicon,
             settings.audio,
@@ -101,15 +105,6 @@ def make_audio(
             progress,
             find,
         )
-
-
-def prepare_release(settings: Settings, script: Script, progress: Progress) -> None:
-    """Make what workers need to serve a script, before it is live: see make_audio.
-
-    What follows from its words is worked out here too, or each worker would do it while it answers.
-    """
-    make_audio(settings, script, progress)
-    built(script.files, ON, settings.built)
 
 
 @contextmanager
@@ -149,6 +144,6 @@ def prune_audio(settings: Settings, script: Script) -> int:
         live = live_release(store)
         if live:
             scripts.append(parse(live.files))
-    said = [utterance for one in scripts for utterance in all_utterances(one)]
+    said = [utterance for one in scripts for utterance in all_utterances(one, settings.built)]
     told = [key for one in scripts for key in topic_keys(one)]
     return len(prune(settings.audio, said, told))

@@ -15,7 +15,7 @@ from typing import Final
 import click
 
 from voice.completing import whole
-from voice.instance import first_release, opened_store, prepare_release
+from voice.instance import first_release, make_audio, opened_store
 from voice.progress import progress_bar
 from voice.script import Script, ScriptError, parse, read_files
 from voice.server import bound_to
@@ -43,7 +43,7 @@ def prepare(settings: Settings, say: Say) -> int:
         script = _to_serve(kept, settings.scripts, say)
         say("Making the clips that are missing (all of them take under a minute).")
         with progress_bar("clips") as progress:
-            prepare_release(settings, script, progress)
+            make_audio(settings, script, progress)
         if kept and script.files != kept.files:
             note = f"release {kept.number}, with words that this version of the line needs"
             return publish(store, script.files, note, datetime.now(UTC))

@@ -19,7 +19,7 @@ from voice.check.problem import Problem
 from voice.draft.composing import composed
 from voice.draft.fields import NoSuchField
 from voice.draft.work import ready
-from voice.instance import Progress, all_utterances, opened_store, prepare_release
+from voice.instance import Progress, all_utterances, make_audio, opened_store
 from voice.logs import configure
 from voice.script import Script, ScriptError, parse
 from voice.settings import Settings, read
@@ -86,7 +86,7 @@ def check(settings: Settings, script: Script, today: date, audio: bool) -> tuple
 class Tools:
     """What the steps are done with."""
 
-    make: Callable[[Settings, Script, Progress], None] = prepare_release
+    make: Callable[[Settings, Script, Progress], None] = make_audio
     check: Check = check
 
 
@@ -177,7 +177,7 @@ def _speak(settings: Settings, script: Script, pulse: "_Pulse", tools: Tools) ->
     """Make every clip; none may be missing afterwards."""
     try:
         tools.make(settings, script, pulse.progress)
-        lacking = missing(read_manifest(settings.audio), all_utterances(script))
+        lacking = missing(read_manifest(settings.audio), all_utterances(script, settings.built))
     except (SpeechError, ManifestError, OSError) as error:
         raise Stopped("clips", str(error)) from error
     if lacking:

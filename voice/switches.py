@@ -46,9 +46,14 @@ def expired(script: Script, today: date) -> frozenset[str]:
     return frozenset(topic.id for topic in script.topics.values() if topic.review_by < today)
 
 
+def ways_off(script: Script) -> tuple[Off, ...]:
+    """Return each way in which everything is off: their clips must be there beforehand."""
+    return Off(frozenset(script.topics)), Off(line=True)
+
+
 def variants(script: Script) -> tuple[Script, ...]:
-    """Return the script with everything off, in each way: their clips must be there beforehand."""
-    return switched(script, Off(frozenset(script.topics))), switched(script, Off(line=True))
+    """Return the script with everything off, in each way."""
+    return tuple(switched(script, off) for off in ways_off(script))
 
 
 def _words(script: Script, locale: str) -> Mapping[str, str]:

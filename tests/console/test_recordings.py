@@ -142,7 +142,7 @@ def heads(page: str, tag: str) -> list[str]:
 @pytest.mark.parametrize("locale", ["fr-FR", "pt-BR"])
 def test_the_checklist_has_everything_a_call_can_say_once(locale: str):
     script = load(TINY)
-    wanted = {(one.words, one.pace) for one in all_utterances(script) if one.locale == locale}
+    wanted = {(one.words, one.pace) for one in all_utterances(script, None) if one.locale == locale}
     found = sentences(script, locale)
     assert {(one.words, pace) for one in found for pace in one.paces} == wanted
     assert len({one.place for one in found}) == len({one.words for one in found}) == len(found)

@@ -1,6 +1,6 @@
 """The conversation walked state by state (rules 39, 44, 45, 47, 52, 53, 80, 92, 97 and 120)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cache, partial
 
@@ -28,8 +28,9 @@ Said = Callable[[State], Reply]
 def calls(script: Script) -> Iterator[Problem]:
     """Walk the call and yield where it breaks a rule."""
     said = cache(partial(dialog.reply, script))
-    yield from _opening(script, said)
-    yield from _everywhere(script, said)
+    every = dialog.states(script)
+    yield from _opening(script, said, every)
+    yield from _everywhere(script, said, every)
     yield from _reach(script)
 
 
@@ -38,9 +39,9 @@ def _found(rule: str, state: State, message: str, fix: str) -> Problem:
     return problem(place, Finding(rule, message, fix))
 
 
-def _opening(script: Script, said: Said) -> Iterator[Problem]:
+def _opening(script: Script, said: Said, every: Iterable[State]) -> Iterator[Problem]:
     """Find calls that do not open with the emergency sentence in every language (rule 92)."""
-    for state in dialog.states(script):
+    for state in every:
         if state.place != "opening" and state.notice not in GREETINGS:
             continue
         first = said(state).says[: len(script.locales)]
@@ -57,10 +58,10 @@ Broken = Iterator[tuple[str, str]]
 """Pairs of a rule and what breaks it."""
 
 
-def _everywhere(script: Script, said: Said) -> Iterator[Problem]:
+def _everywhere(script: Script, said: Said, every: Iterable[State]) -> Iterator[Problem]:
     """Walk every address: what follows depends on it alone, not on what was said before."""
     seen: set[tuple[str, str]] = set()
-    for state in dict.fromkeys(replace(state, notice="") for state in dialog.states(script)):
+    for state in dict.fromkeys(replace(state, notice="") for state in every):
         if state.kind != "ring" and said(state).ends:
             yield from _ending(script, state)
             continue
