@@ -352,6 +352,7 @@ def test_minutes_are_counted_down_aloud_and_at_the_end_nothing_is_lost(chromium,
     page.get_by_label("E-mail address").fill("eve@clinic.org")
     page.get_by_label("Editor").check()
     soon(page)
+    expect(page.get_by_role("dialog")).to_be_visible()
     words = page.locator("#soon-words")
     expect(words).to_have_attribute("role", "status")
     for minutes in ("4 minutes", "3 minutes", "2 minutes", "1 minute"):
