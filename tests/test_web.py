@@ -36,7 +36,7 @@ from voice.store import (
     publish,
     unmatched,
 )
-from voice.web import LARGEST_BODY, create_app
+from voice.web import LARGEST_BODY, clip_headers, create_app
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -197,6 +197,10 @@ def test_every_answer_carries_the_headers_that_protect_its_reader(line, path):
     assert headers["Referrer-Policy"] == "no-referrer"
     assert "ranian" not in str(headers)
     assert "Werkzeug" not in str(headers)
+
+
+def test_a_clip_is_no_page_and_is_never_taken_for_one(settings):
+    assert clip_headers(settings) == {"X-Content-Type-Options": "nosniff", "Server": "kypholine"}
 
 
 # Errors ------------------------------------------------------------------------------------------

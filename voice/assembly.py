@@ -33,7 +33,7 @@ from voice.speech.clips import MANIFEST, ManifestError, read_manifest
 from voice.store import Store, StoreError, Tally, checkpoints, open_store, purge
 from voice.store.chores import is_publishing, steady_from, take
 from voice.watchers import Seen, unseen, watched
-from voice.web import Teller, create_app, headers
+from voice.web import Teller, clip_headers, create_app, headers
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -135,7 +135,7 @@ class _Parts:
         doors += self._staff() if staff else []
         app = create_app(settings, self.store, self.live, counts, doors, tell)
         served = webhook.before(app.wsgi_app, door, headers(settings), tell)
-        served = shelf.before(served, clips, headers(settings), counts.request)
+        served = shelf.before(served, clips, clip_headers(settings), counts.request)
         app.wsgi_app = served  # type: ignore[assignment, method-assign]
         return app
 

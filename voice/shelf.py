@@ -94,10 +94,9 @@ def before(
 ) -> "WSGIApplication":
     """Answer what is asked of clips all day; the rest is left to `wsgi`.
 
-    `headers` are those every answer of the line has; `count` is told the endpoint, the status and
-    the seconds.
+    `headers` are given with every clip; `count` is told the endpoint, the status and the seconds.
     """
-    every = [(name, value) for name, value in headers.items() if name != "Cache-Control"]
+    every = list(headers.items())
 
     def first(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         path = environ["PATH_INFO"]

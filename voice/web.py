@@ -239,6 +239,12 @@ def headers(settings: Settings) -> dict[str, str]:
     }
 
 
+def clip_headers(settings: Settings) -> dict[str, str]:
+    """What a clip carries of them: the rest is for pages, and takes as long to send as the clip."""
+    every = headers(settings)
+    return {name: every[name] for name in ("X-Content-Type-Options", "Server")}
+
+
 def _open_errors(app: Flask, live: Live) -> None:
     @app.errorhandler(Exception)
     def failed(problem: Exception) -> AnyResponse:
