@@ -42,7 +42,7 @@ def component(found: re.Match[str]) -> dict[str, Any]:
     digests = re.findall(r"sha256:([0-9a-f]{64})", found["hashes"])
     files = {
         "type": "distribution",
-        "url": f"https://pypi.org/project/{name}/{version}/#files",
+        "url": address,
         "hashes": [{"alg": "SHA-256", "content": digest} for digest in digests],
     }
     made = {"type": "library", "bom-ref": address, "name": name, "version": version}
