@@ -152,6 +152,13 @@ def test_a_line_that_breaks_off_is_told_in_one_line():
     assert transcript(screen)[-1].startswith("The call broke off: 11200: answered 404")
 
 
+def test_whoever_a_line_takes_for_a_stranger_is_told_why_that_may_be():
+    refused = Line({"/voice": Answer("", 403), "/sms": Answer("", 403)})
+    for hold, screen in ((talk, typed()), (text, typed("RISKS"))):
+        assert hold(phone_to(refused), screen) == 1
+        assert "PORT or PUBLIC_URL, INSTANCE, and its keys" in " ".join(transcript(screen)[-2:])
+
+
 def test_long_sentences_are_wrapped_and_a_clip_without_words_shows_its_address():
     line = Line({"/voice": "<Say>" + "word " * 30 + "</Say><Play>/audio/x.wav</Play>"})
     screen = typed(width=40)

@@ -29,7 +29,7 @@ def handset(settings: Settings, url: str = "") -> Iterator[Phone]:
 
     with opened_store(settings) as store:
         first_release(settings, store, now())
-        live = Live(settings.public_url, settings.audio)
+        live = Live(settings.public_url, settings.audio, settings.built)
         release = live.load(store)
         tally = Tally(store)
         app = build(settings, store, live, tally, measures(), now)

@@ -65,6 +65,10 @@ TEXT_HELP: Final = """\
 Type a text and press Enter. An empty line ends.
 """
 RINGS: Final = 'Type "answer" to pick up, "machine" to let an answering machine; or another text.'
+STRANGER: Final = (
+    "The line took this for a stranger. Give this command the settings that line runs with: PORT or"
+    " PUBLIC_URL, INSTANCE, and its keys."
+)
 _ON_ITS_OWN: Final = 2  # seconds: a line that waits no longer than this is not asking anything
 _ANSWERS: Final[dict[str, DialStatus]] = {
     "answer": "completed",
@@ -98,7 +102,7 @@ def talk(
             call, heard = press(phone, call, key)
         _converse(phone, screen, call, heard, play)
     except PhoneError as error:
-        screen.write(f"The call broke off: {error}")
+        _failed(screen, f"The call broke off: {error}")
         return 1
     return 0
 
@@ -228,9 +232,16 @@ def text(
             else:
                 ringing = _exchange(phone, screen, typed, whatsapp)
     except PhoneError as error:
-        screen.write(f"No answer came: {error}")
+        _failed(screen, f"No answer came: {error}")
         return 1
     return 0
+
+
+def _failed(screen: Terminal, what: str) -> None:
+    """Write what went wrong; where the line took us for a stranger, what to do about it, too."""
+    screen.write(what)
+    if "answered 403" in what:
+        screen.paragraph(STRANGER)
 
 
 def _pick_up(
