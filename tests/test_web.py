@@ -19,6 +19,7 @@ from tests import databases, kept
 from tests.house import QUICK
 from voice import logs
 from voice.assembly import Keeper, build
+from voice.instance import opened_store
 from voice.live import Live
 from voice.measures import measures
 from voice.release import Release
@@ -635,6 +636,26 @@ def test_the_keeper_outlives_a_store_that_is_not_there(settings, caplog):
     keeper.look()
     assert live.release is None
     assert "StoreUnreachable" in caplog.text
+
+
+def test_a_first_start_warns_of_nothing_and_a_store_lost_later_does(
+    settings, script, tmp_path, caplog
+):
+    caplog.set_level("INFO", "voice.assembly")
+    live = Live(settings.public_url, settings.audio, kept.FOLDER)
+    bare = open_store(f"sqlite:///{tmp_path}/bare.db")
+    Keeper(live, bare, settings.audio, lambda: NOW).look()
+    with opened_store(settings) as store:
+        keeper = Keeper(live, store, settings.audio, lambda: NOW)
+        keeper.look()
+        publish(store, script.files, "first", NOW)
+        keeper.look()
+    assert {told.levelname for told in caplog.records} == {"INFO"}
+    assert "no tables yet" in caplog.text
+    assert "nothing is live yet" in caplog.text
+    Keeper(live, bare, settings.audio, lambda: NOW).look()
+    assert caplog.records[-1].levelname == "WARNING"
+    bare.close()
 
 
 def test_a_clock_that_is_a_year_ahead_deletes_nothing_for_a_day(line, caplog):

@@ -44,6 +44,9 @@ WAIT_FOR_FIRST: Final = 0.5
 """Seconds between two looks for a release while there is none."""
 WAIT_FOR_NEXT: Final = 2.0
 """Seconds until a newly published release is served, at most."""
+EMPTY: Final = "nothing is live yet"
+TABLELESS: Final = "StoreUnreachable: it has no tables yet"
+"""What a first start finds before it has made its store and its release."""
 PURGE_EVERY: Final = timedelta(hours=6)
 VERIFY_EVERY: Final = timedelta(hours=1)
 """How often every clip is read again: 50 MB take a tenth of a second."""
@@ -219,7 +222,7 @@ class Keeper:
         try:
             for duty in duties:
                 duty()
-            self._say("" if self._live.release else "nothing is live yet")
+            self._say("" if self._live.release else EMPTY)
         except (StoreError, ScriptError) as problem:
             self._say(f"{type(problem).__name__}: {problem}")
         except Exception:
@@ -292,10 +295,10 @@ class Keeper:
     def _say(self, problem: str) -> None:
         """Log what keeps a release from being read when it begins, and when it ends."""
         if problem != self._said:
-            _log.log(
-                logging.WARNING if problem else logging.INFO,
-                problem or "the live release can be read",
-            )
+            # A first start is on its way from the one to the other, and nobody has to do anything.
+            expected = not problem or (not self._live.release and problem in (EMPTY, TABLELESS))
+            level = logging.INFO if expected else logging.WARNING
+            _log.log(level, problem or "the live release can be read")
             self._said = problem
 
     def pause(self) -> float:
