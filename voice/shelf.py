@@ -109,7 +109,7 @@ def before(
         status, own, body = found
         start_response(status, own + every)
         count("shelf.audio", int(status[:3]), perf_counter() - begun)
-        return (body,)
+        return [body]  # granian sends a list as it is; anything else it asks for piece by piece
 
     return first
 

@@ -46,7 +46,7 @@ def before(
         number = tell("POST", way.endpoint, way.route, 200, perf_counter() - begun)
         length = ("Content-Length", str(len(body)))
         start_response("200 OK", [*every, length, ("X-Request-Id", number)])
-        return (body,)
+        return [body]  # granian sends a list as it is; anything else it asks for piece by piece
 
     return first
 
