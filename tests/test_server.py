@@ -152,7 +152,7 @@ def test_the_entry_point_builds_its_app_only_when_asked(tmp_path):
     )
     said, _ = start(given, "-c", look).communicate(timeout=30)
     assert said.splitlines()[0] == "[]"
-    assert said.splitlines()[-1] == "True"
+    assert "True" in said.splitlines()
 
 
 @pytest.mark.parametrize(
