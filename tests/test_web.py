@@ -200,8 +200,16 @@ def test_every_answer_carries_the_headers_that_protect_its_reader(line, path):
     assert "Werkzeug" not in str(headers)
 
 
-def test_a_clip_is_no_page_and_is_never_taken_for_one(settings):
-    assert clip_headers(settings) == {"X-Content-Type-Options": "nosniff", "Server": "kypholine"}
+def test_a_clip_is_no_page_and_is_never_taken_for_one(line):
+    answer = line.client.get(f"/audio/{line.clip}")
+    assert answer.data == SOUND
+    kept = ("Content-Type", "Content-Length", "Content-Disposition", "Accept-Ranges")
+    assert set(answer.headers.keys()) == {
+        *kept, "Cache-Control", "ETag", "X-Content-Type-Options", "Server",
+    }  # fmt: skip
+    protected = clip_headers(line.settings)
+    assert protected == {"X-Content-Type-Options": "nosniff", "Server": "kypholine"}
+    assert protected.items() <= dict(answer.headers).items()
 
 
 # Errors ------------------------------------------------------------------------------------------

@@ -20,8 +20,8 @@ from voice.script import parse
 from voice.speech.clips import write_whole
 from voice.switches import ON, Off, switched
 
-MOST_KEPT: Final = 8
-"""How many are kept at most; the oldest go."""
+MOST_KEPT: Final = 12
+"""How many are kept at most, three for each release; the oldest go."""
 
 _PARTS: Final = (
     "script.py",

@@ -102,7 +102,7 @@ def talk(
             call, heard = press(phone, call, key)
         _converse(phone, screen, call, heard, play)
     except PhoneError as error:
-        _failed(screen, f"The call broke off: {error}")
+        _failed(screen, "The call broke off", error)
         return 1
     return 0
 
@@ -232,15 +232,15 @@ def text(
             else:
                 ringing = _exchange(phone, screen, typed, whatsapp)
     except PhoneError as error:
-        _failed(screen, f"No answer came: {error}")
+        _failed(screen, "No answer came", error)
         return 1
     return 0
 
 
-def _failed(screen: Terminal, what: str) -> None:
+def _failed(screen: Terminal, what: str, error: PhoneError) -> None:
     """Write what went wrong; where the line took us for a stranger, what to do about it, too."""
-    screen.write(what)
-    if "answered 403" in what:
+    screen.write(f"{what}: {error}")
+    if error.problem == "answered 403":
         screen.paragraph(STRANGER)
 
 

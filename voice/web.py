@@ -240,7 +240,7 @@ def headers(settings: Settings) -> dict[str, str]:
 
 
 def clip_headers(settings: Settings) -> dict[str, str]:
-    """What a clip carries of them: the rest is for pages, and takes as long to send as the clip."""
+    """What a clip carries of them: the rest is for pages, and a sixth of what a clip costs."""
     every = headers(settings)
     return {name: every[name] for name in ("X-Content-Type-Options", "Server")}
 
