@@ -12,7 +12,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+SHELL = "chromium-headless-shell"
+"""Chromium without a browser's own windows: the same pages for three quarters of the time."""
+
 NAMES = (
+    SHELL,
     "chromium",
     "chromium-browser",
     "google-chrome",
@@ -73,7 +77,8 @@ def ways(which: Which, root: bool, may_sudo: Callable[[], bool]) -> Iterator[Com
         allowed = ("sudo", "-n")
     if allowed is not None and which("apt-get"):
         yield (*allowed, "apt-get", "update", "-qq")
-        yield (*allowed, "apt-get", "install", "-qq", "-y", "--no-install-recommends", "chromium")
+        for package in (SHELL, "chromium"):
+            yield (*allowed, "apt-get", "install", "-qq", "-y", "--no-install-recommends", package)
     if allowed is not None and which("dnf"):
         yield (*allowed, "dnf", "install", "-q", "-y", "chromium")
     if not root and which("brew"):

@@ -8,7 +8,7 @@ import pytest
 from tests.browser import install
 
 LIBRARY = (sys.executable, "-m", "playwright", "install")
-APT = ("apt-get", "install", "-qq", "-y", "--no-install-recommends", "chromium")
+APT = ("apt-get", "install", "-qq", "-y", "--no-install-recommends")
 
 
 def programs(*names: str):
@@ -32,8 +32,12 @@ def test_a_placeholder_that_does_not_start_is_no_browser(tmp_path: Path, exit_co
 
 def test_the_browser_somebody_names_comes_first(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("TEST_BROWSER", "/opt/mine")
-    found = list(install.candidates(programs("google-chrome", "chromium")))
-    assert found[:3] == ["/opt/mine", "/usr/bin/chromium", "/usr/bin/google-chrome"]
+    there = programs("google-chrome", "chromium", "chromium-headless-shell")
+    named, *found = install.candidates(there)
+    assert named == "/opt/mine"
+    assert found[:3] == [
+        f"/usr/bin/{name}" for name in ("chromium-headless-shell", "chromium", "google-chrome")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -43,7 +47,12 @@ def test_the_browser_somebody_names_comes_first(monkeypatch: pytest.MonkeyPatch)
             ("apt-get",),
             True,
             False,
-            [("apt-get", "update", "-qq"), APT, (*LIBRARY, "--with-deps", "chromium")],
+            [
+                ("apt-get", "update", "-qq"),
+                (*APT, "chromium-headless-shell"),
+                (*APT, "chromium"),
+                (*LIBRARY, "--with-deps", "chromium"),
+            ],
         ),
         (
             ("apt-get", "sudo"),
@@ -51,7 +60,8 @@ def test_the_browser_somebody_names_comes_first(monkeypatch: pytest.MonkeyPatch)
             True,
             [
                 ("sudo", "-n", "apt-get", "update", "-qq"),
-                ("sudo", "-n", *APT),
+                ("sudo", "-n", *APT, "chromium-headless-shell"),
+                ("sudo", "-n", *APT, "chromium"),
                 (*LIBRARY, "chromium"),
             ],
         ),
