@@ -5,7 +5,6 @@ What is kept is read back by the line's own way, in a twentieth of one.
 
 import os
 import shutil
-import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -13,12 +12,13 @@ from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 
+from tests import scratch
 from voice.built import built
 from voice.instance import all_utterances
 from voice.release import Built, ClipAddress, Release, ready
 from voice.script import Script, Utterance
 
-_MINE = Path(tempfile.gettempdir()) / f"kypholine-built-{os.getpid()}"
+_MINE = scratch.FOLDER / f"kypholine-built-{os.getpid()}"
 FOLDER = Path(os.environ.setdefault("TESTS_KEPT", str(_MINE)))
 """Shared by every worker of the run, and by the processes that tests start."""
 
