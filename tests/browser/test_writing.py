@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import NewPage, begun
 from tests.browser.test_console import tab_to
@@ -111,6 +111,36 @@ def test_while_the_line_does_not_answer_words_stay_and_are_sent_later(signed_in,
     expect(page.locator("#saved")).to_contain_text("Your words stay on this page.")
     page.unroute(f"**{RISKS}")
     page.clock.run_for(9_000)
+    expect(page.locator("#saved")).to_contain_text("Saved")
+    assert read_work(store).drafts[ACTION].value == "Ask your nurse."
+
+
+ASKED = """
+window.asked = 0;
+{
+  const ask = fetch;
+  window.fetch = (...what) => { asked += 1; return ask(...what); };
+}
+"""
+"""Counts what a page asks of the line."""
+
+
+def test_a_line_that_hangs_is_given_up_and_the_words_are_sent_again(signed_in, store: Store):
+    page = signed_in(RISKS)
+    page.add_init_script(ASKED)
+    page.clock.install()
+    page.goto(RISKS)
+    hanging: list[Route] = []
+    page.route(f"**{RISKS}", lambda route: hanging.append(route))
+    box(page).fill("Ask your nurse.")
+    with page.expect_request(lambda asked: asked.method == "POST"):
+        page.clock.run_for(2_000)
+    page.clock.run_for(19_000)
+    expect(page.locator("#saved")).to_contain_text("Your words stay on this page.")
+    page.clock.run_for(7_000)
+    assert page.evaluate("asked") == 1
+    page.unroute(f"**{RISKS}")
+    page.clock.run_for(2_000)
     expect(page.locator("#saved")).to_contain_text("Saved")
     assert read_work(store).drafts[ACTION].value == "Ask your nurse."
 

@@ -61,6 +61,7 @@ function watch(dialog) {
 
   const text = (name) => texts.querySelector(`[data-text="${name}"]`).textContent;
   const left = () => (ends - Date.now()) / 1000;
+  const soonEnough = () => AbortSignal.timeout(20000);  // a line that hangs is as good as none
 
   function took(answer) {
     ends = Date.now() + answer.left * 1000;
@@ -69,7 +70,7 @@ function watch(dialog) {
 
   // Another tab may have gone on, or signed out: ask before saying anything.
   async function ask() {
-    const answer = await fetch("/console/session", { headers: { Accept: "application/json" } });
+    const answer = await fetch("/console/session", { headers: { Accept: "application/json" }, signal: soonEnough() });
     if (answer.ok) took(await answer.json());
     else if (answer.status === 401) ends = Date.now();
   }
@@ -127,7 +128,9 @@ function watch(dialog) {
     event.preventDefault();
     try {
       const body = new URLSearchParams(new FormData(stay));
-      const answer = await fetch(stay.action, { method: "POST", headers: { Accept: "application/json" }, body });
+      const answer = await fetch(stay.action, {
+        method: "POST", headers: { Accept: "application/json" }, body, signal: soonEnough(),
+      });
       if (!answer.ok) throw new Error(answer.status);
       took(await answer.json());
       close();

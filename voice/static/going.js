@@ -15,7 +15,9 @@
 
   async function look() {
     try {
-      const answer = await fetch(going.dataset.news, { headers: { Accept: "application/json" } });
+      const answer = await fetch(going.dataset.news, {
+        headers: { Accept: "application/json" }, signal: AbortSignal.timeout(20000),
+      });
       const news = await answer.json();
       if (!answer.ok || news.state !== "running") {
         location.reload();

@@ -9,7 +9,9 @@
   const pause = () => new Promise((resolve) => { setTimeout(resolve, every); });
 
   async function ask(place, options) {
-    const answer = await fetch(place, { headers: { Accept: "application/json" }, ...options });
+    const answer = await fetch(place, {
+      headers: { Accept: "application/json" }, signal: AbortSignal.timeout(20000), ...options,
+    });
     if (answer.status === 401) location.reload(); // to sign in, and back
     if (!answer.ok) throw new Error(answer.status);
     return answer.json();

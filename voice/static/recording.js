@@ -196,7 +196,9 @@ function prepare(recorder) {
   // A page of ours that asks to sign in would lose the recording: ask first.
   async function mayKeep() {
     try {
-      const answer = await fetch("/console/session", { headers: { Accept: "application/json" } });
+      const answer = await fetch("/console/session", {
+        headers: { Accept: "application/json" }, signal: AbortSignal.timeout(20000),
+      });
       if (answer.ok) return true;
       away.hidden = answer.status !== 401;
       tell(answer.status === 401 ? "told_signed_out" : "told_away");

@@ -21,6 +21,7 @@
       method: "POST",
       headers: { "Content-Type": "application/json", "X-CSRFToken": desk.dataset.token ?? "" },
       body: JSON.stringify({ page: desk.dataset.page, ...fields }),
+      signal: AbortSignal.timeout(20000), // Twilio would have given up after 15 seconds
     });
     const answer = await response.json();
     if (!response.ok) throw new Error(answer.problem ?? desk.dataset.ended);

@@ -10,6 +10,7 @@ function write(form, saved) {
   const PAUSE = 1200;
   const AGAIN = 8000;
   const NEWS = 20000;
+  const PATIENCE = 20000;  // with a line that hangs: it may have saved, and may be told again
   const fields = [...form.elements].filter((one) => one.id && one.name && !one.readOnly && one.type !== "hidden");
   const held = new Set();  // two people's words met: somebody chooses first
   let clean = new Map(fields.map((one) => [one, one.value]));
@@ -48,7 +49,7 @@ function write(form, saved) {
       took(await answer.json(), sent, deed);
     } catch {
       tell(saved.dataset.lost);
-      soon(AGAIN);
+      return void soon(AGAIN);
     } finally {
       busy = false;
     }
@@ -64,7 +65,8 @@ function write(form, saved) {
     const [verb, name] = parts(deed);
     if (verb === "undo" && form.elements[`seen:${name}`]) body.set(`seen:${name}`, form.elements[`seen:${name}`].value);
     if (verb === "both") body.set(`both:${name}`, form.elements[`both:${name}`].value);
-    return fetch(form.action, { method: "POST", headers: { Accept: "application/json" }, body });
+    const signal = AbortSignal.timeout(PATIENCE);
+    return fetch(form.action, { method: "POST", headers: { Accept: "application/json" }, body, signal });
   }
 
   // The session has ended: the words stay, and the button sends them by way of the sign-in page.
@@ -195,7 +197,9 @@ function write(form, saved) {
   async function ask() {
     if (busy || ended || document.hidden || toSave()) return;
     try {
-      const answer = await fetch(form.dataset.news, { headers: { Accept: "application/json" } });
+      const answer = await fetch(form.dataset.news, {
+        headers: { Accept: "application/json" }, signal: AbortSignal.timeout(PATIENCE),
+      });
       if (answer.status === 401) return;  // console.js tells in time that a session ends
       if (answer.ok && !toSave() && !busy) took(await answer.json(), new Map(), "");
     } catch {
