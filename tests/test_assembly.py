@@ -44,10 +44,25 @@ while in_file() != [("key",)] and time.monotonic() < deadline:
 print(in_file())
 """
 
+ENDING = """
+import os
+from voice.assembly import assemble
+from voice.notice import Herald
+from voice.settings import read
+from voice.store import Tally
+Herald.close = lambda herald: print("told")
+Tally.close = lambda tally: print("counted")
+assemble(read(os.environ))
+"""
+
 
 def test_staffs_doors_open_when_somebody_knocks(tmp_path: Path) -> None:
     said = run(WORKER, tmp_path)
     assert said == ["200 403 False", "200 503 True", "303 200", "200 200"]
+
+
+def test_a_worker_that_ends_writes_and_tells_what_waits(tmp_path: Path) -> None:
+    assert sorted(run(ENDING, tmp_path)) == ["counted", "told"]
 
 
 def test_a_worker_takes_sqlites_log_into_the_file(tmp_path: Path) -> None:

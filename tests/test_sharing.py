@@ -1,5 +1,6 @@
 """Clips reach a machine that lacks them, through the store, and are the very same there."""
 
+import fcntl
 from dataclasses import replace
 from pathlib import Path
 
@@ -52,6 +53,28 @@ def test_what_was_changed_on_the_way_is_not_taken(store: Store, here: Path, tmp_
     keep_sound(store, row.name, vars(row), SOUND[:-1])
     assert take(store, tmp_path / "there") == 0
     assert list((tmp_path / "there").glob("*.wav")) == []
+
+
+@pytest.mark.parametrize(("name", "digest"), [("other.wav", ""), ("../up.wav", "../up")])
+def test_nothing_is_taken_under_a_name_that_is_not_its_own(
+    store: Store, here: Path, tmp_path: Path, name: str, digest: str
+) -> None:
+    row = next(iter(read_manifest(here).clips.values()))
+    keep_sound(store, name, {**vars(row), "digest": digest or row.digest}, SOUND)
+    assert take(store, tmp_path / "there") == 0
+    assert not (tmp_path / "there" / name).exists()
+
+
+def test_while_clips_are_being_made_none_are_taken(
+    store: Store, here: Path, tmp_path: Path
+) -> None:
+    give(store, here)
+    there = tmp_path / "there"
+    there.mkdir()
+    with (there / ".making").open("w") as making:
+        fcntl.flock(making, fcntl.LOCK_EX)
+        assert take(store, there) == 0
+    assert take(store, there) == 6
 
 
 def test_clips_of_words_that_are_gone_are_dropped(store: Store, here: Path) -> None:

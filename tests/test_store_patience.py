@@ -52,6 +52,20 @@ def ask(
     return "answered"
 
 
+@pytest.mark.parametrize(
+    ("failed", "unkept"), [(("reads",), False), (("writes",), True), (("writes", "reads"), True)]
+)
+def test_a_write_that_failed_is_remembered(
+    patience: Patience, failed: tuple[str, ...], unkept: bool
+) -> None:
+    for one in failed:
+        with pytest.raises(Away), patience.asking(Away, writes=one == "writes"):
+            raise Away
+    with patience.asking(Away):
+        pass
+    assert patience.unkept is unkept
+
+
 def test_who_answers_is_asked_by_all(patience: Patience, clock: Clock) -> None:
     with patience.asking(Away), patience.asking(Away):
         clock.now += 60

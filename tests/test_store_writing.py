@@ -12,6 +12,7 @@ from voice.store import Store, StoreError, StoreUnreachable, contact_keys, open_
 from voice.store.connection import Collision, writing
 from voice.store.migrating import migrate
 from voice.store.prepared import Prepared, keyed, one_of
+from voice.store.straight import Straight, together
 from voice.store.tables import contact
 
 NOW = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
@@ -38,6 +39,29 @@ def test_a_write_waits_for_the_disk_unless_it_may_be_lost_with_the_power(store: 
     assert waits(store) == FULL
     assert waits(store, lasting=False) == NORMAL
     assert waits(store) == FULL  # on the same connection
+
+
+def test_texts_that_share_a_transaction_wait_for_the_disk_where_one_has_to(store: Store) -> None:
+    def kind(connection: Straight) -> int:
+        row = connection.connection.cursor().execute("PRAGMA synchronous").fetchone()
+        return int(row[0])
+
+    assert together(store, kind, lasting=False) == NORMAL
+    assert together(store, kind, lasting=True) == FULL
+    found: list[int] = []
+
+    def share(lasting: bool) -> None:
+        found.append(together(store, kind, lasting=lasting))
+
+    threads = [threading.Thread(target=share, args=(one,)) for one in (False, True, False)]
+    with writing(store):
+        for thread in threads:
+            thread.start()
+        while len(store.line) < len(threads):
+            pass
+    for thread in threads:
+        thread.join()
+    assert found == [FULL] * 3
 
 
 def test_threads_wait_in_line_and_not_for_ever(store: Store) -> None:
