@@ -4,6 +4,7 @@ import io
 import logging
 import subprocess
 import sys
+from textwrap import indent
 
 import pytest
 
@@ -15,6 +16,15 @@ import logging
 from voice import logs
 logs.configure("plain")
 logging.getLogger("voice.access").info("the last line")
+"""
+
+FORK_ENDS = f"""
+from multiprocessing import get_context
+def work():
+{indent(ENDS, "    ")}
+worker = get_context("fork").Process(target=work)
+worker.start()
+worker.join()
 """
 
 
@@ -52,8 +62,9 @@ def test_a_record_that_is_filtered_out_is_not_written(handler: Patient) -> None:
     assert written(handler) == ["plain"]
 
 
-def test_at_the_end_of_a_process_everything_is_written() -> None:
+@pytest.mark.parametrize("program", [ENDS, FORK_ENDS], ids=["alone", "a server's worker"])
+def test_at_the_end_of_a_process_everything_is_written(program: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", ENDS], capture_output=True, text=True, check=True, cwd=ROOT
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert done.stderr.endswith("the last line\n")

@@ -30,6 +30,7 @@ from voice.script import Script
 from voice.settings import Settings
 from voice.store import Store, contact_keys, open_store, read_contact
 from voice.store.connection import reading
+from voice.store.straight import Straight, asked
 from voice.store.tables import contact, delivery, turn, usage
 from voice.understand import Meaning
 from voice.webhook import call_event
@@ -362,6 +363,34 @@ def test_stop_on_one_channel_holds_on_every_channel_of_the_number(line: Line) ->
     line.text("no more texts", From=f"whatsapp:{CALLER}")
     assert said(line.text("risks", sid="SM2")) == ""
     assert said(line.text("risks", sid="SM3", From=f"whatsapp:{CALLER}")) == ""
+
+
+@pytest.mark.parametrize(
+    ("body", "lasts"),
+    [
+        ("STOP", True),
+        ("START", True),
+        ("please stop texting me", True),
+        ("ya no quiero mensajes", True),
+        ("forget me", True),
+        ("i cant breathe and stop texting me", True),
+        ("RISKS", False),
+        ("can i drive", False),
+        ("chest pain", False),
+    ],
+)
+def test_what_changes_whom_we_may_text_is_on_the_disk_before_it_is_answered(
+    line: Line, body: str, lasts: bool
+) -> None:
+    line.text("HELLO", sid="SM0")
+    waited: list[int] = []
+
+    def commits(connection: Straight) -> None:
+        waited.append(connection.connection.cursor().execute("PRAGMA synchronous").fetchone()[0])
+
+    line.text(body)
+    asked(line.store, commits)
+    assert waited == [2 if lasts else 1]
 
 
 # Status ------------------------------------------------------------------------------------------
