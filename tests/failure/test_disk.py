@@ -24,8 +24,9 @@ from voice.release import Release, address
 from voice.speech.clips import MANIFEST, ManifestError
 from voice.store import open_store
 
-SLACK = 1.5
-"""Seconds in which a look at the folder is over: the line reads every clip anew."""
+SLACK = 3.0
+"""Seconds in which a look at the folder is over: five in all, as a release may take, for a machine
+that is busy with callers and reads every clip anew."""
 MAIN = State("main", "fr-FR", "normal")
 
 
