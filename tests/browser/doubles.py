@@ -1,5 +1,6 @@
 """Answers that stand in for the server's where a test is about what the page makes of them."""
 
+from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Page, Route
@@ -43,3 +44,24 @@ def calls(page: Page, *answers: Row) -> list[Row]:
 
     page.route("**/try/call", answer)
     return deeds
+
+
+def hangs(page: Page, place: str, ask: Callable[[], object]) -> None:
+    """Leave what `ask` makes the page ask unanswered until it gives up: 20 s of its own clock.
+
+    What it asks after that is answered as ever.
+    """
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if held:
+            route.fallback()
+        else:
+            held.append(route)
+
+    page.route(place, hold)
+    with page.expect_request(place):
+        ask()
+    with page.expect_event("requestfailed", lambda one: one == held[0].request, timeout=10_000):
+        page.clock.run_for(20_000)
+    page.unroute(place, hold)  # earlier, it would let the request go on

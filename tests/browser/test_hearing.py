@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import NewPage, begun
 from tests.browser.test_console import WIDE_AND_NARROW, fits, tab_to
@@ -108,6 +108,25 @@ def test_a_writer_hears_says_and_rings_the_draft_by_keyboard_alone(signed_in):
         page.locator("#phone").press(key)
         expect(captions).to_contain_text(heard, timeout=20_000)
     expect(captions).not_to_contain_text(NEW)
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("en", "you are signed out; load this page"), ("es", "su sesión se cerró; cargue otra vez")],
+)
+def test_who_rings_the_draft_and_is_signed_out_is_told_so(
+    signed_in, chromium: Browser, line: House, language: str, told: str
+):
+    # Not by new_page: a browser notes the line's 401 as an error.
+    cookies = signed_in("/console/ring", language).context.cookies()
+    page = chromium.new_page(base_url=line.settings.public_url)
+    page.context.add_cookies(cookies)
+    page.goto("/console/ring")
+    made(page)  # else the page asks for its sound again, and leaves to sign in
+    page.context.clear_cookies()
+    page.locator("#call").click()
+    expect(page.locator("#captions .did")).to_contain_text(told)
+    page.close()
 
 
 @WIDE_AND_NARROW

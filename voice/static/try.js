@@ -16,16 +16,23 @@
 
   const filled = (text, label) => text.replace("{label}", () => label);
 
+  // What the server refuses it tells in words; whatever else goes wrong is told in the page's own.
   async function ask(path, fields) {
-    const response = await fetch(`${desk.dataset.base}${path}${desk.dataset.scope ?? ""}`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "X-CSRFToken": desk.dataset.token ?? "" },
-      body: JSON.stringify({ page: desk.dataset.page, ...fields }),
-      signal: AbortSignal.timeout(20000), // Twilio would have given up after 15 seconds
-    });
-    const answer = await response.json();
-    if (!response.ok) throw new Error(answer.problem ?? desk.dataset.ended);
-    return answer;
+    let response, answer;
+    try {
+      response = await fetch(`${desk.dataset.base}${path}${desk.dataset.scope ?? ""}`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "X-CSRFToken": desk.dataset.token ?? "" },
+        body: JSON.stringify({ page: desk.dataset.page, ...fields }),
+        signal: AbortSignal.timeout(20000), // Twilio would have given up after 15 seconds
+      });
+      answer = await response.json();
+    } catch {
+      throw new Error(words.unanswered); // the browser itself says why in English
+    }
+    if (response.ok) return answer;
+    const ended = response.status === 401 ? desk.dataset.ended : undefined;
+    throw new Error(answer?.problem ?? ended ?? words.unanswered);
   }
 
   // What is written down -------------------------------------------------------------------------
