@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from pyotp import TOTP
 
 from tests.browser.conftest import NewPage, begun
+from tests.browser.doubles import hangs
 from tests.browser.test_pages import SPACED, WIDER, violations, walk
 from tests.console.conftest import WORD, hashed
 from tests.house import OPEN, House
@@ -378,6 +379,20 @@ def test_minutes_are_counted_down_aloud_and_at_the_end_nothing_is_lost(chromium,
     expect(page.locator("h1")).to_have_text("A link for Eve Fox")
     assert find_person(store, "eve@clinic.org")[0].roles == ("editor",)
     page.close()
+
+
+def test_a_line_that_hangs_keeps_nobody_from_being_asked_or_told(signed_in):
+    page = signed_in("/console")
+    page.clock.install()
+    page.goto("/console/people")
+    hangs(page, "**/console/session", lambda: page.clock.run_for(TWENTY_FIVE))
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("You will be signed out in 5 minutes.")
+    stay = dialog.get_by_role("button", name="I am still here")
+    hangs(page, "**/console/session", stay.click)
+    expect(dialog).to_contain_text("That did not work. Please try again.")
+    stay.click()
+    expect(dialog).not_to_be_visible()
 
 
 def test_another_tab_that_goes_on_keeps_this_one_quiet(signed_in):

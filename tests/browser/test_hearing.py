@@ -1,11 +1,13 @@
 """The draft heard and rung in real Chromium: its sound made on the spot, by keyboard alone, axe."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import NewPage, begun
+from tests.browser.doubles import hangs
 from tests.browser.test_console import WIDE_AND_NARROW, fits, tab_to
 from tests.browser.test_pages import violations
 from tests.house import OPEN, House
@@ -155,25 +157,53 @@ def wrong(page: Page) -> list[str]:
     return violations(page)
 
 
+DURATION = "/console/hear/topics/duration"
+MAKING = Progress("making", 1, 9)
+FAILED = Progress("failed", 1, 9, "No voice.")
+
+
+@contextmanager
+def told_of_duration(line: House) -> Iterator[Callable[[Progress], None]]:
+    """Tell the page of a subject how far its sound is, as the process that makes it would."""
+    orders = Orders(line.settings)
+    live = line.live.release.script
+    name = to_hear(live, live, "topics/duration", digest_of({})).name
+    (orders.root / "order").mkdir(parents=True, exist_ok=True)
+    with orders.taken(name, 0):
+        yield lambda progress: orders.tell(name, progress)
+        (orders.root / "order" / f"{name}.state").unlink()
+
+
 @WIDE_AND_NARROW
 def test_axe_finds_nothing_while_sound_is_made_and_where_it_failed(
     signed_in, line, language: str, width: int
 ):
-    orders = Orders(line.settings)
-    live = line.live.release.script
-    name = to_hear(live, live, "topics/duration", digest_of({})).name
     page = signed_in("/console/hear", language, width=width)
-    (orders.root / "order").mkdir(parents=True, exist_ok=True)
-    with orders.taken(name, 0):
-        orders.tell(name, Progress("making", 1, 9))
-        page.goto("/console/hear/topics/duration")
+    with told_of_duration(line) as tell:
+        tell(MAKING)
+        page.goto(DURATION)
         expect(page.locator("#sound progress")).to_have_attribute("value", "1")
         assert violations(page) == []
-        orders.tell(name, Progress("failed", 1, 9, "No voice."))
+        tell(FAILED)
         expect(page.locator("#sound")).to_contain_text("No voice.")
         assert violations(page) == []
         assert fits(page)
-        (orders.root / "order" / f"{name}.state").unlink()
+
+
+def test_a_line_that_hangs_is_not_followed_and_its_button_sends_by_itself(signed_in, line):
+    page = signed_in("/console/hear")
+    page.clock.install()
+    with told_of_duration(line) as tell:
+        tell(MAKING)
+        page.goto(DURATION)
+        expect(page.locator("#sound-told")).to_have_text("The sound is being made.")
+        hangs(page, "**/console/hear/progress/*", lambda: page.clock.run_for(1_000))
+        expect(page.locator("#sound-told")).to_be_empty()
+        tell(FAILED)
+        page.reload()
+        tell(MAKING)
+        hangs(page, f"**{DURATION}", page.locator("#sound .make button").click)
+        expect(page.locator("#sound")).to_have_attribute("data-state", "making")
 
 
 def test_without_scripts_the_sound_is_made_by_a_button(signed_in):

@@ -13,6 +13,7 @@ import soundfile
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from tests.browser.conftest import FAST, QUIET, NewPage, begun, served
+from tests.browser.doubles import hangs
 from tests.browser.install import find
 from tests.browser.test_console import fits, tab_to
 from tests.browser.test_pages import violations, walk
@@ -158,6 +159,16 @@ def kept(store: Store, sentence: Sentence, words: str = "") -> Recording:
     return one
 
 
+def take(page: Page, seconds: int) -> None:
+    """Record for so long."""
+    page.clock.install()
+    page.locator("#record").click()
+    expect(page.locator("#record")).to_have_text("Cancel")
+    page.clock.run_for(COUNTDOWN)
+    expect(page.locator("#count")).to_have_text(at_least(seconds), timeout=20_000)
+    page.locator("#record").click()
+
+
 # From the microphone to a clip -------------------------------------------------------------------
 
 
@@ -240,12 +251,7 @@ def test_who_was_signed_out_meanwhile_keeps_the_take(
     at_microphone, store: Store, read_aloud: Sentence
 ):
     page = at_microphone(address(read_aloud))
-    page.clock.install()
-    page.locator("#record").click()
-    expect(page.locator("#record")).to_have_text("Cancel")
-    page.clock.run_for(COUNTDOWN)
-    expect(page.locator("#count")).to_have_text(at_least(4), timeout=20_000)
-    page.locator("#record").click()
+    take(page, 4)
     page.route("**/console/session", lambda route: route.fulfill(status=401, json={}))
     with page.expect_event("console"):  # a browser notes a 401 as an error
         page.locator("#keep").click()
@@ -255,6 +261,19 @@ def test_who_was_signed_out_meanwhile_keeps_the_take(
     page.locator("#keep").click()
     expect(page.locator("#status")).to_contain_text("The recording is kept.", timeout=20_000)
     assert len(recordings(store)) == 1
+
+
+def test_who_is_not_answered_by_a_line_that_hangs_keeps_the_take(
+    at_microphone, read_aloud: Sentence
+):
+    page = at_microphone(address(read_aloud))
+    take(page, 1)
+    hangs(page, "**/console/session", page.locator("#keep").click)
+    expect(page.locator("#told")).to_have_text(
+        "The line can not be reached. Your recording is still here. Please try again in a minute."
+    )
+    page.locator("#keep").click()
+    expect(page.locator("#errors")).to_be_focused(timeout=20_000)  # it came, and is too short
 
 
 # Without a microphone, without script ------------------------------------------------------------

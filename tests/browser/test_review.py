@@ -16,6 +16,7 @@ from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
 from tests.browser.conftest import NewPage, _Silent
+from tests.browser.doubles import hangs
 from tests.browser.test_console import tab_to
 from tests.browser.test_pages import WIDER, violations, walk
 from tests.conftest import ROOT
@@ -281,11 +282,30 @@ def test_everything_to_press_is_large_enough(visit, states) -> None:
             assert min(box["width"], box["height"]) >= 24, (path, one.evaluate("o => o.outerHTML"))
 
 
-def test_progress_is_told_as_it_comes(visit, states, store: Store) -> None:
-    path = next(one for one in reversed(states) if "going" in one)
-    page = visit("dee", path)
-    expect(page.locator("#percent")).to_have_text("47 percent")
+def under_way(states: tuple[str, ...]) -> str:
+    """The page of what is going live."""
+    return next(one for one in reversed(states) if "going" in one)
+
+
+def step_4(page: Page) -> None:
+    """Have the line tell that the last step but one has begun."""
     state = {"state": "running", "percent": 85, "told": "85 percent", "clips": "", "step": "Step 4"}
     page.route("**/news", lambda route: route.fulfill(json=state))
+
+
+def test_progress_is_told_as_it_comes(visit, states) -> None:
+    page = visit("dee", under_way(states))
+    expect(page.locator("#percent")).to_have_text("47 percent")
+    step_4(page)
     expect(page.locator("#step")).to_have_text("Step 4", timeout=5000)
     expect(page.locator("#bar")).to_have_js_property("value", 85)
+
+
+def test_a_line_that_hangs_is_asked_again_how_far_it_is(visit, states) -> None:
+    page = visit("dee", under_way(states))
+    page.clock.install()
+    page.goto(under_way(states))
+    hangs(page, "**/news", lambda: page.clock.run_for(1_000))
+    step_4(page)
+    page.clock.run_for(1_000)
+    expect(page.locator("#step")).to_have_text("Step 4")

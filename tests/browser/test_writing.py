@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import NewPage, begun
+from tests.browser.doubles import hangs
 from tests.browser.test_console import tab_to
 from tests.browser.test_pages import TWICE, WIDER, violations
 from tests.console.conftest import WORD, hashed
@@ -130,16 +131,11 @@ def test_a_line_that_hangs_is_given_up_and_the_words_are_sent_again(signed_in, s
     page.add_init_script(ASKED)
     page.clock.install()
     page.goto(RISKS)
-    hanging: list[Route] = []
-    page.route(f"**{RISKS}", lambda route: hanging.append(route))
     box(page).fill("Ask your nurse.")
-    with page.expect_request(lambda asked: asked.method == "POST"):
-        page.clock.run_for(2_000)
-    page.clock.run_for(19_000)
+    hangs(page, f"**{RISKS}", lambda: page.clock.run_for(2_000))
     expect(page.locator("#saved")).to_contain_text("Your words stay on this page.")
     page.clock.run_for(7_000)
     assert page.evaluate("asked") == 1
-    page.unroute(f"**{RISKS}")
     page.clock.run_for(2_000)
     expect(page.locator("#saved")).to_contain_text("Saved")
     assert read_work(store).drafts[ACTION].value == "Ask your nurse."
