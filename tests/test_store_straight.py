@@ -4,13 +4,14 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event, select
 
-from tests.stored import KEYS, NOW, rows
+from tests.stored import KEYS, NOW, in_line, rows
 from voice.store import (
     Contact,
     Store,
@@ -51,14 +52,7 @@ def at_once(store: Store, makes: list[Callable[[Contact], tuple[Contact, str]]])
         except (ArithmeticError, StoreError) as problem:
             said[n] = type(problem)
 
-    threads = [threading.Thread(target=text, args=(n,)) for n in range(len(makes))]
-    with writing(store):
-        for thread in threads:
-            thread.start()
-        while len(store.line) < len(makes):
-            pass
-    for thread in threads:
-        thread.join()
+    in_line(store, [partial(text, n) for n in range(len(makes))])
     return said
 
 
@@ -95,17 +89,7 @@ def test_the_same_text_twice_at_once_is_answered_once(store: Store) -> None:
         made.append(known)
         return replace(known, place=known.place + "x"), f"reply {len(made)}"
 
-    texts = [
-        threading.Thread(target=answer_once, args=(store, "SM1", KEYS, False, NOW, make))
-        for _ in range(3)
-    ]
-    with writing(store):
-        for text in texts:
-            text.start()
-        while len(store.line) < len(texts):
-            pass
-    for text in texts:
-        text.join()
+    in_line(store, [partial(answer_once, store, "SM1", KEYS, False, NOW, make)] * 3)
     known = read_contact(store, KEYS)
     assert (len(made), known.place if known else "") == (1, "x")
 

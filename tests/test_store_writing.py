@@ -3,11 +3,13 @@
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import bindparam, select, text
 
+from tests.stored import in_line
 from voice.store import Store, StoreError, StoreUnreachable, contact_keys, open_store, opt_out
 from voice.store.connection import Collision, writing
 from voice.store.migrating import migrate
@@ -53,14 +55,7 @@ def test_texts_that_share_a_transaction_wait_for_the_disk_where_one_has_to(store
     def share(lasting: bool) -> None:
         found.append(together(store, kind, lasting=lasting))
 
-    threads = [threading.Thread(target=share, args=(one,)) for one in (False, True, False)]
-    with writing(store):
-        for thread in threads:
-            thread.start()
-        while len(store.line) < len(threads):
-            pass
-    for thread in threads:
-        thread.join()
+    in_line(store, [partial(share, one) for one in (False, True, False)])
     assert found == [FULL] * 3
 
 
