@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -132,6 +132,17 @@ def machine(folder: Path, **given: str) -> Iterator[Machine]:
     with ended(made):
         made.start()
         yield made
+
+
+@contextmanager
+def two_machines(folder: Path, **given: str) -> Iterator[tuple[Machine, Machine]]:
+    """Two such machines, each in a folder of its own: `one` and `two`."""
+    with ExitStack() as stack:
+        made = []
+        for name in ("one", "two"):
+            (folder / name).mkdir()
+            made.append(stack.enter_context(machine(folder / name, **given)))
+        yield made[0], made[1]
 
 
 @contextmanager

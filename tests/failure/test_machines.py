@@ -18,7 +18,7 @@ from tests import databases, kept
 from tests.conftest import ROOT
 from tests.failure.clips import addresses, digests
 from tests.failure.crowd import Callers, Crowd, broken_promises, small_release
-from tests.failure.machine import TINY, Machine, ended, laid_out, machine, wait_until
+from tests.failure.machine import TINY, Machine, ended, laid_out, two_machines, wait_until
 from tests.failure.proxy import HOST, connection, proxy
 from tests.failure.test_killed import prepared
 from voice.assembly import WAIT_FOR_NEXT
@@ -77,12 +77,9 @@ def test_a_machine_dies_and_words_change_and_nobody_hears_it(
     postgresql.make("machines")
     address = postgresql.url("machines")
     prepared(address)
-    given = {"DATABASE_URL": address, "PUBLIC_URL": URL}
     with ExitStack() as stack:
-        folders = [tmp_path / name for name in ("one", "two")]
-        for folder in folders:
-            folder.mkdir()
-        one, two = (stack.enter_context(machine(folder, **given)) for folder in folders)
+        pair = two_machines(tmp_path, DATABASE_URL=address, PUBLIC_URL=URL)
+        one, two = stack.enter_context(pair)
         front = tmp_path / "front"
         front.mkdir()
         port = stack.enter_context(proxy(front, [one.port, two.port], tmp_path / "one"))
@@ -121,11 +118,7 @@ def test_two_releases_published_at_once_are_two_and_all_serve_the_same(
     address = postgresql.url("releases")
     prepared(address)
     with ExitStack() as stack:
-        lines = []
-        for name in ("one", "two"):
-            (tmp_path / name).mkdir()
-            made = machine(tmp_path / name, DATABASE_URL=address)
-            lines.append(stack.enter_context(made))
+        lines = stack.enter_context(two_machines(tmp_path, DATABASE_URL=address))
         store = stack.enter_context(closing(open_store(address)))
         files, numbers = load(TINY).files, []
         start = threading.Barrier(4)

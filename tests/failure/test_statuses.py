@@ -11,7 +11,7 @@ import pytest
 from tests import databases
 from tests.failure.clips import digests
 from tests.failure.crowd import Crowd, send, small_release
-from tests.failure.machine import TOKEN, machine, wait_until
+from tests.failure.machine import TOKEN, two_machines, wait_until
 from tests.failure.proxy import HOST, connection, proxy
 from tests.failure.test_killed import prepared
 from voice.signature import FORM, form_pairs, sign
@@ -73,12 +73,8 @@ def test_news_that_can_not_be_kept_takes_no_machine_from_those_who_call(
     address = own_server.url("statuses")
     prepared(address)
     with ExitStack() as stack:
-        lines = []
-        for name in ("one", "two", "front"):
-            (tmp_path / name).mkdir()
-        for name in ("one", "two"):
-            made = machine(tmp_path / name, DATABASE_URL=address, PUBLIC_URL=URL)
-            lines.append(stack.enter_context(made))
+        lines = stack.enter_context(two_machines(tmp_path, DATABASE_URL=address, PUBLIC_URL=URL))
+        (tmp_path / "front").mkdir()
         ports = [line.port for line in lines]
         port = stack.enter_context(proxy(tmp_path / "front", ports, tmp_path / "one"))
         audio = lines[0].audio
