@@ -7,7 +7,7 @@ import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from flask import Flask, Response, request
@@ -21,6 +21,8 @@ from voice.script import Script
 from voice.showing import heard_rows, locale_of_text
 
 LOCALES = ("en-US", "es-US")
+LABELLED = ("elsewhere", "length", "wrong")
+"""The problems that are told with an address or a number."""
 
 
 @pytest.fixture(scope="module")
@@ -285,6 +287,7 @@ def test_a_line_the_world_can_reach_has_a_practice_phone_for_staff_alone(tmp_pat
         client = public.app.test_client()
         answer = client.get(path) if path == "/try" else client.post(path, json={})
     assert answer.status_code == (303 if path == "/try" else 401)
+    assert path == "/try" or answer.json["why"] == "ended"
     assert "data-page" not in answer.text
 
 
@@ -306,39 +309,43 @@ def test_a_name_that_only_points_here_is_refused(line):
     ],
     ids=["cross-site", "typed", "origin", "null", "own", "old-browser"],
 )
-def test_only_the_page_itself_may_ask(page, headers, status):
+def test_only_the_page_itself_may_ask(line, page, headers, status):
     fields = {"page": page.token, "call": "", "do": "dial", "value": ""}
-    assert page.post("/try/call", fields, **headers).status_code == status
+    answer = page.post("/try/call", fields, **headers)
+    assert answer.status_code == status
+    if status == 403:
+        place = f"{line.settings.public_url}/try"
+        assert (answer.json["why"], answer.json["label"]) == ("elsewhere", place)
 
 
 @pytest.mark.parametrize(
-    ("body", "kind", "status"),
+    ("body", "kind", "status", "why"),
     [
-        ("page=x", "application/x-www-form-urlencoded", 415),
-        ("{", "application/json", 400),
-        ("[]", "application/json", 400),
-        ('{"page": 1}', "application/json", 400),
-        ("{}", "application/json", 403),
-        ('{"page": "forged"}', "application/json", 403),
+        ("page=x", "application/x-www-form-urlencoded", 415, "unknown"),
+        ("{", "application/json", 400, "unknown"),
+        ("[]", "application/json", 400, "unknown"),
+        ('{"page": 1}', "application/json", 400, "unknown"),
+        ("{}", "application/json", 403, "old"),
+        ('{"page": "forged"}', "application/json", 403, "old"),
     ],
     ids=["form", "broken", "list", "number", "no-token", "forged"],
 )
-def test_what_the_page_would_not_send_is_refused_in_words(page, body, kind, status):
+def test_what_the_page_would_not_send_is_refused_in_words(page, body, kind, status, why):
     answer = page.client.post("/try/call", data=body, content_type=kind)
-    assert answer.status_code == status
+    assert (answer.status_code, answer.json["why"]) == (status, why)
     assert answer.json["problem"]
 
 
 @pytest.mark.parametrize(
-    ("deed", "value", "status"),
+    ("deed", "value", "status", "why"),
     [
-        ("press", "12", 409),
-        ("say", "", 400),
-        ("say", "a" * (booth.MOST_WORDS + 1), 400),
-        ("answer", "completed", 409),
-        ("answer", "sung", 400),
-        ("take", "nobody", 400),
-        ("dance", "", 400),
+        ("press", "12", 409, "now"),
+        ("say", "", 400, "length"),
+        ("say", "a" * (booth.MOST_WORDS + 1), 400, "length"),
+        ("answer", "completed", 409, "now"),
+        ("answer", "sung", 400, "unknown"),
+        ("take", "nobody", 400, "unknown"),
+        ("dance", "", 400, "unknown"),
     ],
     ids=[
         "two-keys",
@@ -350,11 +357,11 @@ def test_what_the_page_would_not_send_is_refused_in_words(page, body, kind, stat
         "no-deed",
     ],
 )
-def test_what_nobody_can_do_is_refused(page, deed, value, status):
+def test_what_nobody_can_do_is_refused(page, deed, value, status, why):
     page.do("dial")
     fields = {"page": page.token, "call": page.call, "do": deed, "value": value}
     answer = page.post("/try/call", fields)
-    assert answer.status_code == status
+    assert (answer.status_code, answer.json["why"]) == (status, why)
     assert answer.json["problem"]
 
 
@@ -367,7 +374,9 @@ def test_a_call_nobody_signed_is_refused(page):
 
 @pytest.mark.parametrize("body", ["", "   ", "a" * (booth.MOST_WORDS + 1)])
 def test_a_text_has_some_words_but_not_too_many(page, body):
-    assert page.post("/try/text", {"page": page.token, "body": body}).status_code == 400
+    answer = page.post("/try/text", {"page": page.token, "body": body})
+    assert answer.status_code == 400
+    assert (answer.json["why"], answer.json["label"]) == ("length", str(booth.MOST_WORDS))
 
 
 def test_a_page_left_open_for_days_has_to_be_loaded_again(line, page):
@@ -378,8 +387,7 @@ def test_a_page_left_open_for_days_has_to_be_loaded_again(line, page):
     key = line.settings.secret_key
     old = URLSafeTimedSerializer(key, salt="practice page", signer=DaysAgo).dumps("+12125550100")
     answer = page.post("/try/text", {"page": old, "body": "risks"})
-    assert answer.status_code == 403
-    assert "load it again" in answer.json["problem"]
+    assert (answer.status_code, answer.json["why"]) == (403, "old")
 
 
 @pytest.mark.parametrize("path", ["/try/call", "/try/text"])
@@ -409,6 +417,7 @@ def test_a_line_that_answers_wrongly_is_told_in_words(tmp_path):
         fields = {"page": page.token, "call": "", "do": "dial", "value": ""}
         answer = page.post("/try/call", fields)
     assert answer.status_code == 502
+    assert (answer.json["why"], answer.json["label"]) == ("wrong", "12102")
     assert answer.json["problem"].startswith("12102")
 
 
@@ -442,6 +451,13 @@ def test_every_word_the_script_uses_is_written(script):
     used = set(re.findall(r"\bwords\.([a-z_]+)", code))
     assert used
     assert used <= script.pages["en-US"]["try"].keys()
+
+
+@pytest.mark.parametrize("why", get_args(booth.Why))
+def test_every_problem_is_told_in_every_language(script: Script, why: str):
+    told = [script.pages[locale]["try"][f"why_{why}"] for locale in LOCALES]
+    assert len(set(told)) == len(LOCALES)
+    assert {text.count("{label}") for text in told} == {int(why in LABELLED)}
 
 
 @pytest.mark.parametrize("most", [True, False], ids=["highest", "lowest"])

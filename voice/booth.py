@@ -7,6 +7,9 @@
 
 Both tell what the line would send or start for a real telephone ("shown").
 
+What is refused is answered with {"why", "label", "problem"}: `why` names the page's own words that
+tell it ("why_...", in the page's language), `label` goes into them, `problem` is for programs.
+
 Nothing is kept here between two requests. The page holds its own fictional number and where its
 call stands, both signed with the secret key, so any worker can go on. Requests must come from the
 page itself: same origin, JSON, and the page's token, which no other site can read.
@@ -16,7 +19,7 @@ import json
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Final, cast
+from typing import Any, Final, Literal, cast
 
 from flask import Response, request
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -52,12 +55,17 @@ _DAY: Final = 24 * 3600  # seconds a page may stay open
 _ANSWERS: Final = ("completed", "busy", "no-answer", "failed")
 _PICKS_UP: Final[Mapping[str, AnsweredBy]] = {"person": "human", "machine": "machine_end_beep"}
 
+Why = Literal["ended", "elsewhere", "unknown", "old", "length", "now", "broken", "wrong"]
+"""What keeps a deed from being done; the page tells each in the words `why_...`."""
+
 
 class Refused(Exception):
-    """The request is not one the page makes. Carries the status and what to tell the person."""
+    """Something can not be done. Carries the status and which words of the page tell it."""
 
-    def __init__(self, status: int, problem: str) -> None:
+    def __init__(self, status: int, why: Why, problem: str, label: str = "") -> None:
         self.status = status
+        self.why = why
+        self.label = label
         super().__init__(problem)
 
 
@@ -143,11 +151,17 @@ def _answered(
         booth = replace(booth, phone=replace(booth.phone, number=number))
         return in_json(answer(booth, asked), 200)
     except Refused as refusal:
-        return in_json({"problem": str(refusal)}, refusal.status)
+        return refused(refusal)
     except PhoneError as error:
-        return in_json({"problem": str(error)}, 502)
+        return refused(Refused(502, "wrong", str(error), str(error.code)))
     except ValueError as error:  # a deed that makes no sense now, such as a key after the end
-        return in_json({"problem": str(error)}, 409)
+        return refused(Refused(409, "now", str(error)))
+
+
+def refused(refusal: Refused) -> Response:
+    """Return what tells the page's script why something can not be done."""
+    told = {"why": refusal.why, "label": refusal.label, "problem": str(refusal)}
+    return in_json(told, refusal.status)
 
 
 def in_json(body: Mapping[str, Any], status: int) -> Response:
@@ -162,12 +176,13 @@ def _asked(settings: Settings) -> dict[str, str]:
     own = {settings.public_url, f"{request.scheme}://{request.host}", None}
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     if site != "same-origin" or request.headers.get("Origin") not in own:
-        raise Refused(403, "only the page itself may ask this")
+        place = settings.public_url + request.path.rpartition("/")[0]
+        raise Refused(403, "elsewhere", "only the page itself may ask this", place)
     if not request.is_json:
-        raise Refused(415, "the request is not JSON")
+        raise Refused(415, "unknown", "the request is not JSON")
     fields = request.get_json(silent=True)
     if not isinstance(fields, dict) or not all(isinstance(one, str) for one in fields.values()):
-        raise Refused(400, "the request has the wrong form")
+        raise Refused(400, "unknown", "the request has the wrong form")
     return fields
 
 
@@ -175,7 +190,7 @@ def _signed(serializer: URLSafeTimedSerializer, token: str) -> Any:
     try:
         return serializer.loads(token, max_age=_DAY)
     except BadData as error:
-        raise Refused(403, "this page is too old; load it again") from error
+        raise Refused(403, "old", "the page is too old") from error
 
 
 # A call ------------------------------------------------------------------------------------------
@@ -210,15 +225,23 @@ def _done(phone: Phone, settings: Settings, asked: Mapping[str, str]) -> Step:
     match deed:
         case "press":
             return press(phone, call, value)
-        case "say" if 0 < len(value.strip()) <= MOST_WORDS:
-            return say(phone, call, value.strip())
+        case "say":
+            return say(phone, call, _worded(value))
         case "silence":
             return stay_silent(phone, call)
         case "answer" if value in _ANSWERS:
             return answer_dial(phone, call, cast(DialStatus, value))
         case "hang-up":
             return hang_up(phone, call)
-    raise Refused(400, "nobody can do this on a telephone")
+    raise Refused(400, "unknown", "nobody can do this on a telephone")
+
+
+def _worded(typed: str) -> str:
+    words = typed.strip()
+    if not 0 < len(words) <= MOST_WORDS:
+        problem = f"a person says or texts 1 to {MOST_WORDS} characters at once"
+        raise Refused(400, "length", problem, str(MOST_WORDS))
+    return words
 
 
 def _resumed(fields: dict[str, Any]) -> Call:
@@ -230,9 +253,7 @@ def _resumed(fields: dict[str, Any]) -> Call:
 
 
 def _text(booth: Booth, asked: Mapping[str, str]) -> dict[str, Any]:
-    body = asked.get("body", "").strip()
-    if not 0 < len(body) <= MOST_WORDS:
-        raise Refused(400, f"a text here has 1 to {MOST_WORDS} characters")
+    body = _worded(asked.get("body", ""))
     phone, script = booth.phone, booth.script
     replies = send_text(phone, body, new_sid("SM"))
     return {

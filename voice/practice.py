@@ -27,7 +27,7 @@ from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wrappers import Response as AnyResponse
 
 from voice import handset
-from voice.booth import Booth, answer_call, answer_text, in_json, page_of
+from voice.booth import Booth, Refused, answer_call, answer_text, page_of, refused
 from voice.exchange import over_wsgi
 from voice.listen import locale_of
 from voice.live import Live
@@ -61,7 +61,7 @@ def _only_here(settings: Settings, is_staff: Callable[[], bool]) -> AnyResponse 
     if is_staff():
         return None
     if request.method == "POST":
-        return in_json({"problem": "your session has ended; sign in again"}, 401)
+        return refused(Refused(401, "ended", "nobody is signed in"))
     return redirect("/console/sign-in?next=/try", 303)
 
 

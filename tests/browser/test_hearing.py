@@ -21,6 +21,7 @@ from voice.store.staff import Newcomer, add_person, find_person, set_profile
 
 EMAIL = "wren@clinic.org"
 MESSAGE = "topics/risks.toml:en-US.main_message"
+RING = "/console/ring"
 NEW = "Each risk has a name, and we tell you all of them."
 PLAYS = """() => new Promise((plays) => {
   const player = document.activeElement;
@@ -113,17 +114,22 @@ def test_a_writer_hears_says_and_rings_the_draft_by_keyboard_alone(signed_in):
 
 
 @pytest.mark.parametrize(
-    ("language", "told"),
-    [("en", "you are signed out; load this page"), ("es", "su sesión se cerró; cargue otra vez")],
+    ("language", "path", "told"),
+    [
+        ("en", RING, "Something went wrong: you are signed out; load this page again to sign in"),
+        ("es", RING, "Algo falló: su sesión se cerró; cargue otra vez esta página para entrar"),
+        ("en", f"{RING}?locale=es-US", "Algo falló: su sesión se cerró; cargue otra vez esta"),
+    ],
+    ids=["en", "es", "en-ringing-es"],
 )
 def test_who_rings_the_draft_and_is_signed_out_is_told_so(
-    signed_in, chromium: Browser, line: House, language: str, told: str
+    signed_in, chromium: Browser, line: House, language: str, path: str, told: str
 ):
     # Not by new_page: a browser notes the line's 401 as an error.
-    cookies = signed_in("/console/ring", language).context.cookies()
+    cookies = signed_in(RING, language).context.cookies()
     page = chromium.new_page(base_url=line.settings.public_url)
     page.context.add_cookies(cookies)
-    page.goto("/console/ring")
+    page.goto(path)
     made(page)  # else the page asks for its sound again, and leaves to sign in
     page.context.clear_cookies()
     page.locator("#call").click()

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterator
+from typing import get_args
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.doubles import CALL, REPLY, called, calls, hangs, texted, texts
+from tests.browser.doubles import CALL, REPLY, Row, called, calls, hangs, texted, texts
 from tests.house import House
+from voice.booth import Why
 from voice.script import Script
 
 WORDS_OF_MENU = {"en-US": "Welcome to Sample Clinic.", "es-US": "Le saluda Clínica de Muestra."}
@@ -448,6 +450,42 @@ def test_a_server_that_is_gone_is_told_in_words(chromium, line, locale, answer, 
     for ask, where in called_and_texted(page):
         ask()
         expect(where).to_have_text(told)
+    page.close()
+
+
+def refuses(page: Page, answer: Row) -> None:
+    """Refuse whatever is asked from now on."""
+    page.route("**/try/*", lambda route: route.fulfill(status=409, json=answer))
+
+
+@pytest.mark.parametrize("locale", UNANSWERED)
+def test_every_problem_is_told_in_the_language_of_the_page(chromium, line, script, locale):
+    page = chromium.new_page(base_url=line.settings.public_url)
+    page.goto(f"/try?locale={locale}")
+    words = script.pages[locale]["try"]
+    for why in get_args(Why):
+        refuses(page, {"why": why, "label": "12", "problem": "what a program reads"})
+        told = words["problem"].replace("{label}", words[f"why_{why}"]).replace("{label}", "12")
+        for ask, where in called_and_texted(page):
+            ask()
+            expect(where.last).to_have_text(told)
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("locale", "told"),
+    [
+        ("en-US", "this page has been open too long. Please load the page again."),
+        ("es-US", "esta página lleva demasiado tiempo abierta. Por favor, cargue la página otra"),
+    ],
+)
+def test_a_page_the_line_knows_no_more_is_told_what_helps(chromium, line, locale, told):
+    page = chromium.new_page(base_url=line.settings.public_url)
+    page.goto(f"/try?locale={locale}")
+    page.evaluate("desk.dataset.page = 'of long ago'")
+    for ask, where in called_and_texted(page):
+        ask()
+        expect(where).to_contain_text(told)
     page.close()
 
 

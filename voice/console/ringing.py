@@ -107,7 +107,7 @@ def _booth() -> Booth:
     try:
         draft = in_work(live, _work(live, subject)[0], subject)
     except ScriptError as error:
-        raise Refused(409, words()("ring.broken")) from error
+        raise Refused(409, "broken", "the words do not fit together") from error
     return _lines().reach(Sounds(orders().root, desk().live.manifest, draft, live))
 
 

@@ -16,7 +16,8 @@
 
   const filled = (text, label) => text.replace("{label}", () => label);
 
-  // What the server refuses it tells in words; whatever else goes wrong is told in the page's own.
+  // The server names why it refuses; the page tells that, and whatever else goes wrong, in its own
+  // words; `problem` is for scripts that came without those.
   async function ask(path, fields) {
     let response, answer;
     try {
@@ -31,8 +32,9 @@
       throw new Error(words.unanswered); // the browser itself says why in English
     }
     if (response.ok) return answer;
-    const ended = response.status === 401 ? desk.dataset.ended : undefined;
-    throw new Error(answer?.problem ?? ended ?? words.unanswered);
+    const why = response.status === 401 ? "ended" : answer?.why;
+    const told = words[`why_${why}`] ?? answer?.problem ?? words.unanswered;
+    throw new Error(filled(told, answer?.label));
   }
 
   // What is written down -------------------------------------------------------------------------
