@@ -117,7 +117,7 @@ def before(
 def quick(shelf: Shelf, name: str, environ: Mapping[str, Any]) -> Answer | None:
     """Return the answer to a plain request for a clip; None where it is not so plain."""
     digest = shelf.digest(name)
-    if digest is None or any(header in environ for header in _RARE):
+    if digest is None or not environ.keys().isdisjoint(_RARE):
         return None
     tag, known = f'"{digest}"', environ.get("HTTP_IF_NONE_MATCH")
     own = [("ETag", tag), ("Cache-Control", FOR_EVER)]
