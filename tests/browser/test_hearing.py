@@ -13,7 +13,7 @@ from tests.browser.test_pages import violations
 from tests.house import OPEN, House
 from voice.draft.fields import field_of, read
 from voice.draft.review import Person
-from voice.rehearsal.orders import Orders, Progress, to_hear
+from voice.rehearsal.orders import Orders, Progress, to_hear, to_ring
 from voice.speech.clips import digest_of
 from voice.store import Store, open_store
 from voice.store.drafts import read_work, save, undo
@@ -168,12 +168,22 @@ MAKING = Progress("making", 1, 9)
 FAILED = Progress("failed", 1, 9, "No voice.")
 
 
-@contextmanager
-def told_of_duration(line: House) -> Iterator[Callable[[Progress], None]]:
-    """Tell the page of a subject how far its sound is, as the process that makes it would."""
-    orders = Orders(line.settings)
+def heard(line: House) -> str:
+    """The name of the order for the sound of a subject that nobody has in work."""
     live = line.live.release.script
-    name = to_hear(live, live, "topics/duration", digest_of({})).name
+    return to_hear(live, live, "topics/duration", digest_of({})).name
+
+
+def rung(line: House) -> str:
+    """The name of the order for the sound of a call in which nothing is new."""
+    live = line.live.release.script
+    return to_ring(live, live, digest_of({})).name
+
+
+@contextmanager
+def told_of(line: House, name: str) -> Iterator[Callable[[Progress], None]]:
+    """Tell a page how far its sound is, as the process that makes it would."""
+    orders = Orders(line.settings)
     (orders.root / "order").mkdir(parents=True, exist_ok=True)
     with orders.taken(name, 0):
         yield lambda progress: orders.tell(name, progress)
@@ -185,7 +195,7 @@ def test_axe_finds_nothing_while_sound_is_made_and_where_it_failed(
     signed_in, line, language: str, width: int
 ):
     page = signed_in("/console/hear", language, width=width)
-    with told_of_duration(line) as tell:
+    with told_of(line, heard(line)) as tell:
         tell(MAKING)
         page.goto(DURATION)
         expect(page.locator("#sound progress")).to_have_attribute("value", "1")
@@ -199,7 +209,7 @@ def test_axe_finds_nothing_while_sound_is_made_and_where_it_failed(
 def test_a_line_that_hangs_is_not_followed_and_its_button_sends_by_itself(signed_in, line):
     page = signed_in("/console/hear")
     page.clock.install()
-    with told_of_duration(line) as tell:
+    with told_of(line, heard(line)) as tell:
         tell(MAKING)
         page.goto(DURATION)
         expect(page.locator("#sound-told")).to_have_text("The sound is being made.")
@@ -209,6 +219,28 @@ def test_a_line_that_hangs_is_not_followed_and_its_button_sends_by_itself(signed
         page.reload()
         tell(MAKING)
         hangs(page, f"**{DURATION}", page.locator("#sound .make button").click)
+        expect(page.locator("#sound")).to_have_attribute("data-state", "making")
+
+
+def test_sound_that_is_ready_on_a_line_that_hangs_is_followed_no_more(signed_in, line):
+    page = signed_in("/console/hear")
+    page.clock.install()
+    with told_of(line, heard(line)) as tell:
+        tell(MAKING)
+        page.goto(DURATION)
+        expect(page.locator("#sound-told")).to_have_text("The sound is being made.")
+        hangs(page, f"**{DURATION}", lambda: tell(FAILED))
+        expect(page.locator("#sound-told")).to_be_empty()
+
+
+def test_a_button_whose_page_does_not_come_again_sends_by_itself(signed_in, line):
+    page = signed_in("/console/hear")
+    page.clock.install()
+    with told_of(line, rung(line)) as tell:
+        tell(FAILED)
+        page.goto(f"{RING}?subject=topics/duration")
+        tell(MAKING)
+        hangs(page, f"**{RING}?subject=**", page.locator("#sound .make button").click)
         expect(page.locator("#sound")).to_have_attribute("data-state", "making")
 
 

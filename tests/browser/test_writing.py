@@ -183,6 +183,19 @@ def test_what_another_wrote_appears_where_nobody_is_writing(signed_in, store: St
     assert read_work(store).drafts[ACTION].value == "Ask your doctor."
 
 
+def test_news_of_others_that_hang_are_given_up_in_silence_and_asked_for_again(signed_in):
+    ada = signed_in(RISKS)
+    ada.clock.install()
+    ada.goto(RISKS)
+    hangs(ada, "**/console/word-news/**", lambda: ada.clock.run_for(20_000))
+    expect(ada.locator("#saved")).to_have_text("What you type is saved by itself.")
+    ben = signed_in(RISKS, "ben@clinic.org")
+    box(ben).fill("Ask your nurse.")
+    expect(ben.locator("#saved")).to_contain_text("Saved")
+    ada.clock.run_for(21_000)
+    expect(box(ada)).to_have_value("Ask your nurse.")
+
+
 # A session that ends -----------------------------------------------------------------------------
 
 

@@ -8,9 +8,11 @@
   const every = 400; // milliseconds between two looks
   const pause = () => new Promise((resolve) => { setTimeout(resolve, every); });
 
+  const soonEnough = () => AbortSignal.timeout(20000); // a line that hangs is as good as none
+
   async function ask(place, options) {
     const answer = await fetch(place, {
-      headers: { Accept: "application/json" }, signal: AbortSignal.timeout(20000), ...options,
+      headers: { Accept: "application/json" }, signal: soonEnough(), ...options,
     });
     if (answer.status === 401) location.reload(); // to sign in, and back
     if (!answer.ok) throw new Error(answer.status);
@@ -35,7 +37,7 @@
 
   // The same page again, made by the server: only its sound is taken from it.
   async function renew() {
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" }, signal: soonEnough() });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById("sound");
     if (!answer.ok || !fresh) return location.reload();
