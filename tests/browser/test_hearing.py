@@ -137,6 +137,29 @@ def test_who_rings_the_draft_and_is_signed_out_is_told_so(
     page.close()
 
 
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "this page has been open too long. Please load the page again."),
+        ("es", "esta página lleva demasiado tiempo abierta. Por favor, cargue la página otra vez."),
+    ],
+)
+def test_who_rings_the_draft_from_a_page_of_another_session_is_told_what_helps(
+    signed_in, chromium: Browser, line: House, language: str, told: str
+):
+    # Not by new_page: a browser notes the line's 400 as an error.
+    cookies = signed_in(RING, language).context.cookies()
+    page = chromium.new_page(base_url=line.settings.public_url)
+    page.context.add_cookies(cookies)
+    page.goto(RING)
+    page.evaluate("desk.dataset.token = 'of another session'")
+    page.locator("#call").click()
+    expect(page.locator("#captions .did")).to_contain_text(told)
+    page.locator(".suggestions button").first.click()
+    expect(page.locator("#thread .note")).to_contain_text(told)
+    page.close()
+
+
 @WIDE_AND_NARROW
 def test_axe_finds_nothing_where_the_draft_is_heard_and_rung(signed_in, language: str, width: int):
     page = signed_in("/console/hear", language, width=width)

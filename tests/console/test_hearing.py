@@ -465,7 +465,8 @@ def test_the_telephone_of_the_draft_answers_only_its_own_page(office: Office):
     phone = telephone(here)
     dial = {"call": "", "do": "dial", "value": ""}
     assert phone.post("call", dial, Origin="https://evil.example").status_code == 400
-    assert phone.post("call", dial, **{"X-CSRFToken": "x"}).status_code == 400
+    stale = phone.post("call", dial, **{"X-CSRFToken": "x"})
+    assert (stale.status_code, stale.json["why"]) == (400, "old")
     assert phone.post("call", dial | {"page": "forged"}).status_code == 403
     assert phone.post("call", dial | {"call": "forged", "do": "press"}).status_code == 403
     assert phone.post("text", {"body": "x" * 501}).status_code == 400

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from voice.booth import Refused, refused
 from voice.console.desk import go, page, require, stranger
 from voice.console.kept import MOST
 from voice.store import StoreError
@@ -44,6 +45,8 @@ def nowhere(place: str) -> ResponseReturnValue:
 
 
 def _stale(problem: CSRFError) -> ResponseReturnValue:
+    if request.is_json:  # only the telephone in the browser asks so
+        return refused(Refused(400, "old", "the form's token is not ours"))
     return _tell("stale", 400)
 
 
