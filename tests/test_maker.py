@@ -12,7 +12,7 @@ from tests.publisher import TINY
 from voice import built
 from voice.instance import opened_store
 from voice.live import Live
-from voice.maker import prepare
+from voice.maker import prepare, prepare_when_it_can
 from voice.script import ScriptError, read_files
 from voice.store import publish
 
@@ -48,3 +48,24 @@ def test_an_empty_line_without_scripts_says_where_it_looked(tmp_path: Path) -> N
     with pytest.raises(ScriptError, match="missing"):
         prepare(settings, said.append)
     assert said == [f"There are no scripts in {tmp_path}/nowhere: SCRIPTS names their folder."]
+
+
+def test_a_line_that_starts_before_its_store_is_made_ready_when_the_store_is_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = replace(settings_in(tmp_path), scripts=TINY, audio=tmp_path / "audio")
+    spoken(settings.audio)
+    obstacle, pauses = tmp_path / "a file", list[float]()
+    obstacle.touch()
+    early = replace(settings, database_url=f"sqlite:///{obstacle}/line.db")
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            obstacle.unlink()
+
+    assert prepare_when_it_can(early, pause) == 1
+    assert len(pauses) == 3
+    told = capsys.readouterr().err
+    assert told.count("The store can not be used") == 1
+    assert "DATABASE_URL" in told

@@ -21,12 +21,14 @@ from voice.script import Script, ScriptError, parse, read_files
 from voice.server import bound_to
 from voice.settings import Settings
 from voice.speech.engine import SpeechError
-from voice.store import Release, StoreError, live_release, publish
+from voice.store import Release, StoreError, StoreUnreachable, live_release, publish
 
 READY_SECONDS: Final = 120
 """How long the workers may take to load what was made."""
 WORKERS_FIRST: Final = 5
 """Seconds that workers may take to answer before anything is made: a second or so is enough."""
+AGAIN: Final = 2.0
+"""Seconds between two tries while the store is away."""
 
 Say = Callable[[str], None]
 
@@ -50,6 +52,26 @@ def prepare(settings: Settings, say: Say) -> int:
         return first_release(settings, store, datetime.now(UTC))
 
 
+def prepare_when_it_can(settings: Settings, pause: Callable[[float], None] = time.sleep) -> int:
+    """Prepare as soon as the store is there: a machine may start before its database does."""
+    said = ""
+    while True:
+        try:
+            return prepare(settings, click.echo)
+        except StoreUnreachable as problem:
+            if str(problem) != said:
+                said = str(problem)
+                click.echo(_away(said), err=True)
+        pause(AGAIN)
+
+
+def _away(why: str) -> str:
+    return (
+        f"The line is not ready. The store can not be used: {why}. See that it is there and that "
+        "DATABASE_URL names it. It is tried again until it can; nothing has to be restarted."
+    )
+
+
 def _to_serve(kept: Release | None, folder: Path, say: Say) -> Script:
     """The live release, completed from the scripts if need be; before the first, the scripts."""
     shipped = read_files(folder)
@@ -65,7 +87,7 @@ def make_ready(settings: Settings) -> None:
     signal.signal(signal.SIGINT, lambda *_: sys.exit(1))
     _answers(settings, "/healthz", WORKERS_FIRST)
     try:
-        prepare(settings, click.echo)
+        prepare_when_it_can(settings)
     except (StoreError, ScriptError, SpeechError, OSError) as problem:
         click.echo(f"The line is not ready. {problem}", err=True)
         sys.exit(1)
