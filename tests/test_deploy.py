@@ -255,6 +255,16 @@ def test_a_database_address_becomes_what_its_own_programs_read():
     assert said == "db.example 5433 line p@ss' x require\n"
 
 
+def test_what_a_database_address_says_of_certificates_reaches_the_backup():
+    asked = "sslmode=verify-full&sslrootcert=%2Fetc%2Fssl%2Four%20ca.pem&sslcert=c&sslkey=k"
+    given = {"DATABASE_URL": f"postgres://line@db.example/line?{asked}"}
+    command = [sys.executable, str(DEPLOY / "pg_env.py")]
+    told = subprocess.run(command, env=given, capture_output=True, text=True, check=True).stdout
+    for name, value in {"MODE": "verify-full", "CERT": "c", "KEY": "k"}.items():
+        assert f"export PGSSL{name}={value}\n" in told
+    assert "export PGSSLROOTCERT='/etc/ssl/our ca.pem'\n" in told
+
+
 # Units and images --------------------------------------------------------------------------------
 
 
