@@ -400,6 +400,16 @@ def staff_restore(email: str) -> None:
         click.echo(restore(settings, store, email, datetime.now(UTC)))
 
 
+@staff.command("sign-out")
+def staff_sign_out() -> None:
+    """Sign everybody out everywhere, where somebody may have got in who should not."""
+    from voice.console.commands import sign_out
+    from voice.instance import opened_store
+
+    with _told(), opened_store(_settings()) as store:
+        click.echo(sign_out(store, datetime.now(UTC)))
+
+
 # Measures ----------------------------------------------------------------------------------------
 
 

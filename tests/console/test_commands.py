@@ -97,3 +97,18 @@ def test_a_manager_who_can_no_more_is_restored_with_a_link(folder: Path):
         browser.get(where)
         assert browser.post(where, password=NEW).status_code == 303
         assert browser.get("/console/people").status_code == 200
+
+
+def test_everybody_is_signed_out_and_links_nobody_used_open_nothing(folder: Path):
+    staff("add", "a@x.org", "Ana")
+    settings = settings_in(folder)
+    with opened_store(settings) as store:
+        office = furnished(settings, store, Clock(now()))
+        office.hire("b@x.org", "manager")
+        browser, unused = office.signed_in("b@x.org"), link_in(staff("restore", "a@x.org"))
+        assert browser.get("/console/people").status_code == 200
+        assert "Everybody is signed out, 2 in all" in staff("sign-out").output
+        assert browser.get("/console/people").status_code in (302, 303)
+        assert browser.get(unused).status_code in (404, 410)
+        again = office.signed_in("b@x.org").get("/console/audit")
+        assert "Signed everybody out" in again.text

@@ -8,7 +8,7 @@ from voice.console.forms import is_email, is_name
 from voice.console.words import LANGUAGES
 from voice.settings import Settings
 from voice.store import Store, StoreError
-from voice.store.sessions import Purpose, make_link
+from voice.store.sessions import Purpose, end_every_session, make_link
 from voice.store.staff import (
     ROLES,
     Newcomer,
@@ -46,6 +46,15 @@ def add(settings: Settings, store: Store, newcomer: Newcomer, at: datetime) -> s
 def restore(settings: Settings, store: Store, email: str, at: datetime) -> str:
     """Make somebody a manager with access again; which link lets them choose a password."""
     return link_for(settings, store, restore_manager(store, email, at), "password", at)
+
+
+def sign_out(store: Store, at: datetime) -> str:
+    """Sign everybody out; what it means, in words."""
+    people = end_every_session(store, at)
+    return (
+        f"Everybody is signed out, {people} in all, and links that nobody used yet work no more. "
+        "Passwords stay: a manager gives whoever should change theirs a new link."
+    )
 
 
 def link_for(
