@@ -1,6 +1,7 @@
 """The simulation of docs/scale.md: callers go through the real call, sums are those of queues."""
 
 import random
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -50,7 +51,7 @@ def test_callers_at_once_are_arrivals_times_length() -> None:
 
 def test_a_larger_line_needs_more_of_everything() -> None:
     small, large = (need([CALL], size, Measured()) for size in (10_000, 1_000_000))
-    for name in ("at_once", "requests", "texts", "audio", "kept", "cores"):
+    for name in ("at_once", "requests", "texts", "statuses", "audio", "kept", "cores"):
         assert getattr(large, name) > 5 * getattr(small, name)
     assert large.audio_cached == pytest.approx(240_000 * 8 / 1e6 / 3600)
     assert large.audio_cached < large.audio
@@ -61,7 +62,7 @@ def test_a_larger_line_needs_more_of_everything() -> None:
     [
         (Measured(call=100_000.0), "processor"),
         (Measured(store=5.0), "store (SQLite)"),
-        (Measured(call=1.0, text=1.0, store=1e9), "network"),
+        (Measured(call=1.0, text=1.0, status=1.0, store=1e9), "network"),
     ],
 )
 def test_what_costs_most_is_used_up_first(measured: Measured, first: str) -> None:
@@ -88,9 +89,38 @@ def test_the_document_has_the_tables_the_command_prints(calls: list[Journey]) ->
     told = (ROOT / "docs" / "scale.md").read_text("utf-8")
     printed = tables(calls, Measured())
     heads = [row for row in printed.splitlines() if row.startswith("| callers")]
-    assert len(heads) == 2
+    assert len(heads) == 3
     for head in heads:
         assert head in told
     for size in scale.SIZES:
-        assert told.count(f"| {size:,} |") >= 2
+        assert told.count(f"| {size:,} |") >= 3
     assert "python -m voice.bench.scale" in told
+
+
+def test_what_twilio_tells_of_calls_and_messages_is_counted() -> None:
+    """CALL asks for one text: 33 calls a second end, and there are half as many texts besides."""
+    one = need([CALL], 1_000_000, Measured())
+    assert one.statuses == pytest.approx(33.3 * (1 + 2 * 1.5), rel=0.4)
+    assert one.kept > one.statuses + one.texts
+    dear = need([CALL], 1_000_000, Measured(status=10_000.0))
+    assert dear.cores > 2 * one.cores
+
+
+def test_what_is_billed_is_every_minute_that_began_and_every_segment() -> None:
+    rows = [row for row in tables([CALL], Measured()).splitlines() if row.startswith("| 1,000 |")]
+    # 200 seconds are four minutes. 500 write, half of them for the first time; 1,000 ask for one.
+    assert rows[-1] == "| 1,000 | 4,000 | 500 | 4,000 | 0.2 | 0.0 |"
+
+
+def test_what_is_reckoned_with_is_what_was_measured() -> None:
+    told = (ROOT / "docs" / "performance.md").read_text("utf-8")
+    for name in ("call", "text", "clip"):
+        row = re.search(rf"^{name} +\d+ +[\d.]+ +(\d+) ", told, re.M)
+        assert row
+        assert getattr(Measured(), name) == pytest.approx(float(row[1]), rel=0.15), name
+    document = (ROOT / "docs" / "scale.md").read_text("utf-8")
+    reckoned = (
+        getattr(Measured, name) for name in ("call", "text", "status", "store", "postgresql")
+    )
+    for figure in reckoned:
+        assert f"{figure:,.0f} " in document

@@ -6,6 +6,7 @@ python -m voice.bench.scale bench.json       with those of this machine
 """
 
 import json
+import math
 import random
 import sys
 from collections import Counter
@@ -27,6 +28,12 @@ BUSIEST_HOUR: Final = 0.12
 """The share of a day's calls that its busiest hour has."""
 TEXTS: Final = 0.5
 """Texts that come in for each call."""
+STATUSES: Final = 2
+"""What Twilio tells of each message: sent, delivered. Of each call it tells the end."""
+SEGMENTS: Final = 2.5
+"""Of an answer: two in English, three in Spanish."""
+NEW: Final = 0.5
+"""Of those who write, who do so for the first time: they are sent a segment more."""
 SAMPLE: Final = 3_000
 """Calls made up; each size draws from them."""
 USED: Final = 0.5
@@ -47,8 +54,9 @@ class Measured:
     """
 
     call: float = 220.0
-    text: float = 640.0
+    text: float = 690.0
     clip: float = 71.0
+    status: float = 1_400.0
     store: float = 1_500.0
     postgresql: float = 4_000.0
 
@@ -78,6 +86,7 @@ class Need:
     at_once: int
     requests: int
     texts: int
+    statuses: int
     audio: float
     audio_cached: float
     audio_network: float
@@ -128,29 +137,32 @@ def need(calls: Sequence[Journey], a_day: int, measured: Measured, seed: int = S
     """What a line with so many callers a day needs."""
     chance = np.random.default_rng(seed)
     at_once, requests, heard = busiest_hour(calls, a_day, chance)
-    texts = int(np.quantile(chance.poisson(a_day * TEXTS * BUSIEST_HOUR / 3600, 3600), 1))
+    begun, asked = a_day * BUSIEST_HOUR / 3600, sum(call.deeds for call in calls) / len(calls)
+    told = 1 + STATUSES * (TEXTS + asked)
+    texts, statuses = (int(chance.poisson(begun * n, 3600).max()) for n in (TEXTS, told))
     sizes = {name: size for call in calls for _, name, size in call.heard}
     everything = sum(sizes.values())
-    deeds = sum(call.deeds for call in calls) / len(calls) * a_day * BUSIEST_HOUR / 3600
-    cores = (requests * measured.call + texts * measured.text) / 1e6 / USED
-    workers = max(1, int(cores) + 1)
-    kept = texts + 3 * deeds + workers / TALLY_SECONDS
+    answered = requests * measured.call + texts * measured.text + statuses * measured.status
+    cores = answered / 1e6 / USED
+    kept = texts + statuses + 3 * asked * begun + (int(cores) + 1) / TALLY_SECONDS
     audio = heard * 8 / 1e6
     cached = min(audio, everything * 8 / 1e6 / 3600)
     near = min(audio, everything * PLACES * 8 / 1e6 / 86400)
     store = kept / measured.store
     shares = {"processor": cores / 2, "store (SQLite)": store, "network": audio / 1000}
-    figures = (a_day, at_once, requests, texts, audio, cached, near, float(requests), kept, cores)
-    return Need(*figures, shares)
+    rows = float(requests + statuses)
+    rates = (at_once, requests, texts, statuses, audio, cached, near, rows, kept, cores)
+    return Need(a_day, *rates, shares)
 
 
 # Tables ------------------------------------------------------------------------------------------
 
 
 def tables(calls: Sequence[Journey], measured: Measured) -> str:
-    """Everything as two tables and what one call is."""
+    """Everything as three tables and what one call is."""
     needs = [need(calls, size, measured) for size in SIZES]
-    return "\n".join([*_one_call(calls), "", *_needs(needs), "", *_adds(needs, measured)])
+    parts = (_one_call(calls), _needs(needs), _adds(needs, measured), _bills(calls))
+    return "\n\n".join("\n".join(part) for part in parts)
 
 
 def _one_call(calls: Sequence[Journey]) -> Iterator[str]:
@@ -173,16 +185,16 @@ def _share(played: "Counter[str]", most: int) -> float:
 
 def _needs(needs: Sequence[Need]) -> Iterator[str]:
     yield (
-        "| callers a day | at once | requests/s | texts/s | audio Mbit/s, every play | "
-        "once an hour (Twilio's cache) | content network | kept rows/s | transactions/s | "
-        "processors |"
+        "| callers a day | at once | requests/s | texts/s | statuses/s | "
+        "audio Mbit/s, every play | once an hour (Twilio's cache) | content network | "
+        "kept rows/s | transactions/s | processors |"
     )
-    yield "|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
+    yield "|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
     for one in needs:
         yield (
             f"| {one.a_day:,} | {one.at_once:,} | {one.requests:,} | {one.texts:,} | "
-            f"{one.audio:,.1f} | {one.audio_cached:.2f} | {one.audio_network:.2f} | "
-            f"{one.rows:,.0f} | {one.kept:,.1f} | {one.cores:.2f} |"
+            f"{one.statuses:,} | {one.audio:,.1f} | {one.audio_cached:.2f} | "
+            f"{one.audio_network:.2f} | {one.rows:,.0f} | {one.kept:,.1f} | {one.cores:.2f} |"
         )
 
 
@@ -202,6 +214,26 @@ def advice(one: Need, measured: Measured) -> str:
     heard = "" if one.audio < 300 else ", a content network or nginx for the clips"
     store = one.kept / measured.postgresql
     return f"{machines} machines of 2 processors, PostgreSQL ({store:.0%} of it){heard}"
+
+
+def _bills(calls: Sequence[Journey]) -> Iterator[str]:
+    """What others ask money for, a day."""
+    minutes = sum(math.ceil(call.seconds / 60) for call in calls) / len(calls)
+    asked = sum(call.deeds for call in calls) / len(calls)
+    heard = sum(n for call in calls for _, _, n in call.heard) / len(calls)
+    hourly = 24 * sum({name: n for call in calls for _, name, n in call.heard}.values()) / 1e9
+    sent = (TEXTS + asked) * SEGMENTS + TEXTS * NEW
+    yield (
+        "| callers a day | minutes of calls, each that began | texts that come in | "
+        "segments sent | audio GB, every play | once an hour |"
+    )
+    yield "|---:|---:|---:|---:|---:|---:|"
+    for a_day in SIZES:
+        every = heard * a_day / 1e9
+        yield (
+            f"| {a_day:,} | {minutes * a_day:,.0f} | {TEXTS * a_day:,.0f} | {sent * a_day:,.0f} | "
+            f"{every:,.1f} | {min(every, hourly):.1f} |"
+        )
 
 
 def main(words: Sequence[str]) -> None:
