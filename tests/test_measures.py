@@ -29,7 +29,8 @@ for line in sys.stdin:
     if words[0] == "serves":
         made.serves(int(words[1]), int(words[2]))
     elif words[0] == "count":
-        made.request("listen.index", 200, 0.01)
+        for n in range(int(words[1]) if words[1:] else 1):
+            made.request("listen.index" + str(n or ""), 200, 0.01)
     print(made.text().decode() if words[0] == "tell" else "done", end="\\n---\\n", flush=True)
 """
 
@@ -37,9 +38,9 @@ for line in sys.stdin:
 class Worker:
     """A process that measures, and does as it is told."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *before: str) -> None:
         self.process: subprocess.Popen[str] = subprocess.Popen(
-            [sys.executable, "-c", WORKER],
+            [*before, sys.executable, "-c", WORKER],
             env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(folder)},
             cwd=ROOT,
             text=True,
@@ -52,7 +53,11 @@ class Worker:
         assert self.process.stdout
         self.process.stdin.write(f"{order}\n")
         self.process.stdin.flush()
-        return "".join(iter(self.process.stdout.readline, "---\n"))
+        told = ""
+        while (line := self.process.stdout.readline()) != "---\n":
+            assert line, "the worker ended"
+            told += line
+        return told
 
     def told(self) -> dict[str, float]:
         return values(self.do("tell"))
@@ -68,11 +73,13 @@ def values(text: str) -> dict[str, float]:
 
 
 @contextmanager
-def workers(folder: Path, number: int) -> Iterator[Any]:
-    made = [Worker(folder) for _ in range(number)]
-    yield made
-    for one in made:
-        one.kill()
+def workers(folder: Path, number: int, *before: str) -> Iterator[Any]:
+    made = [Worker(folder, *before) for _ in range(number)]
+    try:
+        yield made
+    finally:
+        for one in made:
+            one.kill()
 
 
 def test_what_a_dead_worker_served_is_told_no_more_and_what_it_counted_is(tmp_path: Path) -> None:
@@ -101,6 +108,27 @@ def test_a_worker_without_a_release_or_with_another_one_hides_behind_none(tmp_pa
         assert (told["kypholine_release"], told["kypholine_release_newest"]) == (4, 5)
         assert told["kypholine_clips_missing"] == 2
         assert second.told() == told
+
+
+def test_what_is_counted_on_a_disk_that_fills_up_has_its_room_already(tmp_path: Path) -> None:
+    """A file that is mapped and has holes would end the worker that writes there."""
+    with workers(tmp_path, 1) as (only,):
+        only.do("count")
+        before = {file: file.stat().st_size for file in tmp_path.iterdir()}
+        only.do("count 120")
+        after = {file: file.stat() for file in tmp_path.iterdir()}
+    assert {file: found.st_size for file, found in after.items()} == before
+    assert [file for file, found in after.items() if found.st_blocks * 512 < found.st_size] == []
+
+
+def test_a_worker_without_room_for_its_measures_counts_and_is_told_of_no_more(
+    tmp_path: Path,
+) -> None:
+    with workers(tmp_path, 1) as (one,), workers(tmp_path, 1, "prlimit", "--fsize=9000") as (full,):
+        one.do("count")
+        full.do("count 120")
+        assert full.told()["kypholine_requests_total"] == 1
+        assert one.told()["kypholine_requests_total"] == 1
 
 
 def test_of_a_running_line_a_worker_that_is_killed_is_told_no_more(tmp_path: Path) -> None:

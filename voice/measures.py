@@ -5,18 +5,31 @@ any of them answers for all; server.py sets that up before this module is first 
 worker counted stays when it ends. What it served does not: its file is taken away.
 """
 
+import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from voice.signature import KINDS
 
 # Seconds. Twilio gives up after 15; a caller notices one.
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15)
+
+_FILES: Final = (
+    "counter",
+    "histogram",
+    *(f"gauge_live{of}" for of in ("min", "max", "mostrecent")),
+)
+"""What the files of a worker are called, before its process's number."""
+_ROOM: Final = 512 * 1024
+"""Bytes of each; every endpoint with every status it may have takes half of it."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -92,8 +105,28 @@ def _runs(pid: int) -> bool:
     return True
 
 
+def _make_room(folder: Path) -> None:
+    """Write this worker's files whole before they are used; without room it counts in memory.
+
+    They are mapped. What is written there where a file has a hole ends the process on a full disk.
+    """
+    files = [folder / f"{name}_{os.getpid()}.db" for name in _FILES]
+    try:
+        for file in files:
+            if not file.exists():
+                file.write_bytes(bytes(_ROOM))
+    except OSError as problem:
+        _log.warning("a worker's measures have no room, nobody is told of them: %s", problem)
+        for file in files:
+            file.unlink(missing_ok=True)
+        values.ValueClass = values.MutexValue
+
+
 def measures() -> Measures:
     """Counts that start at nothing."""
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    if folder is not None:
+        _make_room(Path(folder))
     registry = CollectorRegistry()
     return Measures(
         registry,
