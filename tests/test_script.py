@@ -1,6 +1,5 @@
 """What staff wrote, loaded: the shipped script, and every slip of the pen by name and place."""
 
-import json
 import re
 import shutil
 from collections.abc import Mapping
@@ -258,10 +257,6 @@ SLIPS = {
         "line.toml", '["en-US", "es-US"]', '["en-US", "es-US", "en-US"]', "languages.locales",
         "The list of languages has a wrong or double entry.",
     ),
-    "languages-without-a-key": (
-        "line.toml", '["en-US", "es-US"]', json.dumps([f"en-X{name}" for name in "ABCDEFGHIJ"]),
-        "languages.locales", "10 languages are more than there are keys to choose them by.",
-    ),
     "lexicon-word-without-locale": (
         "lexicon.toml", 'word = "kyphoplasty"\nlocale = "en"', 'word = "kyphoplasty"',
         "word 1.locale", MISSING_TEXT,
@@ -320,8 +315,9 @@ def test_a_topic_file_with_an_awkward_name_is_named(name: str) -> None:
 
 
 def test_fixed_keys_and_choices_never_share_a_key() -> None:
-    found = defects_of(changed("menu.toml", 'slower = "7"', 'slower = "4"'))
-    assert ("menu.toml", "keys", "Key 4 is also a choice of a submenu or language.") in found
+    found = defects_of(changed("menu.toml", 'slower = "7"', 'slower = "3"'))
+    assert ("menu.toml", "keys", "Key 3 is also a choice.") in found
+    assert ("menu.toml", "option", "Key 3 is taken already.") in found
 
 
 def test_everything_wrong_is_reported_at_once_and_in_order() -> None:

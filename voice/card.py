@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from voice.dialog import lists
 from voice.listen import Words, filler, page_words, path_to
 from voice.script import Script
 
@@ -72,7 +73,7 @@ def _steps(script: Script, locale: str, words: Words) -> Iterator[str]:
     filled = filler(script, locale)
     yield filled(words["call"])
     if len(script.locales) > 1:
-        key = str(script.locales.index(locale) + 1)
+        key = ", ".join(lists.keys_to(script, script.locales, locale))
         name = str(script.prompts[locale].words["name"])
         yield filled(words["language"], key=key, name=name)
 

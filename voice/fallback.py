@@ -33,7 +33,7 @@ from typing import Final
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from voice import dialog, thread, twiml
-from voice.dialog import State
+from voice.dialog import State, lists
 from voice.script import Script, Utterance
 from voice.speech.clips import Manifest, write_whole
 
@@ -131,7 +131,7 @@ def _language(script: Script, sound: Sound, left: Sequence[str]) -> bytes:
         return _then(VoiceResponse(), _first(script, left[0]))
     asked = [one for one in _opening_words(script)[len(script.locales) :] if one.locale in left]
     other = _first(script, rest[0]) if len(rest) == 1 else f"language-{len(rest)}.xml"
-    key = str(script.locales.index(left[0]) + 1)
+    key = lists.keys_to(script, script.locales, left[0])[0]
     response = VoiceResponse()
     response.append(_keys(other, key, QUESTION_SECONDS, asked, sound))
     return _then(response, _first(script, left[0]))

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Request, Response, make_response, render_template, request
 from werkzeug.exceptions import ServiceUnavailable
 
-from voice.dialog import topic_parts
+from voice.dialog import lists, topic_parts
 from voice.live import Live
 from voice.script import PACES, Pace, Script, Topic
 from voice.speech.clips import Manifest
@@ -218,8 +218,10 @@ def path_to(script: Script, topic: str, locale: str) -> str:
     if len(option.topics) == 1:
         return option.key
     then = page_words(script, locale, "listen")["then"]
-    last = str(option.topics.index(topic) + 1)
-    return fill(script, locale, "message", then, first=option.key, last=last)
+    path = option.key
+    for key in lists.keys_to(script, option.topics, topic):
+        path = fill(script, locale, "message", then, first=path, last=key)
+    return path
 
 
 def _following(script: Script, topic: Topic, locale: str) -> Entry:

@@ -27,9 +27,6 @@ KEY_MEANINGS = ("person", "back", "skip", "again", "pause", "slower", "text")
 """Keys that mean the same everywhere (rule 46); menu.toml says which key each one is."""
 
 TELEPHONE_KEYS = tuple("0123456789*#")
-
-MOST_LOCALES = 9
-"""Languages that callers can choose: one key each, and 0 is a person."""
 MOST_CHOICES = 3
 """Choices the line asks for itself, at the keys from 1: morning, afternoon, any time."""
 
@@ -44,7 +41,7 @@ CALL_PROMPTS = (
     "read_later_number texts_stopped stop_failed forgotten forget_failed "
     "call_me_back callback callback_number number_wrong callback_check number_right number_other "
     "callback_time callback_morning callback_afternoon callback_any callback_done callback_end "
-    "callback_failed called ring_unclear voicemail"
+    "callback_failed called ring_unclear voicemail more_choices"
 ).split()
 MESSAGE_PROMPTS = (
     "menu submenu unknown did_you_mean more no_more first help stop start emergency crisis person "
@@ -517,10 +514,7 @@ def _locales(table: _Table) -> tuple[str, ...]:
     if locales != written:
         fix = 'Write ["en-US", "es-US"], each once.'
         table.defect("locales", "The list of languages has a wrong or double entry.", fix)
-    if len(locales) > MOST_LOCALES:
-        told = f"{len(locales)} languages are more than there are keys to choose them by."
-        table.defect("locales", told, f"Offer {MOST_LOCALES} at most.")
-    return locales[:MOST_LOCALES] or ("en-US",)
+    return locales or ("en-US",)
 
 
 def _by_locale(table: _Table, locales: tuple[str, ...]) -> dict[str, str]:
@@ -646,7 +640,7 @@ def _menu(
     meanings = {meaning: keys.text(meaning) for meaning in KEY_MEANINGS}
     keys.done()
     table.done()
-    _clashes(table, options, locales, meanings)
+    _clashes(table, options, meanings)
     offered = [topic for option in options for topic in option.topics]
     for topic in sorted(set(offered) - set(topics)):
         name = f"topics/{topic}.toml"
@@ -661,22 +655,20 @@ def _menu(
 def _clashes(
     table: _Table,
     options: tuple[Option, ...],
-    locales: tuple[str, ...],
     meanings: Mapping[str, str],
 ) -> None:
     """Note keys a telephone lacks, and keys that would mean two things at one place."""
     fixed = [key for key in meanings.values() if key]
     chosen = [option.key for option in options if option.key]
-    longest = max([MOST_CHOICES, len(locales), *(len(option.topics) for option in options)])
     for key in sorted({key for key in (*fixed, *chosen) if key not in TELEPHONE_KEYS}):
         table.defect("keys", f"{key!r} is no key of a telephone.", "Use one of 0 to 9, * and #.")
     for key in sorted({key for key in fixed if fixed.count(key) > 1}):
         table.defect("keys", f"Key {key} has two meanings.", "Give each meaning its own key.")
     for key in sorted({key for key in chosen if [*fixed, *chosen].count(key) > 1}):
         table.defect("option", f"Key {key} is taken already.", "Give each option its own key.")
-    for key in sorted(key for key in fixed if key in "123456789"[:longest]):
-        fix = "Give it a key beyond the choices of every menu."
-        table.defect("keys", f"Key {key} is also a choice of a submenu or language.", fix)
+    for key in sorted(key for key in fixed if key in "123456789"[:MOST_CHOICES]):
+        fix = f"Keys 1 to {MOST_CHOICES} choose an answer: give it another."
+        table.defect("keys", f"Key {key} is also a choice.", fix)
 
 
 def _option(table: _Table, locales: tuple[str, ...]) -> Option:

@@ -6,7 +6,7 @@ from functools import cache, partial
 
 from voice import dialog
 from voice.check.problem import Place, Problem, problem
-from voice.dialog import Caller, Event, Reply, State
+from voice.dialog import Caller, Event, Reply, State, lists
 from voice.plain.finding import Finding
 from voice.script import TELEPHONE_KEYS, Script
 from voice.understand import Meaning
@@ -199,5 +199,5 @@ def _reach(script: Script) -> Iterator[Problem]:
     for topic in script.topics:
         if f"topic.{topic}.1" not in reached:
             message = f"{topic} is more than {PRESSES} presses from the main menu."
-            fix = "Put it among the first nine topics of an option."
+            fix = f"Put it among the first {len(lists.choosing(script))} topics of an option."
             yield problem(MENU, Finding("rule 39", message, fix))

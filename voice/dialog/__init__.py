@@ -6,6 +6,7 @@ address, so any worker can take the next key press, and a repeated request is ha
 
     opening, language        the emergency sentence; which language?
     welcome, main, menu.K    the menus; K is the key of a main option
+    menu.K.N, language.N     page N of a list that has more than there are keys for
     topic.ID.N, after.ID     part N of a topic; what you can do next
     text.ID                  shall we text this topic to your number?
     pause.PLACE              silence until the caller goes on with PLACE
@@ -28,7 +29,7 @@ does it and puts how it went into the event, and only then the call follows the 
     tries.py    silence and what does not fit   saying.py   what a place says and waits for
     keys.py     where a key leads               numbers.py  telephone numbers
     speech.py   where words lead                tree.py     every state there is
-    path.py     where an event leads
+    path.py     where an event leads            lists.py    what a list offers at which key
 """
 
 from voice.dialog.numbers import every_digit

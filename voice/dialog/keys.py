@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from voice.dialog import moves
+from voice.dialog import lists, moves
 from voice.dialog.numbers import national
 from voice.dialog.state import TEXT_OUTCOMES, Event, State, at, resumed
 from voice.dialog.tries import no_match, tried
@@ -103,8 +103,7 @@ def _chosen(script: Script, state: State, event: Event) -> State | None:
     if kind == "offer-closed":
         return _call_back(state, event) or at(state, "main")
     if kind in moves.QUESTIONS_IN_ALL:
-        offered = dict(zip("123456789", script.locales, strict=False))
-        locale = offered.get(event.value)
+        locale = lists.offered(script, script.locales, lists.split(state.place)[1]).get(event.value)
         return State("welcome", locale, state.pace) if locale else None
     place = _opened(script, kind, rest, event.value)
     return at(state, place) if place else None
@@ -115,8 +114,11 @@ def _opened(script: Script, kind: str, rest: str, pressed: str) -> str:
     if kind in ("welcome", "main"):
         known = pressed in [option.key for option in script.options]
         return moves.opens(script, pressed) if known else ""
-    topics = dict(zip("123456789", moves.topics_of(script, rest), strict=False))
-    return f"topic.{topics[pressed]}.1" if kind == "menu" and pressed in topics else ""
+    if kind != "menu":
+        return ""
+    option, _, page = rest.partition(".")
+    topics = lists.offered(script, moves.topics_of(script, option), int(page or 1))
+    return f"topic.{topics[pressed]}.1" if pressed in topics else ""
 
 
 def _asked(state: State, event: Event, kind: str, topic: str) -> State | None:

@@ -1,5 +1,6 @@
 """The map of the call: what lies above, behind and after a place."""
 
+from voice.dialog import lists
 from voice.dialog.state import parts_of, resumed
 from voice.script import Option, Script
 
@@ -25,12 +26,18 @@ def opens(script: Script, key: str) -> str:
     return f"menu.{key}" if len(topics) > 1 else f"topic.{topics[0]}.1"
 
 
+def menu_with(script: Script, topic: str) -> str:
+    """Return the menu a topic is offered in; the main menu for one that stands there itself."""
+    option = option_of(script, topic)
+    page = lists.page_of(script, option.topics, topic)
+    return lists.paged(f"menu.{option.key}", page) if len(option.topics) > 1 else "main"
+
+
 def back(script: Script, place: str) -> str:
     """Return one level up; twice is always the main menu."""
     kind, _, rest = place.partition(".")
     if kind in ("topic", "after", "text"):
-        option = option_of(script, rest.split(".")[0])
-        return f"menu.{option.key}" if len(option.topics) > 1 else "main"
+        return menu_with(script, rest.split(".")[0])
     return "language" if kind in ("language", "opening", "offer-all", "goodbye-all") else "main"
 
 
@@ -45,9 +52,14 @@ def skip(script: Script, place: str) -> str:
         case "after":
             topics = tuple(script.topics)
             return f"topic.{topics[(topics.index(rest) + 1) % len(topics)]}.1"
+        case "language" | "menu":
+            things = script.locales if kind == "language" else topics_of(script, rest.split(".")[0])
+            return lists.turned(script, place, things)
         case "opening" | "offer-all":
-            return "language"
-        case "language" | "menu" | "ring":
+            # What the opening said of other languages is on their next page.
+            others = kind == "opening" and lists.left(script, script.locales, 1)
+            return lists.paged("language", 2 if others else 1)
+        case "ring":
             return place
     return place if kind.startswith("callback") else "main"
 

@@ -1,8 +1,9 @@
 """What is said in a state, and what it waits for."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from voice.dialog import lists
 from voice.dialog.moves import topics_of
 from voice.dialog.notices import GREETINGS, TRIES, notice_prompt, noticed
 from voice.dialog.numbers import most_digits
@@ -160,10 +161,12 @@ def _plain_prompts(state: State) -> tuple[str, ...]:
 def _opening(script: Script, state: State) -> Said:
     if state.place == "opening":
         yield from everywhere(script, "emergency")
-    for key, locale in enumerate(script.locales, 1):
+    page = lists.split(state.place)[1]
+    here = {one: key for key, one in lists.offered(script, script.locales, page).items()}
+    for locale in (*here, *lists.left(script, script.locales, page)):
         if state.notice in TRIES:
             yield from prompts(script, locale, notice_prompt(state))
-        yield from prompts(script, locale, f"language:{key}")
+        yield from prompts(script, locale, f"language:{here.get(locale, script.keys['skip'])}")
 
 
 def _menu(script: Script, state: State, kind: str, rest: str) -> Said:
@@ -171,12 +174,21 @@ def _menu(script: Script, state: State, kind: str, rest: str) -> Said:
     if kind != "menu":
         yield from _main(script, state, kind)
         return
+    option, _, page = rest.partition(".")
     if state.tries == "0":
-        named = next(option for option in script.options if option.key == rest)
+        named = next(one for one in script.options if one.key == option)
         yield Piece(locale, f"{named.wording[locale].text_label}.")
-    topics = zip("123456789", topics_of(script, rest), strict=False)
-    labels = {key: script.topics[topic].wording[locale].menu_label for key, topic in topics}
-    yield options(script, locale, labels)
+    yield _subjects(script, locale, topics_of(script, option), int(page or 1))
+
+
+def _subjects(script: Script, locale: str, topics: Sequence[str], page: int) -> Piece:
+    """Return a page of a menu's subjects, and where there are more of them, how to hear those."""
+    listed = lists.offered(script, topics, page).items()
+    labels = {key: script.topics[topic].wording[locale].menu_label for key, topic in listed}
+    said = options(script, locale, labels)
+    if len(topics) <= len(lists.choosing(script)):
+        return said
+    return replace(said, words=f"{said.words} {prompt(script, locale, 'more_choices')}")
 
 
 def _main(script: Script, state: State, kind: str) -> Said:

@@ -82,7 +82,8 @@ def _subject(script: Script, heard: State, meaning: Meaning) -> State | None:
             return State(moves.translated(heard.place), meaning.target, heard.pace)
         case "topic" if meaning.does == "ask":
             # Nearly sure: read out the menu it stands in instead of guessing.
-            return at(heard, moves.opens(script, moves.option_of(script, meaning.target).key))
+            menu = moves.menu_with(script, meaning.target)
+            return at(heard, menu if menu != "main" else f"topic.{meaning.target}.1")
         case "topic":
             return at(heard, f"topic.{meaning.target}.1")
         case "option":

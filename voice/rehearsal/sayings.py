@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from voice.dialog import State, reply
+from voice.dialog.moves import menu_with
 from voice.release import utterances
 from voice.script import Pace, Script, Utterance
 from voice.speech.lexicon import entries_used
@@ -56,7 +57,7 @@ def _of_topic(script: Script, topic: str, locale: str) -> Iterator[Saying]:
         yield Saying("part", part.words, locale, part.lead, number, count)
     for option in script.options:
         if topic in option.topics and len(option.topics) > 1:
-            menu = reply(script, State(f"menu.{option.key}", locale, "normal")).says[-1]
+            menu = reply(script, State(menu_with(script, topic), locale, "normal")).says[-1]
             yield Saying("menu", menu.words, locale, menu.lead)
 
 
