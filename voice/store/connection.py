@@ -137,10 +137,24 @@ def writing(store: Store, *, lasting: bool = True) -> Iterator[Connection]:
     outlive a loss of power, too: for that, SQLite waits for the disk.
     """
     asking = store.patience.asking(StoreUnreachable, writes=True)
-    with asking, told(), in_turn(store), store.writer.connect() as connection:
+    with asking, told(), in_turn(store), anew(store), store.writer.connect() as connection:
         set_lasting(connection, lasting)
         with connection.begin():
             yield connection
+
+
+@contextmanager
+def anew(store: Store) -> Iterator[None]:
+    """Close what is open where nothing could be written: it was opened to read alone.
+
+    SQLite opens a file that must not be written to so, and never asks again whether it may be.
+    """
+    try:
+        yield
+    except Exception as problem:
+        if "readonly" in str(problem).lower():
+            store.close()
+        raise
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from sqlalchemy.pool import PoolProxiedConnection
 from voice.store.connection import (
     Store,
     StoreUnreachable,
+    anew,
     as_store_error,
     say,
     set_lasting,
@@ -51,7 +52,7 @@ def together(store: Store, work: Callable[[Straight], Answer], *, lasting: bool)
     may be called again and by another thread, so it only computes and asks.
     """
     piece = _Piece(work, lasting)
-    with store.patience.asking(StoreUnreachable, writes=True):
+    with store.patience.asking(StoreUnreachable, writes=True), anew(store):
         if store.engine.dialect.name == "sqlite":
             _in_line(store, piece)
         else:

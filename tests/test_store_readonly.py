@@ -1,0 +1,80 @@
+"""A file that must not be written to, and then may: as one that a restore left to somebody else."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.databases import migrated
+from tests.stored import KEYS, NOW
+from voice.store import (
+    Contact,
+    Store,
+    StoreUnreachable,
+    answer_once,
+    open_store,
+    opt_out,
+    read_contact,
+)
+from voice.store.connection import reading, why_unreachable
+
+NOBODY = 65534
+
+
+@contextmanager
+def anybody() -> Iterator[None]:
+    """Be somebody who may not do everything."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
+
+
+@pytest.fixture
+def file() -> Iterator[Path]:
+    """The file of a store, in a folder that anybody may write to."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o777)
+        migrated(f"sqlite:///{folder}/line.db")
+        yield Path(folder, "line.db")
+
+
+def text(store: Store) -> object:
+    def make(known: Contact) -> tuple[Contact, str]:
+        return replace(known, place="main"), "a reply"
+
+    return answer_once(store, "SM1", KEYS, False, NOW, make)
+
+
+def stop(store: Store) -> object:
+    return opt_out(store, KEYS, False, NOW)
+
+
+@pytest.mark.parametrize("deed", [text, stop])
+def test_what_is_opened_to_read_alone_is_opened_anew_when_it_may_be_written_to(
+    file: Path, deed: Callable[[Store], object]
+) -> None:
+    file.chmod(0o444)
+    with closing(open_store(f"sqlite:///{file}")) as store:
+        with anybody():
+            with pytest.raises(StoreUnreachable, match="READONLY"):
+                deed(store)
+            assert "READONLY" in why_unreachable(store)
+            assert read_contact(store, KEYS) is None
+            with reading(store):
+                pass  # and so both ways have a connection now
+        for one in file.parent.iterdir():
+            one.chmod(0o666)
+        with anybody():
+            with pytest.raises(StoreUnreachable, match="READONLY"):
+                deed(store)
+            deed(store)
+            assert why_unreachable(store) == ""
+            assert read_contact(store, KEYS) is not None
