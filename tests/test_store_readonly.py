@@ -1,4 +1,4 @@
-"""A file that must not be written to, and then may: as one that a restore left to somebody else."""
+"""A store that takes no writes for a while, and then does."""
 
 import os
 import tempfile
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import databases
 from tests.databases import migrated
 from tests.stored import KEYS, NOW
 from voice.store import (
@@ -39,7 +40,7 @@ def anybody() -> Iterator[None]:
 
 @pytest.fixture
 def file() -> Iterator[Path]:
-    """The file of a store, in a folder that anybody may write to."""
+    """The file of a store that a restore left to another, in a folder that anybody may write to."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o777)
         migrated(f"sqlite:///{folder}/line.db")
@@ -53,8 +54,8 @@ def text(store: Store) -> object:
     return answer_once(store, "SM1", KEYS, False, NOW, make)
 
 
-def stop(store: Store) -> object:
-    return opt_out(store, KEYS, False, NOW)
+def stop(store: Store) -> None:
+    opt_out(store, KEYS, False, NOW)
 
 
 @pytest.mark.parametrize("deed", [text, stop])
@@ -78,3 +79,24 @@ def test_what_is_opened_to_read_alone_is_opened_anew_when_it_may_be_written_to(
             deed(store)
             assert why_unreachable(store) == ""
             assert read_contact(store, KEYS) is not None
+
+
+@pytest.mark.parametrize("deed", [text, stop])
+def test_a_server_that_takes_no_writes_for_a_while_is_asked_by_new_sessions(
+    own_database: str, postgresql: databases.Server, deed: Callable[[Store], object]
+) -> None:
+    """A session that began meanwhile would be refused for ever."""
+    postgresql.run(own_database, databases.EMPTY)
+    change = f"ALTER DATABASE {own_database} SET default_transaction_read_only = "
+    postgresql.run("postgres", f"{change} on")
+    with closing(open_store(postgresql.url(own_database))) as store:
+        try:
+            with pytest.raises(StoreUnreachable, match="ReadOnly"):
+                deed(store)
+            assert read_contact(store, KEYS) is None
+        finally:
+            postgresql.run("postgres", f"{change} off")
+        with pytest.raises(StoreUnreachable, match="ReadOnly"):
+            deed(store)
+        deed(store)
+        assert read_contact(store, KEYS) is not None
