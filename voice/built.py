@@ -42,7 +42,7 @@ def built(files: Mapping[str, str], off: Off = ON, folder: Path | None = None) -
     """
     if folder is None:
         return build(switched(parse(files), off))
-    path = folder / f"{_digest(files, off)}.built"
+    path = folder / name_of(files, off)
     kept = read_kept(path)
     if kept is None:
         kept = build(switched(parse(files), off))
@@ -51,10 +51,12 @@ def built(files: Mapping[str, str], off: Off = ON, folder: Path | None = None) -
     return kept
 
 
-def _digest(files: Mapping[str, str], off: Off) -> str:
+def name_of(files: Mapping[str, str], off: Off) -> str:
+    """Return the name of the file in which it is kept: a digest of the words and of the code."""
     what = [_code(), *(f"{name}\0{files[name]}" for name in sorted(files))]
     what += [*sorted(off.topics), f"line off: {off.line}"]
-    return hashlib.sha256("\0\0".join(what).encode("utf-8", "replace")).hexdigest()
+    digest = hashlib.sha256("\0\0".join(what).encode("utf-8", "replace"))
+    return f"{digest.hexdigest()}.built"
 
 
 @cache
@@ -102,9 +104,14 @@ def read_kept(path: Path) -> Built | None:
 
 def keep(path: Path, made: Built) -> None:
     """Write what was worked out. OSError where it can not be written."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     content = pickle.dumps(made, protocol=5)
-    write_whole(path, hashlib.sha256(content).digest() + content)
+    put(path, hashlib.sha256(content).digest() + content)
+
+
+def put(path: Path, content: bytes) -> None:
+    """Write a file as it is kept; the oldest go. OSError where it can not be written."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_whole(path, content)
     kept = sorted(path.parent.glob("*.built"), key=lambda one: one.stat().st_mtime)
     for old in kept[:-MOST_KEPT]:
         old.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from voice import passing
 from voice.built import built
 from voice.dialog import topic_parts
 from voice.script import PACES, Pace, Script, Utterance, load, parse
@@ -54,12 +55,15 @@ def first_release(settings: Settings, store: Store, at: datetime) -> int:
     if number is not None:
         return number
     script = load(settings.scripts)
+    passing.give(store, settings.built, script)
     return publish_first(store, script.files, "made from scripts/", at)
 
 
 def new_release(settings: Settings, store: Store, note: str, at: datetime) -> int:
     """Publish the scripts folder as the next release and make it live."""
-    return publish(store, load(settings.scripts).files, note, at)
+    script = load(settings.scripts)
+    passing.give(store, settings.built, script)
+    return publish(store, script.files, note, at)
 
 
 def topic_keys(script: Script) -> tuple[TopicKey, ...]:

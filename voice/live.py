@@ -2,10 +2,11 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
+from voice import passing
 from voice.built import built
 from voice.release import Built, Release, build, ready
 from voice.script import Script, Utterance
@@ -45,10 +46,15 @@ class Live:
         live = live_release(store)
         if live is None:
             return None
-        made = built(live.files, ON, self._kept)
+        made = self._made(store, live.files, ON)
         off = _off(store, made.script, at)
-        said = built(live.files, off, self._kept) if off != ON else made
+        said = self._made(store, live.files, off) if off != ON else made
         return self._serve(made.script, said, live.number, off)
+
+    def _made(self, store: Store, files: Mapping[str, str], off: Off) -> Built:
+        if self._kept is not None:
+            passing.take(store, self._kept, files, off)
+        return built(files, off, self._kept)
 
     def serve(self, script: Script, number: int, off: Off = ON) -> Release:
         """Make a script ready with the clips there are, and serve it from now on."""

@@ -14,6 +14,7 @@ from typing import Final
 
 import click
 
+from voice import passing
 from voice.completing import whole
 from voice.instance import first_release, make_audio, opened_store
 from voice.progress import progress_bar
@@ -48,6 +49,7 @@ def prepare(settings: Settings, say: Say) -> int:
             make_audio(settings, script, progress)
         if kept and script.files != kept.files:
             note = f"release {kept.number}, with words that this version of the line needs"
+            passing.give(store, settings.built, script)
             return publish(store, script.files, note, datetime.now(UTC))
         return first_release(settings, store, datetime.now(UTC))
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
 
+from voice import passing
 from voice.check.problem import Problem
 from voice.draft.composing import composed
 from voice.draft.fields import NoSuchField
@@ -126,6 +127,7 @@ def _steps(settings: Settings, store: Store, pulse: "_Pulse", tools: Tools) -> i
     _stop_at(tools.check(settings, script, today, False))
     pulse.at("clips")
     _speak(settings, script, pulse, tools)
+    passing.give(store, settings.built, script)
     pulse.at("sound")
     _stop_at(tools.check(settings, script, today, True))
     pulse.at("switch")
@@ -144,6 +146,7 @@ def _again(settings: Settings, store: Store, pulse: "_Pulse", tools: Tools) -> i
         raise Stopped("unreadable", str(error)) from error
     pulse.at("clips")
     _speak(settings, script, pulse, tools)
+    passing.give(store, settings.built, script)
     pulse.at("switch")
     return switch_back(store, pulse.mine, base, pulse.clock())
 

@@ -23,6 +23,7 @@ takes the store first and the time as an argument; every failure is a StoreError
     figures.py          the counts, read for staff
     deliveries.py       record_delivery, failures
     sounds.py           clips, for machines that lack them
+    worked_out.py       what follows from a release's words, for them too
     chores.py           what one process does for all
     retention.py        purge
     recordings.py       people's recordings of exact words
