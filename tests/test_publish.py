@@ -31,7 +31,7 @@ from tests.publisher import (
     settings_of,
     speak,
 )
-from voice import built, instance, publish
+from voice import built, instance, passing, publish
 from voice.assembly import Keeper
 from voice.check.problem import Problem
 from voice.draft.review import Policy
@@ -140,6 +140,20 @@ def test_workers_find_what_follows_from_words_that_go_live(
     release = Live("https://line.example", clinic.settings.audio, clinic.settings.built).load(
         clinic.store
     )
+    assert release is not None
+    assert release.number == 2
+
+
+def test_machines_that_share_the_store_find_it_there(
+    clinic: Clinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publish, "all_utterances", instance.all_utterances)
+    monkeypatch.setattr(passing, "_is_shared", lambda _: True)
+    put(clinic)
+    assert clinic.publish() == 2
+    monkeypatch.setattr(built, "build", lambda _: pytest.fail("worked out by another machine"))
+    another = Live("https://line.example", tmp_path / "no clips", tmp_path / "there")
+    release = another.load(clinic.store)
     assert release is not None
     assert release.number == 2
 

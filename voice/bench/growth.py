@@ -26,8 +26,8 @@ from voice.release import Release, address, build, ready, state_of
 from voice.script import Option, Script, Topic, load
 from voice.understand import understand
 
-SIZES: Final = ((16, 2), (100, 2), (500, 2), (16, 5), (16, 9))
-"""Topics and languages; a caller chooses a language with one key, so nine are the most."""
+SIZES: Final = ((16, 2), (100, 2), (500, 2), (16, 5), (16, 10))
+"""Topics and languages."""
 ASKED: Final = 400
 """Questions and keys measured of each size."""
 
