@@ -6,12 +6,13 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.large import with_languages, with_subjects
-from voice import dialog
+from voice import dialog, lists, thread
 from voice.bench.growth import grown
-from voice.dialog import Event, State, following, lists, reply
+from voice.dialog import Event, State, following, reply
 from voice.listen import path_to
 from voice.release import address, make_ready, state_of
 from voice.script import Script, load, parse
+from voice.understand import Meaning
 
 TINY = ROOT / "tests" / "data" / "tiny-scripts"
 FIRST = State("opening", "en-US", "normal")
@@ -130,3 +131,18 @@ def test_a_list_that_fits_its_keys_has_no_second_page(script: Script) -> None:
                 lists.split(place)[1] > 1}  # fmt: skip
     assert press(script, State("menu.1", "en-US", "normal"), "#").place == "menu.1"
     assert press(script, FIRST, "#").place == "language"
+
+
+def test_a_text_lists_the_same_subjects_at_the_same_numbers_and_more_after_more() -> None:
+    some = parse(with_subjects(load(TINY).files, "lavage", 6))
+    key = next(option.key for option in some.options if "lavage-6" in option.topics)
+    locale = some.locales[0]
+    contact = thread.Contact(locale, f"menu.{key}")
+    more = thread.Message(Meaning("more", locale=locale))
+    after, (text,) = thread.step(some, contact, more)
+    assert after.place == f"menu.{key}.2"
+    assert text.body.endswith(some.prompts[locale].message["more"])
+    second = thread.Message(Meaning("key", "2", locale))
+    chosen, _ = thread.step(some, after, second)
+    assert chosen.place == "topic.lavage-6.1"
+    assert thread.step(some, after, more)[0].place == f"menu.{key}"

@@ -28,6 +28,7 @@ _PARTS: Final = (
     "hours.py",
     "switches.py",
     "words.py",
+    "lists.py",
     "release.py",
     "dialog",
     "understand",

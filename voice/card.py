@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from voice.dialog import lists
+from voice import lists
 from voice.listen import Words, filler, page_words, path_to
 from voice.script import Script
 

@@ -32,8 +32,8 @@ from typing import Final
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
-from voice import dialog, thread, twiml
-from voice.dialog import State, lists
+from voice import dialog, lists, thread, twiml
+from voice.dialog import State
 from voice.script import Script, Utterance
 from voice.speech.clips import Manifest, write_whole
 

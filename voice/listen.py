@@ -10,7 +10,8 @@ from typing import Any
 from flask import Blueprint, Request, Response, make_response, render_template, request
 from werkzeug.exceptions import ServiceUnavailable
 
-from voice.dialog import lists, topic_parts
+from voice import lists
+from voice.dialog import topic_parts
 from voice.live import Live
 from voice.script import PACES, Pace, Script, Topic
 from voice.speech.clips import Manifest

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cache, partial
 
-from voice import dialog
+from voice import dialog, lists
 from voice.check.problem import Place, Problem, problem
-from voice.dialog import Caller, Event, Reply, State, lists
+from voice.dialog import Caller, Event, Reply, State
 from voice.plain.finding import Finding
 from voice.script import TELEPHONE_KEYS, Script
 from voice.understand import Meaning

@@ -29,7 +29,7 @@ does it and puts how it went into the event, and only then the call follows the 
     tries.py    silence and what does not fit   saying.py   what a place says and waits for
     keys.py     where a key leads               numbers.py  telephone numbers
     speech.py   where words lead                tree.py     every state there is
-    path.py     where an event leads            lists.py    what a list offers at which key
+    path.py     where an event leads
 """
 
 from voice.dialog.numbers import every_digit

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from voice.dialog import lists, moves
+from voice import lists
+from voice.dialog import moves
 from voice.dialog.numbers import national
 from voice.dialog.state import TEXT_OUTCOMES, Event, State, at, resumed
 from voice.dialog.tries import no_match, tried

@@ -1,6 +1,6 @@
 """The map of the call: what lies above, behind and after a place."""
 
-from voice.dialog import lists
+from voice import lists
 from voice.dialog.state import parts_of, resumed
 from voice.script import Option, Script
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from voice.dialog import lists
+from voice import lists
 from voice.dialog.moves import topics_of
 from voice.dialog.notices import GREETINGS, TRIES, notice_prompt, noticed
 from voice.dialog.numbers import most_digits

@@ -33,8 +33,8 @@ Texts = tuple[Text, ...]
 class Contact:
     """What we keep of somebody who texts.
 
-    `place` is main, menu.K, topic.ID.N or ask.ID.ID; "" until they were told who writes, how
-    often, what it costs and how to stop (rule 86).
+    `place` is main, menu.K or its page menu.K.N, topic.ID.N or ask.ID.ID; "" until they were told
+    who writes, how often, what it costs and how to stop (rule 86).
     """
 
     locale: str = ""

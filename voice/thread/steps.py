@@ -9,6 +9,7 @@ from voice.thread.wording import (
     MOST_OFFERED,
     did_you_mean,
     menu,
+    next_page,
     prompt,
     submenu,
     topic_of,
@@ -191,10 +192,17 @@ def _option(script: Script, contact: Contact, key: str) -> tuple[Contact, Texts]
     topics = topics_of(script, key)
     if len(topics) == 1:
         return _topic(script, contact, topics[0], 1)
-    return replace(contact, place=f"menu.{key}"), _as_texts(submenu(script, contact.locale, key))
+    return _submenu(script, contact, f"menu.{key}")
+
+
+def _submenu(script: Script, contact: Contact, place: str) -> tuple[Contact, Texts]:
+    return replace(contact, place=place), _as_texts(submenu(script, contact.locale, place))
 
 
 def _more(script: Script, contact: Contact) -> tuple[Contact, Texts]:
+    page = next_page(script, contact.place)
+    if page:
+        return _submenu(script, contact, page)
     if contact.topic not in script.topics:
         return _menu(script, contact, "menu")
     if contact.part >= len(script.topics[contact.topic].wording[contact.locale].texts):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from voice import lists
 from voice.script import Script
 from voice.words import fill
 
@@ -32,8 +33,24 @@ def topics_of(script: Script, key: str) -> tuple[str, ...]:
 def topic_of(script: Script, place: str, key: str) -> str:
     """Return the topic that a figure means in the list sent last, "" if it means none."""
     kind, _, rest = place.partition(".")
-    listed = {"menu": topics_of(script, rest), "ask": tuple(rest.split("."))}.get(kind, ())
+    if kind == "menu":
+        return _page(script, place).get(key, "")
+    listed = tuple(rest.split(".")) if kind == "ask" else ()
     return listed[int(key) - 1] if key.isdecimal() and 0 < int(key) <= len(listed) else ""
+
+
+def _page(script: Script, place: str) -> dict[str, str]:
+    """Return the topics of a menu's page by their keys, which are those of the call."""
+    menu, page = lists.split(place)
+    return lists.offered(script, topics_of(script, menu.partition(".")[2]), page)
+
+
+def next_page(script: Script, place: str) -> str:
+    """Return the place of the next page of a menu's topics, "" where there is none."""
+    if not place.startswith("menu."):
+        return ""
+    after = lists.turned(script, place, topics_of(script, place.split(".")[1]))
+    return after if after != place else ""
 
 
 def menu(script: Script, locale: str, name: str) -> str:
@@ -42,9 +59,15 @@ def menu(script: Script, locale: str, name: str) -> str:
     return _listed(script, locale, name, labels)
 
 
-def submenu(script: Script, locale: str, key: str) -> str:
-    """Return the topics behind a main option as a text."""
-    return _listed(script, locale, "submenu", _numbered(script, locale, topics_of(script, key)))
+def submenu(script: Script, locale: str, place: str) -> str:
+    """Return a page of the topics behind a main option as a text; MORE leads to the next."""
+    titles = {
+        key: script.topics[topic].wording[locale].title
+        for key, topic in _page(script, place).items()
+    }
+    words = _listed(script, locale, "submenu", titles)
+    more = script.prompts[locale].message["more"] if next_page(script, place) else ""
+    return f"{words} {more}".rstrip()
 
 
 def did_you_mean(script: Script, locale: str, topics: Sequence[str]) -> str:
@@ -115,9 +138,15 @@ def all_texts(script: Script, public_url: str = "") -> Iterator[tuple[str, str, 
         for name in script.prompts[locale].message:
             if name not in PIECES:
                 yield locale, "", name, _longest(script, locale, name, public_url)
-        for option in script.options:
-            if len(option.topics) > 1:
-                yield locale, "", f"submenu {option.key}", submenu(script, locale, option.key)
+        for place in _submenus(script):
+            yield locale, "", f"sub{place.replace('.', ' ')}", submenu(script, locale, place)
+
+
+def _submenus(script: Script) -> Iterator[str]:
+    """Yield the places of all pages of the menus behind main options."""
+    for option in script.options:
+        if len(option.topics) > 1:
+            yield from lists.pages(script, f"menu.{option.key}", option.topics)
 
 
 def _longest(script: Script, locale: str, name: str, public_url: str) -> str:

@@ -50,8 +50,14 @@ def split(place: str) -> tuple[str, int]:
     return ".".join(parts[:own]), int(parts[own]) if len(parts) > own else 1
 
 
+def pages(script: Script, first: str, things: Sequence[str]) -> tuple[str, ...]:
+    """Return the places of a list's pages."""
+    many = ceil(len(things) / len(choosing(script)))
+    return tuple(paged(first, page) for page in range(1, many + 1))
+
+
 def turned(script: Script, place: str, things: Sequence[str]) -> str:
     """Return the next page of a list; from the last, the first."""
     first, page = split(place)
-    pages = ceil(len(things) / len(choosing(script)))
-    return paged(first, page % pages + 1)
+    places = pages(script, first, things)
+    return places[page % len(places)]
