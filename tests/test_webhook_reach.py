@@ -212,6 +212,28 @@ def test_a_number_that_can_get_no_text_is_offered_none_again(desk: Desk, code: s
     assert "at this number" in desk.call(AFTER, Digits="6", CallSid="CA10")
 
 
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize("body", ["STOP", "ya no me manden mensajes", "stop i cant breathe"])
+def test_a_stop_whose_answer_was_never_given_is_written_down_by_its_retry(
+    desk: Desk, body: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def kill(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr("voice.webhook.texts.record_consent", kill)
+        with pytest.raises(Killed):
+            desk.text(body)
+    assert desk.known().opted_out_at == NOON
+    assert desk.rows(consent) == []
+    for _ in range(2):
+        desk.text(body)
+    assert [row.kind for row in desk.rows(consent)] == ["stop"]
+
+
 @pytest.mark.parametrize("words", ["don't text me", "ya no me manden mensajes"])
 def test_a_spoken_stop_holds_for_texts(desk: Desk, words: str) -> None:
     desk.call(AFTER, SpeechResult=words)

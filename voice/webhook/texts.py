@@ -79,6 +79,7 @@ class _Turn:
         known = _of_thread(read_contact(self.door.store, keys))
         message = self.seen_to(known, read(self.door, self.release, known.locale, self.form))
         reply = self.kept(keys, message)
+        self.keep_consent(keys, known, message)
         if self.fresh:
             self.tell_staff(keys, known, message)
         return self.addressed(reply).encode()
@@ -139,19 +140,28 @@ class _Turn:
         url = f"{self.door.settings.public_url}/audio/{mp3.name}"
         return self.door.courier.sound(self.form.person, self.form.get("To"), mp3.bytes, url)
 
+    def keep_consent(self, keys: Keys, known: thread.Contact, message: Message) -> None:
+        """Keep what the text agreed to, and a stop again by a retry.
+
+        Whoever answered first may have died over it; the same stop is kept once.
+        """
+        wants = thread.settled(known, message).wish or message.meaning.wants
+        wish = "stop" if message.meaning.stops_too else wants
+        if wish == "stop" or (wish == "start" and self.fresh):
+            kind: Literal["stop", "start"] = "stop" if wish == "stop" else "start"
+            locale = self.after.locale or known.locale or message.meaning.locale
+            words = _words_of_wish(self.release, locale, kind)
+            practice, now = self.form.practice, self.door.clock()
+            record_consent(self.door.store, keys, practice, kind, "message", words, now)
+
     def tell_staff(self, keys: Keys, known: thread.Contact, message: Message) -> None:
-        """Count the text, keep what it agreed to, and the words nobody understood."""
+        """Count the text, and keep the words nobody understood."""
         now, meaning, practice = self.door.clock(), message.meaning, self.form.practice
         wants = thread.settled(known, message).wish or meaning.wants
         locale = self.after.locale or meaning.locale
         day = self.release.script.line.hours.day(now)
         for event, topic in uses.of_text(known.place, self.after.place, wants, meaning.target):
             self.door.tally.count(Use(day, "message", locale, topic, event, practice))
-        wish = "stop" if meaning.stops_too else wants
-        if wish == "stop" or wish == "start":
-            kind: Literal["stop", "start"] = wish
-            words = _words_of_wish(self.release, locale, kind)
-            record_consent(self.door.store, keys, practice, kind, "message", words, now)
         if wants == "unknown" and not self.door.live.off.line:
             words = scrub(body_of(self.form))
             note_unmatched(self.door.store, "message", locale, words, practice, now)
