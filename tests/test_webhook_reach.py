@@ -216,7 +216,9 @@ class Killed(BaseException):
     """The process ends here."""
 
 
-@pytest.mark.parametrize("body", ["STOP", "ya no me manden mensajes", "stop i cant breathe"])
+@pytest.mark.parametrize(
+    "body", ["STOP", "ya no me manden mensajes", "stop texting me i cant breathe"]
+)
 def test_a_stop_whose_answer_was_never_given_is_written_down_by_its_retry(
     desk: Desk, body: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
