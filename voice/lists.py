@@ -51,8 +51,8 @@ def split(place: str) -> tuple[str, int]:
 
 
 def pages(script: Script, first: str, things: Sequence[str]) -> tuple[str, ...]:
-    """Return the places of a list's pages."""
-    many = ceil(len(things) / len(choosing(script)))
+    """Return the places of a list's pages; one where it is empty, as in a line that is off."""
+    many = max(1, ceil(len(things) / len(choosing(script))))
     return tuple(paged(first, page) for page in range(1, many + 1))
 
 
