@@ -37,8 +37,10 @@ def line_in(folder: Path) -> Iterator[FlaskClient]:
     store = open_store(settings.database_url)
     live = Live(settings.public_url, folder)
     live.release = small_release(settings.public_url)
-    app = build(settings, store, live, Tally(store), measures(), lambda: NOON, lambda: None)
+    tally = Tally(store)
+    app = build(settings, store, live, tally, measures(), lambda: NOON, lambda: None)
     yield app.test_client()
+    tally.close()
     store.close()
 
 

@@ -77,9 +77,11 @@ def line(folder: Path, release: Release, given: dict[str, str]) -> Iterator[Line
     migrate(store)
     live = Live(URL, folder)
     live.release = release
-    app = build(settings, store, live, Tally(store), measures(), lambda: NOW, lambda: None)
+    tally = Tally(store)
+    app = build(settings, store, live, tally, measures(), lambda: NOW, lambda: None)
     phone = Phone(raw(app), URL, given["TWILIO_AUTH_TOKEN"], number=ANA)
     yield Line(phone, store, release, settings.contact_keys, settings.secret_keys)
+    tally.close()
     store.close()
 
 

@@ -88,9 +88,11 @@ def failing(folder: Path, seen: Seen = unseen) -> Iterator[Phone]:
     release, replies = small_release(URL), Broken()
     replies.whole = release.replies
     live.release = replace(release, replies=replies)
-    parts = (settings, store, live, Tally(store), measures(), lambda: NOON, lambda: None)
+    tally = Tally(store)
+    parts = (settings, store, live, tally, measures(), lambda: NOON, lambda: None)
     app = build(*parts, seen=seen)
     yield Phone(raw(app), URL, TOKEN, number=NUMBER)
+    tally.close()
     store.close()
 
 
