@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from voice.completing import whole
 from voice.exchange import Caption, Fetch, Phone, over_http, over_wsgi
 from voice.instance import first_release, opened_store
 from voice.live import Live
-from voice.script import Script
+from voice.release import Release
+from voice.script import Script, ScriptError, read_files
 from voice.settings import Settings
 from voice.speech.clips import Manifest
-from voice.store import Tally
+from voice.store import Store, Tally, live_release
 from voice.thread import carrier_word
 
 NUMBER = "+12125550199"
@@ -30,12 +32,26 @@ def handset(settings: Settings, url: str = "") -> Iterator[Phone]:
     with opened_store(settings) as store:
         first_release(settings, store, now())
         live = Live(settings.public_url, settings.audio, settings.built)
-        release = live.load(store)
+        release = _served(live, store, settings)
         tally = Tally(store)
         app = build(settings, store, live, tally, measures(), now)
         script = release.script if release else None
         yield phone(settings, live.manifest, script, over_http(url) if url else over_wsgi(app))
         tally.close()
+
+
+def _served(live: Live, store: Store, settings: Settings) -> Release | None:
+    """Load the live release; one of an earlier version with the words that this one needs.
+
+    Nothing is published: the next start does that, and makes its clips.
+    """
+    try:
+        return live.load(store)
+    except ScriptError:
+        kept = live_release(store)
+        if kept is None:
+            raise
+        return live.serve(whole(kept.files, read_files(settings.scripts)), kept.number)
 
 
 def phone(settings: Settings, manifest: Manifest, script: Script | None, fetch: Fetch) -> Phone:

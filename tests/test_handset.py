@@ -1,0 +1,46 @@
+"""The practice telephone of an installation whose release an earlier version made."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.replay import settings_in
+from voice.handset import handset
+from voice.instance import opened_store
+from voice.phone import dial
+from voice.script import ScriptError, read_files
+from voice.store import live_number, publish
+
+TINY = ROOT / "tests" / "data" / "tiny-scripts"
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+
+
+def without(files: dict[str, str], prompt: str) -> dict[str, str]:
+    """The files of a version that did not know a prompt yet."""
+    lines = files["prompts.toml"].splitlines(keepends=True)
+    return {**files, "prompts.toml": "".join(x for x in lines if not x.startswith(prompt))}
+
+
+def test_a_release_of_an_earlier_version_can_be_called_and_is_left_as_it_is(
+    tmp_path: Path,
+) -> None:
+    settings = replace(settings_in(tmp_path), scripts=TINY)
+    with opened_store(settings) as store:
+        publish(store, without(dict(read_files(TINY)), "more_choices"), "", NOW)
+    with handset(settings) as phone:
+        call, heard = dial(phone, "CA" + "1" * 32)
+    assert call.stage == "listening"
+    assert heard
+    with opened_store(settings) as store:
+        assert live_number(store) == 1
+
+
+def test_one_that_the_scripts_on_disk_do_not_complete_is_told(tmp_path: Path) -> None:
+    settings = replace(settings_in(tmp_path), scripts=tmp_path / "nowhere")
+    with opened_store(settings) as store:
+        publish(store, without(dict(read_files(TINY)), "more_choices"), "", NOW)
+    with pytest.raises(ScriptError, match="more_choices"), handset(settings):
+        pass
