@@ -388,6 +388,7 @@ def test_a_number_that_stops_short_is_sent_when_no_more_keys_come(new_page: NewP
     expect(page.locator("#state")).to_have_text("Press a key")
     page.keyboard.type("2")
     expect(page.locator("#captions .did")).to_have_text("You pressed 2")
+    expect(page.locator("#wait")).to_be_visible()  # what was pressed is answered
     page.clock.run_for(9_000)
     captions(page).to_contain_text("That is too short.")
     expect(page.locator("#captions .did")).to_have_text(["You pressed 2"])
