@@ -116,9 +116,17 @@ def test_a_writer_hears_says_and_rings_the_draft_by_keyboard_alone(signed_in):
 @pytest.mark.parametrize(
     ("language", "path", "told"),
     [
-        ("en", RING, "Something went wrong: you are signed out; load this page again to sign in"),
-        ("es", RING, "Algo falló: su sesión se cerró; cargue otra vez esta página para entrar"),
-        ("en", f"{RING}?locale=es-US", "Algo falló: su sesión se cerró; cargue otra vez esta"),
+        (
+            "en",
+            RING,
+            "Something went wrong: you are signed out. Please load the page again to sign in.",
+        ),
+        (
+            "es",
+            RING,
+            "Algo falló: su sesión se cerró. Por favor, cargue la página otra vez para entrar.",
+        ),
+        ("en", f"{RING}?locale=es-US", "Algo falló: su sesión se cerró. Por favor, cargue la"),
     ],
     ids=["en", "es", "en-ringing-es"],
 )
@@ -203,6 +211,9 @@ def rung(line: House) -> str:
     return to_ring(live, live, digest_of({})).name
 
 
+Following = tuple[Page, Callable[[Progress], None]]
+
+
 @contextmanager
 def told_of(line: House, name: str) -> Iterator[Callable[[Progress], None]]:
     """Tell a page how far its sound is, as the process that makes it would."""
@@ -229,31 +240,33 @@ def test_axe_finds_nothing_while_sound_is_made_and_where_it_failed(
         assert fits(page)
 
 
-def test_a_line_that_hangs_is_not_followed_and_its_button_sends_by_itself(signed_in, line):
+@pytest.fixture
+def following(signed_in, line) -> Iterator[Following]:
+    """A page that follows sound in the making, by a clock of the test's."""
     page = signed_in("/console/hear")
     page.clock.install()
     with told_of(line, heard(line)) as tell:
         tell(MAKING)
         page.goto(DURATION)
         expect(page.locator("#sound-told")).to_have_text("The sound is being made.")
-        hangs(page, "**/console/hear/progress/*", lambda: page.clock.run_for(1_000))
-        expect(page.locator("#sound-told")).to_be_empty()
-        tell(FAILED)
-        page.reload()
-        tell(MAKING)
-        hangs(page, f"**{DURATION}", page.locator("#sound .make button").click)
-        expect(page.locator("#sound")).to_have_attribute("data-state", "making")
+        yield page, tell
 
 
-def test_sound_that_is_ready_on_a_line_that_hangs_is_followed_no_more(signed_in, line):
-    page = signed_in("/console/hear")
-    page.clock.install()
-    with told_of(line, heard(line)) as tell:
-        tell(MAKING)
-        page.goto(DURATION)
-        expect(page.locator("#sound-told")).to_have_text("The sound is being made.")
-        hangs(page, f"**{DURATION}", lambda: tell(FAILED))
-        expect(page.locator("#sound-told")).to_be_empty()
+def test_a_line_that_hangs_is_not_followed_and_its_button_sends_by_itself(following):
+    page, tell = following
+    hangs(page, "**/console/hear/progress/*", lambda: page.clock.run_for(1_000))
+    expect(page.locator("#sound-told")).to_be_empty()
+    tell(FAILED)
+    page.reload()
+    tell(MAKING)
+    hangs(page, f"**{DURATION}", page.locator("#sound .make button").click)
+    expect(page.locator("#sound")).to_have_attribute("data-state", "making")
+
+
+def test_sound_that_is_ready_on_a_line_that_hangs_is_followed_no_more(following):
+    page, tell = following
+    hangs(page, f"**{DURATION}", lambda: tell(FAILED))
+    expect(page.locator("#sound-told")).to_be_empty()
 
 
 def test_a_button_whose_page_does_not_come_again_sends_by_itself(signed_in, line):
