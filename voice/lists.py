@@ -21,21 +21,37 @@ def offered(script: Script, things: Sequence[str], page: int) -> dict[str, str]:
     return dict(zip(keys, things[(page - 1) * len(keys) :], strict=False))
 
 
-def left(script: Script, things: Sequence[str], page: int) -> Sequence[str]:
-    """Return what is offered on later pages."""
-    return things[page * len(choosing(script)) :]
+def topics_of(script: Script, key: str) -> tuple[str, ...]:
+    """Return the topics behind a main option's key, none if no option has it."""
+    return next((option.topics for option in script.options if option.key == key), ())
+
+
+def topics_at(script: Script, place: str) -> dict[str, str]:
+    """Return the topics a menu's page offers, by the keys that choose them; none elsewhere."""
+    if not place.startswith("menu."):
+        return {}
+    menu, page = split(place)
+    return offered(script, topics_of(script, menu.removeprefix("menu.")), page)
+
+
+def next_topics(script: Script, place: str) -> str:
+    """Return the place of the next page of a menu, "" where there is none."""
+    if not place.startswith("menu."):
+        return ""
+    after = turned(script, place, topics_of(script, place.split(".")[1]))
+    return after if after != place else ""
 
 
 def keys_to(script: Script, things: Sequence[str], thing: str) -> tuple[str, ...]:
     """Return the keys that lead to something in a list, from its first page."""
-    keys = choosing(script)
-    page, place = divmod(things.index(thing), len(keys))
-    return (*[script.keys["skip"]] * page, keys[place])
+    page = page_of(script, things, thing)
+    key = next(key for key, one in offered(script, things, page).items() if one == thing)
+    return (*[script.keys["skip"]] * (page - 1), key)
 
 
 def page_of(script: Script, things: Sequence[str], thing: str) -> int:
     """Return the page something stands on."""
-    return len(keys_to(script, things, thing))
+    return things.index(thing) // len(choosing(script)) + 1
 
 
 def paged(place: str, page: int) -> str:

@@ -106,19 +106,16 @@ def _chosen(script: Script, state: State, event: Event) -> State | None:
     if kind in moves.QUESTIONS_IN_ALL:
         locale = lists.offered(script, script.locales, lists.split(state.place)[1]).get(event.value)
         return State("welcome", locale, state.pace) if locale else None
-    place = _opened(script, kind, rest, event.value)
+    place = _opened(script, state.place, event.value)
     return at(state, place) if place else None
 
 
-def _opened(script: Script, kind: str, rest: str, pressed: str) -> str:
+def _opened(script: Script, place: str, pressed: str) -> str:
     """Return the place a key of a menu opens, "" where it means nothing."""
-    if kind in ("welcome", "main"):
+    if place in ("welcome", "main"):
         known = pressed in [option.key for option in script.options]
         return moves.opens(script, pressed) if known else ""
-    if kind != "menu":
-        return ""
-    option, _, page = rest.partition(".")
-    topics = lists.offered(script, moves.topics_of(script, option), int(page or 1))
+    topics = lists.topics_at(script, place)
     return f"topic.{topics[pressed]}.1" if pressed in topics else ""
 
 

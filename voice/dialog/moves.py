@@ -15,14 +15,9 @@ def option_of(script: Script, topic: str) -> Option:
     return next(option for option in script.options if topic in option.topics)
 
 
-def topics_of(script: Script, key: str) -> tuple[str, ...]:
-    """Return the topics behind a key of the main menu."""
-    return next((option.topics for option in script.options if option.key == key), ())
-
-
 def opens(script: Script, key: str) -> str:
     """Return the place a key of the main menu opens: a menu, or its only topic."""
-    topics = topics_of(script, key)
+    topics = lists.topics_of(script, key)
     return f"menu.{key}" if len(topics) > 1 else f"topic.{topics[0]}.1"
 
 
@@ -53,12 +48,12 @@ def skip(script: Script, place: str) -> str:
             topics = tuple(script.topics)
             return f"topic.{topics[(topics.index(rest) + 1) % len(topics)]}.1"
         case "language" | "menu":
-            things = script.locales if kind == "language" else topics_of(script, rest.split(".")[0])
-            return lists.turned(script, place, things)
-        case "opening" | "offer-all":
-            # What the opening said of other languages is on their next page.
-            others = kind == "opening" and lists.left(script, script.locales, 1)
-            return lists.paged("language", 2 if others else 1)
+            topics = lists.topics_of(script, rest.partition(".")[0])
+            return lists.turned(script, place, topics if kind == "menu" else script.locales)
+        case "opening":
+            return lists.turned(script, "language", script.locales)
+        case "offer-all":
+            return "language"
         case "ring":
             return place
     return place if kind.startswith("callback") else "main"

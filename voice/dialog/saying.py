@@ -1,10 +1,9 @@
 """What is said in a state, and what it waits for."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from voice import lists
-from voice.dialog.moves import topics_of
 from voice.dialog.notices import GREETINGS, TRIES, notice_prompt, noticed
 from voice.dialog.numbers import most_digits
 from voice.dialog.pieces import (
@@ -88,7 +87,7 @@ def _said(script: Script, state: State, number: str) -> Said:
         case "offer-all" | "goodbye-all":
             yield from everywhere(script, kind.removesuffix("-all"))
         case "welcome" | "main" | "menu":
-            yield from _menu(script, state, kind, rest)
+            yield from _menu(script, state, kind)
         case "topic":
             yield from _topic(script, state, *rest.split("."))
         case _ if kind in NAMES_NUMBER:
@@ -163,30 +162,30 @@ def _opening(script: Script, state: State) -> Said:
         yield from everywhere(script, "emergency")
     page = lists.split(state.place)[1]
     here = {one: key for key, one in lists.offered(script, script.locales, page).items()}
-    for locale in (*here, *lists.left(script, script.locales, page)):
+    for locale in sorted(script.locales, key=lambda one: one not in here):
         if state.notice in TRIES:
             yield from prompts(script, locale, notice_prompt(state))
         yield from prompts(script, locale, f"language:{here.get(locale, script.keys['skip'])}")
 
 
-def _menu(script: Script, state: State, kind: str, rest: str) -> Said:
+def _menu(script: Script, state: State, kind: str) -> Said:
     locale = state.locale
     if kind != "menu":
         yield from _main(script, state, kind)
         return
-    option, _, page = rest.partition(".")
     if state.tries == "0":
-        named = next(one for one in script.options if one.key == option)
+        key = state.place.split(".")[1]
+        named = next(option for option in script.options if option.key == key)
         yield Piece(locale, f"{named.wording[locale].text_label}.")
-    yield _subjects(script, locale, topics_of(script, option), int(page or 1))
+    yield _subjects(script, locale, state.place)
 
 
-def _subjects(script: Script, locale: str, topics: Sequence[str], page: int) -> Piece:
-    """Return a page of a menu's subjects, and where there are more of them, how to hear those."""
-    listed = lists.offered(script, topics, page).items()
+def _subjects(script: Script, locale: str, place: str) -> Piece:
+    """Return a page of a menu's subjects, and where there are others, how to hear those."""
+    listed = lists.topics_at(script, place).items()
     labels = {key: script.topics[topic].wording[locale].menu_label for key, topic in listed}
     said = options(script, locale, labels)
-    if len(topics) <= len(lists.choosing(script)):
+    if not lists.next_topics(script, place):
         return said
     return replace(said, words=f"{said.words} {prompt(script, locale, 'more_choices')}")
 

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+from voice import lists
 from voice.script import Script
 from voice.thread.contact import Around, Contact, Message, Text, Texts
-from voice.thread.wording import listen, listen_link, prompt, sources, topic_of, topics_of
+from voice.thread.wording import listen, listen_link, prompt, sources, topic_of
 from voice.understand import Meaning
 
 
@@ -58,5 +59,5 @@ def _wanted(script: Script, contact: Contact, meaning: Meaning) -> str:
 
 def _only(script: Script, key: str) -> str:
     """Return the one topic behind a key of the main menu, "" where there are more or none."""
-    topics = topics_of(script, key)
+    topics = lists.topics_of(script, key)
     return topics[0] if len(topics) == 1 else ""

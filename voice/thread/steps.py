@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from voice import lists
 from voice.script import Script
 from voice.thread.beyond import lead_out
 from voice.thread.contact import Around, Contact, Message, Text, Texts, Wish
@@ -9,12 +10,10 @@ from voice.thread.wording import (
     MOST_OFFERED,
     did_you_mean,
     menu,
-    next_page,
     prompt,
     submenu,
     topic_of,
     topic_text,
-    topics_of,
 )
 from voice.understand import Meaning, Wants
 
@@ -189,7 +188,7 @@ def _key(script: Script, contact: Contact, meaning: Meaning) -> tuple[Contact, T
 
 
 def _option(script: Script, contact: Contact, key: str) -> tuple[Contact, Texts]:
-    topics = topics_of(script, key)
+    topics = lists.topics_of(script, key)
     if len(topics) == 1:
         return _topic(script, contact, topics[0], 1)
     return _submenu(script, contact, f"menu.{key}")
@@ -200,7 +199,7 @@ def _submenu(script: Script, contact: Contact, place: str) -> tuple[Contact, Tex
 
 
 def _more(script: Script, contact: Contact) -> tuple[Contact, Texts]:
-    page = next_page(script, contact.place)
+    page = lists.next_topics(script, contact.place)
     if page:
         return _submenu(script, contact, page)
     if contact.topic not in script.topics:

@@ -25,32 +25,13 @@ def topic_text(script: Script, topic: str, locale: str, part: int) -> str:
     return _signed(script, locale, texts[part - 1] + more)
 
 
-def topics_of(script: Script, key: str) -> tuple[str, ...]:
-    """Return the topics behind a main option's key, none if no option has it."""
-    return next((option.topics for option in script.options if option.key == key), ())
-
-
 def topic_of(script: Script, place: str, key: str) -> str:
     """Return the topic that a figure means in the list sent last, "" if it means none."""
     kind, _, rest = place.partition(".")
     if kind == "menu":
-        return _page(script, place).get(key, "")
+        return lists.topics_at(script, place).get(key, "")
     listed = tuple(rest.split(".")) if kind == "ask" else ()
     return listed[int(key) - 1] if key.isdecimal() and 0 < int(key) <= len(listed) else ""
-
-
-def _page(script: Script, place: str) -> dict[str, str]:
-    """Return the topics of a menu's page by their keys, which are those of the call."""
-    menu, page = lists.split(place)
-    return lists.offered(script, topics_of(script, menu.partition(".")[2]), page)
-
-
-def next_page(script: Script, place: str) -> str:
-    """Return the place of the next page of a menu's topics, "" where there is none."""
-    if not place.startswith("menu."):
-        return ""
-    after = lists.turned(script, place, topics_of(script, place.split(".")[1]))
-    return after if after != place else ""
 
 
 def menu(script: Script, locale: str, name: str) -> str:
@@ -63,10 +44,10 @@ def submenu(script: Script, locale: str, place: str) -> str:
     """Return a page of the topics behind a main option as a text; MORE leads to the next."""
     titles = {
         key: script.topics[topic].wording[locale].title
-        for key, topic in _page(script, place).items()
+        for key, topic in lists.topics_at(script, place).items()
     }
     words = _listed(script, locale, "submenu", titles)
-    more = script.prompts[locale].message["more"] if next_page(script, place) else ""
+    more = script.prompts[locale].message["more"] if lists.next_topics(script, place) else ""
     return f"{words} {more}".rstrip()
 
 
