@@ -22,7 +22,8 @@ def give(store: Store, folder: Path, script: Script) -> None:
         return
     paths = [folder / name_of(script.files, off) for off in (ON, *ways_off(script))]
     made = {path.name: zlib.compress(path.read_bytes(), 1) for path in paths if path.exists()}
-    keep_worked_out(store, made)
+    if made:
+        keep_worked_out(store, made)
 
 
 def take(store: Store, folder: Path, files: Mapping[str, str], off: Off) -> None:

@@ -127,9 +127,9 @@ def _steps(settings: Settings, store: Store, pulse: "_Pulse", tools: Tools) -> i
     _stop_at(tools.check(settings, script, today, False))
     pulse.at("clips")
     _speak(settings, script, pulse, tools)
-    passing.give(store, settings.built, script)
     pulse.at("sound")
     _stop_at(tools.check(settings, script, today, True))
+    passing.give(store, settings.built, script)
     pulse.at("switch")
     return switch(store, pulse.mine, made, pulse.clock())
 
