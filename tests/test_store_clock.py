@@ -91,7 +91,9 @@ def test_a_cap_holds_when_the_clock_is_set_back_and_never_for_ever(
 
 
 @pytest.mark.parametrize(
-    ("then", "silent"), [(BACK, True), (FORWARD, False)], ids=["an hour back", "a day ahead"]
+    ("then", "silent"),
+    [(BACK, True), (FORWARD, False), (MENDED, False)],
+    ids=["an hour back", "a day ahead", "mended"],
 )
 def test_two_machines_stay_silenced_when_the_clock_is_set_back_and_nobody_else_is(
     store: Store, then: datetime, silent: bool

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ScalarSelect, bindparam, case, func, insert, select
+from sqlalchemy import ColumnElement, ScalarSelect, bindparam, case, func, insert, select
 
 from voice.store.connection import Store, settled
 from voice.store.contacts import (
@@ -92,8 +92,8 @@ class _Message:
     def asking(self, **more: str) -> dict[str, Any]:
         """Values for the questions about it."""
         since, day = into(self.at - self.guard.window), into(self.at - _DAY)
-        times = {"since": since, "day": day, "silence": self.guard.silence}
-        return {"sid": self.sid, **times, **keyed(self.keys), **more}
+        times = {"since": since, "day": day, "ahead": into(self.at + _DAY)}
+        return {"sid": self.sid, "silence": self.guard.silence, **times, **keyed(self.keys), **more}
 
 
 @dataclass(frozen=True)
@@ -178,19 +178,24 @@ def _questions(many: int) -> tuple[ScalarSelect[Any], ...]:
     """A question for each field of _Known."""
     theirs = one_of(turn.c.contact, many)
     earlier = select(turn.c.reply).where(turn.c.message_sid == bindparam("sid"))
-    said = (turn.c.created_at > bindparam("since")) & (turn.c.reply != bindparam("silence"))
+    said = _within("since") & (turn.c.reply != bindparam("silence"))
     recent = select(func.count()).where((theirs | (turn.c.contact == "")) & said)
-    today = select(func.count()).where(theirs & (turn.c.created_at > bindparam("day")))
+    today = select(func.count()).where(theirs & _within("day"))
     return earlier.scalar_subquery(), recent.scalar_subquery(), today.scalar_subquery()
+
+
+def _within(begin: str) -> ColumnElement[bool]:
+    """Since then. What lies more than a day ahead was answered by a clock that was wrong."""
+    return (turn.c.created_at > bindparam(begin)) & (turn.c.created_at <= bindparam("ahead"))
 
 
 @cache
 def _counted(many: int) -> Prepared:
     theirs = one_of(turn.c.contact, many)
-    recent = turn.c.created_at > bindparam("since")
+    recent = _within("since")
     nobodys = (turn.c.contact == "") & (turn.c.reply == bindparam("reply")) & recent
     said = recent & (turn.c.reply != bindparam("silence"))
     alike = theirs & (turn.c.reply == bindparam("reply"))
     counts = [func.count(case((which, 1))) for which in (said, theirs, alike)]
-    today = theirs & (turn.c.created_at > bindparam("day"))
+    today = theirs & _within("day")
     return Prepared(lambda _: select(*counts).where(today | nobodys))
