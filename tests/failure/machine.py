@@ -1,7 +1,7 @@
 """One machine of the line as real processes: started, watched, killed with -9, started again.
 
 It is started as an operator starts it, by `python -m voice serve`, clips and all; elsewhere.py is
-the same with Twilio's REST side here.
+the same with Twilio's REST side here, adjusted.py with a clock that a test sets.
 """
 
 import json
@@ -26,6 +26,7 @@ from voice.server import LAST
 TOKEN = "the-token-of-the-failure-tests"
 SHIPPED = ("-m", "voice", "serve")
 ELSEWHERE = ("-m", "tests.failure.elsewhere")
+ADJUSTED = ("-m", "tests.failure.adjusted")
 MADE = "The line is ready."
 """What the process beside says last."""
 
@@ -70,6 +71,8 @@ class Machine:
     @property
     def command(self) -> tuple[str, ...]:
         """How it is started."""
+        if "CLOCK" in self.given:
+            return ADJUSTED
         return ELSEWHERE if "TWILIO_IS_AT" in self.given else SHIPPED
 
     def wait_until_made(self) -> None:
