@@ -17,7 +17,7 @@ from voice.evaluate import (
     why,
 )
 from voice.script import Script
-from voice.understand import Vocabulary, understand
+from voice.understand import Vocabulary, explained
 
 EN, ES = "en-US", "es-US"
 DATA = Path(__file__).parent / "data"
@@ -48,17 +48,17 @@ def test_programs_get_the_words_of_the_contract(
 
 
 def test_what_decided_is_one_line(known: Vocabulary) -> None:
-    line = why(understand(known, EN, "since noon my chest really hurts"))
+    line = why(explained(known, EN, "since noon my chest really hurts"))
     told = "chest really hurts, pattern: [chest] ... [pain]"
     assert line == f"emergency (answer, 100% sure) because of: {told}"
-    line = why(understand(known, EN, "no chest pain, when can i bathe"))
+    line = why(explained(known, EN, "no chest pain, when can i bathe"))
     assert line.startswith("topic aftercare (answer")
     assert "bathe [bath] +" in line
-    line = why(understand(known, ES, "cuando puedo manegar mi carro"))
+    line = why(explained(known, ES, "cuando puedo manegar mi carro"))
     assert "manejar +" in line
     assert "last: carro +" in line
-    assert "nothing known" in why(understand(known, EN, "qwerty"))
-    assert why(understand(known, EN, "risks")).startswith("topic risks (answer")
+    assert "nothing known" in why(explained(known, EN, "qwerty"))
+    assert why(explained(known, EN, "risks")).startswith("topic risks (answer")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from voice.script import Script, parse
 from voice.thread import CARRIER_WORDS
-from voice.understand import UNKNOWN, Meaning, Vocabulary, normal, understand, vocabulary
+from voice.understand import UNKNOWN, Meaning, Vocabulary, explained, normal, understand, vocabulary
 from voice.understand.mistakes import mistakes
 from voice.understand.patterns import PatternError
 
@@ -450,9 +450,9 @@ def test_a_question_that_two_topics_list_is_asked_back(script: Script) -> None:
 
 
 def test_what_decided_is_told(known: Vocabulary) -> None:
-    assert understand(known, EN, "risks please").why == ("risks please",)
-    assert understand(known, EN, "my left leg is numb").why[0] == "leg is numb"
-    assert any("driving" in reason for reason in understand(known, EN, "is driving allowed").why)
+    assert explained(known, EN, "risks please").why == ("risks please",)
+    assert explained(known, EN, "my left leg is numb").why[0] == "leg is numb"
+    assert any("driving" in reason for reason in explained(known, EN, "is driving allowed").why)
 
 
 def test_an_unknown_text_tells_its_language_where_it_is_not_the_threads(known: Vocabulary) -> None:

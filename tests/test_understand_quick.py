@@ -19,6 +19,7 @@ from voice.understand.found import edges_of, find, possible
 from voice.understand.patterns import Pattern, Patterns
 from voice.understand.reading import Reader, nearest, read
 from voice.understand.tongue import Tongue
+from voice.understand.version import in_language
 
 EN, ES = "en-US", "es-US"
 LOCALES = st.sampled_from([EN, ES])
@@ -67,7 +68,7 @@ def test_patterns_are_found_as_if_every_one_was_looked_for(
     known: Vocabulary, random: Random, locale: str
 ) -> None:
     tongue = known.tongues[locale]
-    reading = read(tongue.reader, (), hear(patchwork(random, tongue)))
+    reading = read(tongue.reader, frozenset(), hear(patchwork(random, tongue)))
     quick = possible(tongue.patterns, reading)
     every: dict[str, list[Pattern]] = {}
     for pattern in all_of(tongue.patterns):
@@ -77,6 +78,24 @@ def test_patterns_are_found_as_if_every_one_was_looked_for(
     assert edges_of(quick) == edges
     for group in every:
         assert list(find(quick, group, edges)) == list(find(slow, group, edges)), group
+
+
+# Languages: one that knows no word of a text that others know has nothing to say of it ------------
+
+
+@settings(deadline=None, max_examples=60)
+@given(random=RANDOMS, locale=LOCALES)
+def test_a_language_that_is_not_asked_would_have_found_nothing(
+    known: Vocabulary, random: Random, locale: str
+) -> None:
+    own = known.tongues[locale].reader
+    words = random.sample(sorted({*own.stems, *own.spellings}), 8)
+    for name, tongue in known.tongues.items():
+        strange = [word for word in words if not tongue.reader.reads({word})]
+        assert name != locale or not strange
+        if strange:
+            version = in_language(name, tongue, frozenset(words), hear(" ".join(strange)))
+            assert (version.reading.own, version.here.patterns) == (0, {})
 
 
 # Slips of the finger: the words with the same first letter are asked first ------------------------

@@ -452,8 +452,7 @@ def _json_text(line: str, number: int) -> str:
 def understand(as_json: bool, explain: bool, evaluate: Path | None, lines: IO[str]) -> None:
     """Say what messages ask for: `locale<TAB>text` a line on standard input."""
     from voice.evaluate import EvaluationError, judge, read_samples, report, tell, why
-    from voice.understand import understand as understood
-    from voice.understand import vocabulary
+    from voice.understand import explained, vocabulary
 
     script = _script(_settings())
     known = vocabulary(script)
@@ -473,7 +472,7 @@ def understand(as_json: bool, explain: bool, evaluate: Path | None, lines: IO[st
         else:
             click.echo(f"{told.name} ({told.does}): {text}")
         if explain:
-            click.echo(f"  {why(understood(known, locale, text))}", err=as_json)
+            click.echo(f"  {why(explained(known, locale, text))}", err=as_json)
 
 
 @main.command()

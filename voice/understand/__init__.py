@@ -16,7 +16,7 @@ then it asks, or offers the menu. Nothing here is random, and nothing asks anyon
     decide    the order above
 """
 
-from voice.understand.decide import understand
+from voice.understand.decide import explained, understand
 from voice.understand.fold import normal
 from voice.understand.meaning import UNKNOWN, Does, Meaning, Wants
 from voice.understand.tongue import Vocabulary, vocabulary
@@ -27,6 +27,7 @@ __all__ = [
     "Meaning",
     "Vocabulary",
     "Wants",
+    "explained",
     "normal",
     "understand",
     "vocabulary",

@@ -23,6 +23,10 @@ class Around:
         """Whether a text may end with one of them."""
         return words.rpartition(" ")[2] in self.lasts
 
+    def may_stand(self, words: str) -> bool:
+        """Whether one of them may stand at either end of a text."""
+        return self.begin(words) or self.end(words)
+
 
 @dataclass(frozen=True)
 class Answers:

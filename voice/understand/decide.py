@@ -8,7 +8,7 @@ from voice.understand.exact import bare, named
 from voice.understand.fold import LONGEST, Heard, hear
 from voice.understand.found import Found, find
 from voice.understand.lessons import ALARMS, TAUGHT
-from voice.understand.likely import likely
+from voice.understand.likely import because, likely
 from voice.understand.meaning import STOP, UNKNOWN, Meaning, Wants
 from voice.understand.reading import Reading
 from voice.understand.tongue import WISHES, Tongue, Vocabulary, unless
@@ -29,41 +29,56 @@ def understand(vocabulary: Vocabulary, locale: str, text: str) -> Meaning:
     return _named(tongues, folded) or _read(tongues, locale, heard, folded)
 
 
+def explained(vocabulary: Vocabulary, locale: str, text: str) -> Meaning:
+    """Understand `text`, and say in `why` what decided, the weightiest first."""
+    meaning = understand(vocabulary, locale, text)
+    if meaning.why or meaning.wants == "unknown":
+        return meaning
+    versions = _versions(_ordered(vocabulary, locale, text[:LONGEST]), hear(text))
+    return replace(meaning, why=because(_main(versions), meaning))
+
+
 def _ordered(vocabulary: Vocabulary, locale: str, text: str) -> dict[str, Tongue]:
     """Put the thread's language first; before it one that alone writes letters like these."""
-    composed = text if text.isascii() else normalize("NFC", text.lower())
-    strange = {character for character in composed if character > "\x7f"}
-    own = {name: -len(strange & tongue.letters) for name, tongue in vocabulary.tongues.items()}
-    order = sorted(own, key=lambda name: (own[name], name != locale))
-    return {name: vocabulary.tongues[name] for name in order}
+    own = {name: tongue for name, tongue in vocabulary.tongues.items() if name == locale}
+    tongues = {**own, **vocabulary.tongues}
+    if text.isascii():
+        return tongues
+    strange = {character for character in normalize("NFC", text.lower()) if character > "\x7f"}
+    order = sorted(tongues, key=lambda name: -len(strange & tongues[name].letters))
+    return {name: tongues[name] for name in order}
 
 
 def _named(tongues: dict[str, Tongue], folded: str) -> Meaning | None:
     """Find a keyword, a key or a wish that is the whole message."""
-    for tongue in tongues.values():
-        known = tongue.exact
-        found = named(known, folded)
-        if not found and (words := bare(known, folded)) != folded:
-            found = named(known, words)
-        if found:
-            return replace(found, why=(folded,))
-    return None
+    known = tuple(tongue.exact for tongue in tongues.values())
+    ways = dict.fromkeys((folded, bare(known[0], folded)))  # courtesies are those of all languages
+    found = next((name for one in known for words in ways if (name := named(one, words))), None)
+    return replace(found, why=(folded,)) if found else None
 
 
 def _read(tongues: dict[str, Tongue], locale: str, heard: Heard, folded: str) -> Meaning:
-    versions = tuple(
-        in_language(
-            name,
-            tongue,
-            (other.reader for place, other in tongues.items() if place != name),
-            heard,
-        )
-        for name, tongue in tongues.items()
-    )
+    versions = _versions(tongues, heard)
     alarm = _alarm(versions)
     if alarm:
         return replace(alarm, also=_stop_too(versions))
     return _question(versions, folded) or _wish(versions) or likely(_main(versions), locale)
+
+
+def _versions(tongues: dict[str, Tongue], heard: Heard) -> tuple[Version, ...]:
+    """Read a text in the languages it may be in: most know no word of another one's.
+
+    A word that nobody knows may be a slip of the finger in any.
+    """
+    words = frozenset(heard.words)
+    nobodys = words
+    for tongue in tongues.values():
+        nobodys = nobodys.difference(tongue.reader.stems)
+    return tuple(
+        in_language(name, tongue, words - nobodys, heard)
+        for name, tongue in tongues.items()
+        if nobodys or tongue.reader.reads(words)
+    )
 
 
 def _main(versions: tuple[Version, ...]) -> Version:

@@ -91,7 +91,7 @@ def _after_first(phrases: Iterable[str], words: str) -> str:
 def _led(known: Exact, words: str) -> Meaning | None:
     """Read "listen risks" and "text me the risks": a topic; to hear it, a figure of a list too."""
     for group, around in known.led.items():
-        for rest in _rests(around, words):
+        for rest in _rests(around, words) if around.may_stand(words) else ():
             found = known.names.get(bare(known, rest))
             if found and group == "listen" and (found.wants == "topic" or _is_figure(found)):
                 return replace(found, wants="listen")
@@ -103,8 +103,6 @@ def _led(known: Exact, words: str) -> Meaning | None:
 def _rests(around: Around, words: str) -> Iterator[str]:
     """Yield what is left of a text without one of the phrases before it, after it, or both."""
     begins, ends = around.begin(words), around.end(words)
-    if not begins and not ends:
-        return
     spaces = [at for at, letter in enumerate(words[:LONGEST]) if letter == " "]
     before = around.phrases.intersection(words[:at] for at in spaces if begins)
     after = longest_first(around.phrases.intersection(words[at + 1 :] for at in spaces if ends))
@@ -131,7 +129,7 @@ def _is_figure(found: Meaning) -> bool:
 def bare(known: Exact, words: str) -> str:
     """Take courtesies and signatures off both ends: "hello, risks please" is "risks"."""
     polite = known.polite
-    if len(words) > LONGEST or not (polite.begin(words) or polite.end(words)):
+    if len(words) > LONGEST or not polite.may_stand(words):
         return words
     courtesies = longest_first(phrase for phrase in polite.phrases if phrase in words)
     before = ""

@@ -1,5 +1,6 @@
 """What words are most likely about, and how sure is sure."""
 
+from collections.abc import Set
 from dataclasses import replace
 
 from voice.understand.meaning import UNKNOWN, Does, Meaning, Wants
@@ -72,12 +73,20 @@ def _sentences(version: Version) -> tuple[tuple[Phrase, float], ...]:
     ends = [*starts[1:], len(reading.stems)]
     asking = any(reading.asks)
     return tuple(
-        (
-            tuple(reading.stems[at] for at in range(start, end) if at not in version.edges.polite),
-            ASIDE if asking and not reading.asks[start] else 1.0,
-        )
-        for start, end in zip(starts, ends, strict=True)
+        [
+            (
+                _without(reading.stems, version.edges.polite, start, end),
+                ASIDE if asking and not reading.asks[start] else 1.0,
+            )
+            for start, end in zip(starts, ends, strict=True)
+        ]
     )
+
+
+def _without(stems: Phrase, polite: Set[int], start: int, end: int) -> Phrase:
+    if not polite:
+        return stems[start:end]
+    return tuple([stems[at] for at in range(start, end) if at not in polite])
 
 
 def _alarms(version: Version, alarming: Ranked) -> bool:
@@ -97,7 +106,10 @@ def _meaning(version: Version, found: Ranked, does: Does, others: tuple[Subject,
         does=does,
         also=others[:RUNNERS_UP],
         sure=round(found.share, 3),
-        why=reasons(
-            version.tongue.classifier, version.reading.words, version.reading.stems, found.subject
-        ),
     )
+
+
+def because(version: Version, meaning: Meaning) -> tuple[str, ...]:
+    """Return the words that made a meaning likely, the weightiest first."""
+    words, stems = version.reading.words, version.reading.stems
+    return reasons(version.tongue.classifier, words, stems, (meaning.wants, meaning.target))

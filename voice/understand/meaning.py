@@ -30,7 +30,8 @@ class Meaning:
     sure: float = field(default=1.0, compare=False)
     """From 0 to 1: how clearly this meaning stands out from all others."""
     why: tuple[str, ...] = field(default=(), compare=False)
-    """The words and rules that decided, the weightiest first."""
+    """The words and rules that decided. What was most likely of all has none here: `explained`
+    finds them, as hardly anybody asks."""
 
     @property
     def about(self) -> str:

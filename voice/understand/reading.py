@@ -6,7 +6,7 @@ nearest. A word that any language of the line knows is never mended into another
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from sys import intern
@@ -42,13 +42,19 @@ class Reader:
     known_stems: frozenset[str]
     by_length: Mapping[int, tuple[str, ...]]
 
+    def reads(self, words: Set[str]) -> bool:
+        """Whether this language knows any of the words, or another way to write one."""
+        return not all(one.keys().isdisjoint(words) for one in (self.stems, self.spellings))
+
 
 class Token(NamedTuple):
     """A word as read: mended, with its stem; strange if no language knows it."""
 
     word: str
     stem: str
-    strange: bool = False
+    strange: bool
+    called: Phrase
+    """What a pattern may call it."""
 
 
 @dataclass(frozen=True)
@@ -95,30 +101,21 @@ def stems(name: str) -> Callable[[str], str]:
     return stem
 
 
-def read(known: Reader, others: Iterable[Reader], heard: Heard) -> Reading:
-    """Read a text in one language; words only the `others` know are left as they are."""
+def read(known: Reader, elsewhere: Set[str], heard: Heard) -> Reading:
+    """Read a text in one language; words known only `elsewhere` are left as they are."""
     spelled = _spelled(known.spellings, heard)
-    elsewhere = tuple(other.stems for other in others)
-    seen = {word: _token(known, elsewhere, word) for word in set(spelled.words)}
-    tokens = [seen[word] for word in spelled.words]
-    words = tuple([token.word for token in tokens])
-    called = {word: _called(*token) for word, token in seen.items()}
+    seen = {word: _token(known, elsewhere, word) for word in spelled.words}
+    words, stems, strange, called = zip(*[seen[word] for word in spelled.words], strict=True)
     return Reading(
         words=words,
-        stems=tuple([token.stem for token in tokens]),
+        stems=stems,
         breaks=spelled.breaks,
         asks=spelled.asks,
         own=sum(map(known.stems.__contains__, words)),
-        strange=tuple([token.strange for token in tokens]),
-        called=tuple([called[word] for word in spelled.words]),
-        present=frozenset().union(*called.values()),
+        strange=strange,
+        called=called,
+        present=frozenset().union(*called),
     )
-
-
-def _called(word: str, stem: str, strange: bool) -> Phrase:
-    if strange:
-        return (stem, f"={word}", STRANGER)
-    return (stem, f"={word}", "#" * len(stem)) if stem.isdecimal() else (stem, f"={word}")
 
 
 def usual(spellings: Spellings, phrase: str) -> Phrase:
@@ -129,15 +126,21 @@ def usual(spellings: Spellings, phrase: str) -> Phrase:
     return _spelled(spellings, hear(phrase)).words
 
 
-def _token(known: Reader, elsewhere: Iterable[Mapping[str, str]], word: str) -> Token:
+def _token(known: Reader, elsewhere: Set[str], word: str) -> Token:
     """Read a word: as this language knows it, or another one does, or what it must be."""
     stem = known.stems.get(word)
     if stem is not None:
-        return Token(word, stem)
-    for words in elsewhere:
-        if word in words:
-            return Token(word, f"{FOREIGN}{word}")
-    return _mended(known, word)
+        return _as(word, stem)
+    return _as(word, f"{FOREIGN}{word}") if word in elsewhere else _mended(known, word)
+
+
+def _as(word: str, stem: str) -> Token:
+    called = (stem, f"={word}", "#" * len(stem)) if stem.isdecimal() else (stem, f"={word}")
+    return Token(word, stem, False, called)
+
+
+def _stranger(word: str, stem: str) -> Token:
+    return Token(word, stem, True, (stem, f"={word}", STRANGER))
 
 
 def _mended(known: Reader, word: str) -> Token:
@@ -146,14 +149,14 @@ def _mended(known: Reader, word: str) -> Token:
     if LONG_DRAWN.search(word):
         for written in (LONG_DRAWN.sub(r"\1\1", word), LONG_DRAWN.sub(r"\1", word)):
             if written in known.stems:
-                return Token(written, known.stems[written])
+                return _as(written, known.stems[written])
     if not word.isalpha() or len(word) > LONGEST_WORD:
-        return Token(word, word, strange=not word.isdecimal())
+        return _as(word, word) if word.isdecimal() else _stranger(word, word)
     stem = _stem(known.stemmer, word)
     if stem in known.known_stems:
-        return Token(word, stem)
+        return _as(word, stem)
     near = nearest(known, written)
-    return Token(near, known.stems[near]) if near else Token(word, stem, strange=True)
+    return _as(near, known.stems[near]) if near else _stranger(word, stem)
 
 
 @lru_cache(maxsize=2048)
@@ -191,7 +194,7 @@ def spellings_of(table: Mapping[str, Iterable[str]]) -> Spellings:
     """Make other ways to write something ready for reading; the keys are the usual ways."""
     ways: dict[str, list[tuple[Phrase, Phrase]]] = {}
     for usual, others in table.items():
-        for written in filter(None, (hear(other).words for other in others)):
+        for written in filter(None, (hear(other).words for other in others if normal(usual))):
             ways.setdefault(written[0], []).append((written, hear(usual).words))
     return {
         first: tuple(sorted(found, key=lambda way: -len(way[0]))) for first, found in ways.items()

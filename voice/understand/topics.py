@@ -6,7 +6,7 @@ explained by naming the words with the most points.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from struct import Struct
@@ -51,9 +51,10 @@ class Classifier:
     kinds: Mapping[str, str]
     """The list of like words that a stem is in."""
 
-    def points(self, clue: str) -> Iterator[tuple[int, float]]:
-        """Yield the places of the subjects that a clue gives points to, and the points."""
-        return POINTS.iter_unpack(self.packed.get(clue, b""))
+    def points(self, clue: str) -> Iterable[tuple[int, float]]:
+        """Return the places of the subjects that a clue gives points to, and the points."""
+        packed = self.packed.get(clue)
+        return POINTS.iter_unpack(packed) if packed else ()
 
     def given(self, clues: Iterable[str], subject: Subject) -> dict[str, float]:
         """Return the points that each of some clues gives to a subject."""
@@ -115,10 +116,10 @@ def clues(stems: Phrase, kinds: Mapping[str, str], pairs: bool = True) -> tuple[
 
     A word of a list of like words counts as any other word of that list.
     """
-    named = tuple(f"[{kinds[stem]}]" if stem in kinds else stem for stem in stems)
+    named = [f"[{kinds[stem]}]" if stem in kinds else stem for stem in stems]
     if not pairs:
         return tuple(dict.fromkeys(named))
-    paired = (f"{one} {two}" for one, two in pairwise(("^", *named, "$")))
+    paired = [f"{one} {two}" for one, two in pairwise(("^", *named, "$"))]
     return tuple(dict.fromkeys((*named, *paired)))
 
 
@@ -134,13 +135,12 @@ def rank(
         for clue in clues(stems, known.kinds):
             for place, points in known.points(clue):
                 totals[place] += points * weight
-    best = sorted(range(len(totals)), key=totals.__getitem__, reverse=True)
-    likely = [math.exp(totals[place] - totals[best[0]]) for place in best]
+    most = max(totals)
+    likely = [math.exp(points - most) for points in totals]
     whole = sum(likely)
-    return tuple(
-        Ranked(known.subjects[place], totals[place], one / whole)
-        for place, one in zip(best, likely, strict=True)
-    )
+    shares = [one / whole for one in likely]
+    order = sorted(range(len(totals)), key=totals.__getitem__, reverse=True)
+    return tuple(Ranked(known.subjects[at], totals[at], shares[at]) for at in order)
 
 
 def reasons(
