@@ -21,6 +21,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     ViewportSize,
+    expect,
     sync_playwright,
 )
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -49,6 +50,8 @@ addEventListener('playing', ({ target }) => {
   setInterval = (act, ms, ...more) => every(act, pace(ms), ...more);
 }
 """
+
+expect.set_options(timeout=20_000)  # what is waited for comes sooner but where all else is busy
 
 NewPage = Callable[..., Page]
 

@@ -1,9 +1,13 @@
 """Answers that stand in for the server's where a test is about what the page makes of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from playwright.sync_api import Page, Route
+
+from tests.house import OPEN
 
 Row = dict[str, Any]
 
@@ -46,6 +50,24 @@ def calls(page: Page, *answers: Row) -> list[Row]:
     return deeds
 
 
+def stands_still(page: Page) -> None:
+    """Stop the page's clock: of its time passes only what the test lets pass."""
+    page.clock.install(time=OPEN)
+    page.clock.pause_at(OPEN + timedelta(minutes=1))
+
+
+@contextmanager
+def speaking(page: Page) -> Iterator[None]:
+    """Keep the line from coming to an end of what it says: no clip comes before the end."""
+
+    def hold(_: Route) -> None:
+        """Leave it unanswered."""
+
+    page.route("**/audio/*", hold)
+    yield
+    page.unroute("**/audio/*", hold)  # lets those that were asked for come
+
+
 def hangs(page: Page, place: str, ask: Callable[[], object]) -> None:
     """Leave what `ask` makes the page ask unanswered until it gives up: 20 s of its own clock.
 
@@ -62,6 +84,6 @@ def hangs(page: Page, place: str, ask: Callable[[], object]) -> None:
     page.route(place, hold)
     with page.expect_request(place):
         ask()
-    with page.expect_event("requestfailed", lambda one: one == held[0].request, timeout=10_000):
+    with page.expect_event("requestfailed", lambda one: one == held[0].request, timeout=20_000):
         page.clock.run_for(20_000)
     page.unroute(place, hold)  # earlier, it would let the request go on

@@ -112,7 +112,6 @@ def visit(new_page: NewPage, line: House, store: Store) -> Visit:
         assert found is not None
         set_profile(store, found[0].id, found[0].name, language, None, Clock()())
         page = new_page(path, width=width, session=token(who))
-        page.set_default_timeout(10_000)
         return page
 
     return opened
@@ -161,7 +160,7 @@ def test_a_change_goes_from_the_first_letter_to_what_callers_hear(visit, line: H
     expect(dee.locator("#step")).to_have_attribute("role", "status")
     expect(dee.locator("h1")).to_have_text("Release 2 is live", timeout=90_000)
     served = "async () => (await (await fetch('/readyz')).json()).release === 2"
-    dee.wait_for_function(served, timeout=20_000)  # a call that began before stays with its words
+    dee.wait_for_function(served)  # a call that began before stays with its words
 
     phone = visit("dee", "/try?locale=fr-FR")
     phone.locator("#call").click()
@@ -169,14 +168,13 @@ def test_a_change_goes_from_the_first_letter_to_what_callers_hear(visit, line: H
     for number, key in enumerate("14", 1):
         phone.locator("#phone").press(key)
         expect(phone.locator("#captions .did")).to_have_count(number)
-    expect(phone.locator("#captions")).to_contain_text("bien tiède", timeout=20_000)
+    expect(phone.locator("#captions")).to_contain_text("bien tiède")
 
 
 def test_it_goes_back_as_easily_and_without_script(chromium, line: House, store: Store) -> None:
     context = chromium.new_context(base_url=line.settings.public_url, java_script_enabled=False)
     context.add_cookies([{"name": "staff", "value": token("dee"), "url": line.settings.public_url}])
     page = context.new_page()
-    page.set_default_timeout(10_000)
     page.goto("/console/releases/1/again")
     page.get_by_label("What changes, in a few words").fill("Back")
     page.get_by_role("button", name="Make release 1 live again").click()
@@ -297,7 +295,7 @@ def test_progress_is_told_as_it_comes(visit, states) -> None:
     page = visit("dee", under_way(states))
     expect(page.locator("#percent")).to_have_text("47 percent")
     step_4(page)
-    expect(page.locator("#step")).to_have_text("Step 4", timeout=5000)
+    expect(page.locator("#step")).to_have_text("Step 4")
     expect(page.locator("#bar")).to_have_js_property("value", 85)
 
 

@@ -8,7 +8,18 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.doubles import CALL, REPLY, Row, called, calls, hangs, texted, texts
+from tests.browser.doubles import (
+    CALL,
+    REPLY,
+    Row,
+    called,
+    calls,
+    hangs,
+    speaking,
+    stands_still,
+    texted,
+    texts,
+)
 from tests.house import House
 from voice.booth import Why
 from voice.script import Script
@@ -129,18 +140,19 @@ def test_a_topic_goes_on_by_itself_to_its_end(new_page: NewPage, script: Script)
     page = new_page("/try")
     call(page)
     page.keyboard.type("13")
-    captions(page).to_contain_text(script.topics["risks"].wording["en-US"].action, timeout=20_000)
-    captions(page).to_contain_text("To hear this again", timeout=20_000)
+    captions(page).to_contain_text(script.topics["risks"].wording["en-US"].action)
+    captions(page).to_contain_text("To hear this again")
 
 
 def test_words_said_while_the_line_speaks_are_heard_when_it_is_done(
     new_page: NewPage, script: Script
 ):
     page = new_page("/try")
-    call(page)
-    page.get_by_label("Say something").fill("riesgos")
-    page.get_by_role("button", name="Say", exact=True).click()
-    expect(page.locator("#say-note")).to_contain_text("when it has finished speaking")
+    with speaking(page):
+        call(page)
+        page.get_by_label("Say something").fill("riesgos")
+        page.get_by_role("button", name="Say", exact=True).click()
+        expect(page.locator("#say-note")).to_contain_text("when it has finished speaking")
     captions(page).to_contain_text("You said: riesgos")
     captions(page).to_contain_text(script.topics["risks"].wording["es-US"].main_message)
     expect(page.locator("#say-note")).to_be_empty()
@@ -185,11 +197,12 @@ def test_a_second_call_starts_anew(new_page: NewPage):
 
 def test_a_key_lights_up_and_the_words_being_spoken_are_marked(new_page: NewPage):
     page = new_page("/try")
-    page.clock.install()
-    call(page)
-    expect(page.locator("#captions .now")).to_have_count(1)
-    page.keyboard.type("1")
-    expect(page.locator('[data-key="1"]')).to_have_class("down")
+    stands_still(page)
+    with speaking(page):
+        call(page)
+        expect(page.locator("#captions .now")).to_have_count(1)
+        page.keyboard.type("1")
+        expect(page.locator('[data-key="1"]')).to_have_class("down")
     page.clock.run_for(500)
     expect(page.locator('[data-key="1"]')).not_to_have_class("down")
 
@@ -382,7 +395,7 @@ def test_a_number_is_typed_in_one_line_and_its_last_key_ends_it(new_page: NewPag
 
 def test_a_number_that_stops_short_is_sent_when_no_more_keys_come(new_page: NewPage):
     page = new_page("/try")
-    page.clock.install()
+    stands_still(page)
     deeds = calls(page, called(), called(typed="2"), called("That is too short."))
     page.locator("#call").click()
     expect(page.locator("#state")).to_have_text("Press a key")
@@ -409,13 +422,14 @@ def test_without_script_the_page_points_to_the_pages_that_need_none(new_page: Ne
 def test_a_clip_that_does_not_come_is_shown_for_as_long_as_it_takes_to_read(chromium, line):
     page = chromium.new_page(base_url=line.settings.public_url)
     page.route("**/audio/*", lambda route: route.abort())
-    page.clock.install()
+    stands_still(page)
     page.goto("/try")
-    call(page)
+    with page.expect_event("requestfailed"):
+        call(page)
     expect(page.locator("#captions .spoken")).to_have_count(1)
     page.clock.run_for(10_000)
-    # Where the clip was given up only after that, the clock goes on by itself.
-    expect(page.locator("#captions .spoken")).to_have_count(2, timeout=20_000)
+    page.clock.resume()  # for where the page gave the clip up only after that
+    expect(page.locator("#captions .spoken")).to_have_count(2)
     page.close()
 
 

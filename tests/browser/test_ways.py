@@ -40,7 +40,7 @@ def call(page: Page, locale: str) -> None:
 
 def said(page: Page, words: str) -> None:
     """Wait until these words are on the screen, as long as they may take to be said."""
-    expect(page.locator("#captions")).to_contain_text(words, timeout=20_000)
+    expect(page.locator("#captions")).to_contain_text(words)
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -136,7 +136,7 @@ def test_a_call_back_is_kept_for_the_number_that_was_typed(
     prompts, words = script.prompts[locale].call, script.pages[locale]["try"]
     call(page, locale)
     page.locator("#phone").press("0")
-    page.get_by_role("button", name=words["no_answer"]).click(timeout=20_000)
+    page.get_by_role("button", name=words["no_answer"]).click()
     said(page, prompts["transfer_no_answer"])
     page.locator("#phone").press("1")
     said(page, prompts["callback"])

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import NewPage, begun
-from tests.browser.doubles import hangs
+from tests.browser.doubles import hangs, stands_still
 from tests.browser.test_console import tab_to
 from tests.browser.test_pages import TWICE, WIDER, violations
 from tests.console.conftest import WORD, hashed
@@ -104,7 +104,7 @@ def test_what_is_typed_is_saved_and_told_while_the_focus_stays(signed_in, store:
 
 def test_while_the_line_does_not_answer_words_stay_and_are_sent_later(signed_in, store: Store):
     page = signed_in(RISKS)
-    page.clock.install()
+    stands_still(page)
     page.goto(RISKS)
     page.route(f"**{RISKS}", lambda route: route.abort())
     box(page).fill("Ask your nurse.")
@@ -129,7 +129,7 @@ window.asked = 0;
 def test_a_line_that_hangs_is_given_up_and_the_words_are_sent_again(signed_in, store: Store):
     page = signed_in(RISKS)
     page.add_init_script(ASKED)
-    page.clock.install()
+    stands_still(page)
     page.goto(RISKS)
     box(page).fill("Ask your nurse.")
     hangs(page, f"**{RISKS}", lambda: page.clock.run_for(2_000))
