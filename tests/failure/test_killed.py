@@ -91,11 +91,11 @@ def test_who_is_being_answered_when_the_line_is_stopped_gets_the_answer(tmp_path
     """Three callers wait for a text that Twilio is slow to take."""
     prepared(f"sqlite:///{tmp_path}/instance/line.db")
     with fake_twilio() as fake, machine(
-        tmp_path, TWILIO_IS_AT=fake.url,
+        tmp_path, TWILIO_IS_AT=fake.url, TWILIO_HAS="20",
         TWILIO_ACCOUNT_SID=ACCOUNT, TWILIO_API_KEY="SK1", TWILIO_API_SECRET="sesame",
     ) as line, ThreadPoolExecutor(MOST) as telephones:  # fmt: skip
         crowd, go = crowd_at(line), threading.Event()
-        fake.answer = lambda seen: go.wait(10) and fake._natural(seen)  # type: ignore[method-assign]
+        fake.answer = lambda seen: go.wait(20) and fake._natural(seen)  # type: ignore[method-assign]
         place = address(1, State("text.lavage", "fr-FR", "normal"))
         asked = [
             {"CallSid": f"CA{n}", "From": f"+1212555010{n}", "Digits": "1"} for n in range(MOST)
@@ -106,8 +106,8 @@ def test_who_is_being_answered_when_the_line_is_stopped_gets_the_answer(tmp_path
         line.process.terminate()
         wait_until(lambda: not line.get("/healthz")[0], "it still takes new callers")
         assert not any(one.done() for one in waiting)
-        threading.Timer(1.5, go.set).start()
-        assert line.process.wait(10) == 0
+        threading.Timer(1, go.set).start()
+        assert line.process.wait(30) == 0
         crowd.over.set()  # who was not answered by now asks no more
         sent = crowd.release.answer(State("after.lavage", "fr-FR", "normal", notice="sent"))
         assert [one.result() for one in waiting] == [sent] * MOST
