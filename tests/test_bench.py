@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import count
 from urllib.parse import parse_qsl
 
 import pytest
@@ -31,10 +32,13 @@ ANSWER = b"HTTP/1.1 %d X\r\nContent-Length: 5\r\n\r\nhello"
 
 
 @contextmanager
-def answering(answers: list[bytes]) -> Iterator[int]:
-    """A server that gives one answer after another, in turn; an empty one hangs up."""
+def answering(answers: list[bytes]) -> Iterator[tuple[int, Iterator[int]]]:
+    """A server that gives one answer after another, in turn; an empty one hangs up.
+
+    Its port, and the number of its next answer: how many it gave.
+    """
     server = socket.create_server(("127.0.0.1", 0))
-    turn = iter(range(10**9))
+    turn = count()
 
     def serve(connection: socket.socket) -> None:
         with connection:
@@ -57,7 +61,7 @@ def answering(answers: list[bytes]) -> Iterator[int]:
     thread = threading.Thread(target=accept, daemon=True)
     thread.start()
     try:
-        yield server.getsockname()[1]
+        yield server.getsockname()[1], turn
     finally:
         server.shutdown(socket.SHUT_RDWR)
         server.close()
@@ -65,25 +69,28 @@ def answering(answers: list[bytes]) -> Iterator[int]:
 
 
 def test_a_closed_loop_counts_every_answer_and_its_time():
-    with answering([ANSWER % 200]) as port:
+    with answering([ANSWER % 200]) as (port, turn):
         outcome = put(Load(port, [b"GET / HTTP/1.1\r\n\r\n"], 0.3, connections=2))
-    assert outcome.answered > 10
+    assert outcome.answered == next(turn) > 3
     assert outcome.failed == 0
-    assert outcome.seconds == pytest.approx(0.3, abs=0.2)
-    assert 0 < outcome.within(0.5) <= outcome.within(0.99) < 1000
+    assert outcome.seconds >= 0.3
+    assert 0 < sum(outcome.times) <= 2 * outcome.seconds
+    assert 0 < outcome.within(0.5) <= outcome.within(0.99) <= outcome.seconds * 1000
 
 
 def test_an_open_loop_keeps_its_rate():
-    with answering([ANSWER % 200]) as port:
+    with answering([ANSWER % 200]) as (port, _):
         outcome = put(Load(port, [b"GET / HTTP/1.1\r\n\r\n"], 1, rate=100, connections=4))
-    assert 95 <= outcome.answered <= 101
+    assert 80 <= outcome.answered <= 101
 
 
 def test_refusals_and_lost_connections_are_failures_and_the_load_goes_on():
-    with answering([ANSWER % 200, ANSWER % 403, b""]) as port:
+    with answering([ANSWER % 200, ANSWER % 403, b""]) as (port, turn):
         outcome = put(Load(port, [b"GET / HTTP/1.1\r\n\r\n"], 0.3, connections=2))
-    assert outcome.answered > 3
-    assert outcome.failed == pytest.approx(2 * outcome.answered, rel=0.2, abs=4)
+    asked = next(turn)
+    assert asked > 3
+    fine = len(range(0, asked, 3))
+    assert (outcome.answered, outcome.failed) == (fine, asked - fine)
 
 
 # The requests ------------------------------------------------------------------------------------
