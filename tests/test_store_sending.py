@@ -2,7 +2,9 @@
 it may be."""
 
 import threading
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -154,6 +156,14 @@ def test_of_processes_that_claim_at_once_exactly_one_may_go_ahead(
     assert len(rows(store, t.outbound)) == 1
 
 
+def at_once(deeds: list[Callable[[], object]]) -> None:
+    threads = [threading.Thread(target=deed) for deed in deeds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 def test_a_cap_holds_when_many_ask_at_once(store: Store) -> None:
     bars: list[str] = []
 
@@ -175,11 +185,7 @@ def test_one_call_is_put_before_staff_once_when_many_deliver_it_at_once(store: S
         keep_number(store, "CA1", KEYS, False, "sealed", "en-US", "", NOW)
         firsts.append(ask_call_back(store, "CA1", "any", NOW))
 
-    threads = [threading.Thread(target=deliver) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once([deliver] * 8)
     assert sorted(firsts) == [False] * 7 + [True]
     assert len(rows(store, t.call_back)) == 1
 
@@ -226,6 +232,27 @@ def test_of_an_answer_in_two_messages_the_worse_is_seen(store: Store) -> None:
     record_delivery(store, "message", "SM3", "delivered", "", NOW, turn="SM1")
     (row,) = rows(store, t.turn)
     assert (row["status"], row["error_code"]) == ("undelivered", "30006")
+
+
+def test_one_callback_is_kept_once_when_many_deliver_it_at_once(store: Store) -> None:
+    firsts: list[bool] = []
+
+    def deliver() -> None:
+        firsts.append(record_delivery(store, "call", "CA1", "completed", "", NOW))
+
+    at_once([deliver] * 8)
+    assert sorted(firsts) == [False] * 7 + [True]
+    assert len(rows(store, t.delivery)) == 1
+
+
+def test_the_furthest_status_stands_when_all_come_at_once(store: Store) -> None:
+    answer_once(store, "SM1", KEYS, False, NOW, lambda contact: (contact, "a reply"))
+    claim(store, "CA1.text", "text", KEYS, False, NOW)
+    way = ("delivered", "accepted", "sent", "queued", "something-new", "sending")
+    of = {"turn": "SM1", "claim": "CA1.text"}
+    at_once([partial(record_delivery, store, "message", "SM2", one, "", NOW, **of) for one in way])
+    assert len(rows(store, t.delivery)) == len(way)
+    assert [rows(store, table)[0]["status"] for table in (t.turn, t.outbound)] == ["delivered"] * 2
 
 
 def test_a_callback_of_no_turn_or_claim_is_kept_all_the_same(store: Store) -> None:

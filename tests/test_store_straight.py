@@ -21,10 +21,11 @@ from voice.store import (
     contact_keys,
     opt_out,
     read_contact,
+    record_delivery,
 )
 from voice.store.connection import MOST, reading, writing
 from voice.store.straight import MOST_IDLE
-from voice.store.tables import contact, turn
+from voice.store.tables import contact, delivery, turn
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 MANY = 6
@@ -72,6 +73,15 @@ def test_texts_that_wait_are_answered_in_one_transaction(store: Store, begun: li
     assert at_once(store, [stay] * MANY) == ["a reply"] * MANY
     assert begun.count("COMMIT") == 2  # of the one they waited for, and their own
     assert len(rows(store, turn)) == len(rows(store, contact)) == MANY
+
+
+@SQLITE
+def test_what_twilio_tells_waits_in_the_same_line(store: Store, begun: list[str]) -> None:
+    told = partial(record_delivery, store, "message", status="sent", error_code="", at=NOW)
+    texts = [partial(answer_once, store, f"SM{n}", keys(n), False, NOW, stay) for n in range(MANY)]
+    in_line(store, [*texts, *(partial(told, f"SM1{n}") for n in range(MANY))])
+    assert begun.count("COMMIT") == 2
+    assert len(rows(store, turn)) == len(rows(store, delivery)) == MANY
 
 
 @SQLITE

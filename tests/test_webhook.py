@@ -383,14 +383,18 @@ def test_what_changes_whom_we_may_text_is_on_the_disk_before_it_is_answered(
     line: Line, body: str, lasts: bool
 ) -> None:
     line.text("HELLO", sid="SM0")
-    waited: list[int] = []
-
-    def commits(connection: Straight) -> None:
-        waited.append(connection.connection.cursor().execute("PRAGMA synchronous").fetchone()[0])
-
     line.text(body)
-    asked(line.store, commits)
-    assert waited == [2 if lasts else 1]
+    assert waited_for_the_disk(line) is lasts
+
+
+def waited_for_the_disk(line: Line) -> bool:
+    """Whether what was kept last outlives a loss of power."""
+
+    def waits(connection: Straight) -> bool:
+        found = connection.connection.cursor().execute("PRAGMA synchronous").fetchone()
+        return bool(found[0] == 2)
+
+    return asked(line.store, waits)
 
 
 # Status ------------------------------------------------------------------------------------------
@@ -412,6 +416,13 @@ def test_status_callbacks_are_kept_and_answered_with_nothing(line: Line) -> None
         ("message", "SM1", "failed", "30003"),
         ("message", "SM2", "sent", ""),
     }
+
+
+def test_a_status_is_on_the_disk_before_it_is_acknowledged(line: Line) -> None:
+    line.text("HELLO")
+    assert not waited_for_the_disk(line)
+    assert line.ask("/voice/status", {**CALL, "CallStatus": "completed"}).status == 204
+    assert waited_for_the_disk(line)
 
 
 def test_a_status_that_can_not_be_kept_is_asked_for_again(line_without_store: Line) -> None:

@@ -1,9 +1,11 @@
 """The short way answers what the long one does, and leaves it all that is not plain."""
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,13 +15,18 @@ from werkzeug.test import Client, TestResponse
 from tests import kept
 from tests.conftest import ROOT
 from tests.replay import TOKEN, URL, opened, settings_in
+from tests.stored import rows
 from voice import webhook
 from voice.bench import wire
 from voice.exchange import Phone, Response, over_wsgi
 from voice.live import Live
 from voice.script import Script, load
+from voice.settings import Settings
 from voice.signature import form_pairs, sign
-from voice.webhook import Door
+from voice.store import Store, Tally, answer_once, claim, contact_keys, open_store
+from voice.store.connection import writing
+from voice.store.tables import contact, delivery, outbound, turn
+from voice.webhook import Door, Notes
 from voice.webhook.quick import LARGEST
 
 NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)
@@ -33,6 +40,7 @@ class Line:
     app: Flask
     door: Door
     told: list[tuple[str, str, str, int]] = field(default_factory=list)
+    news: list[tuple[str, str]] = field(default_factory=list)
 
     def tell(self, method: str, endpoint: str, route: str, status: int, seconds: float) -> str:
         assert seconds >= 0
@@ -54,6 +62,19 @@ def tiny() -> Script:
     return load(ROOT / "tests" / "data" / "tiny-scripts")
 
 
+def over(settings: Settings, store: Store, tally: Tally, script: Script) -> Line:
+    """A line over parts that are there already."""
+    live = Live(URL, Path("no clips here"))
+    live.release = kept.served(script, 1, URL)
+    news: list[tuple[str, str]] = []
+    notes = Notes(delivered=lambda kind, status: news.append((kind, status)))
+    parts = (live, settings, store, tally, lambda: NOON, lambda _: None)
+    door = webhook.open_door(*parts, notes=notes)
+    app = Flask("line")
+    app.register_blueprint(webhook.blueprint(door))
+    return Line(app, door, news=news)
+
+
 @pytest.fixture
 def lines(tiny: Script, tmp_path: Path) -> Iterator[Callable[[str], Line]]:
     """Lines that know nothing of each other."""
@@ -63,12 +84,7 @@ def lines(tiny: Script, tmp_path: Path) -> Iterator[Callable[[str], Line]]:
         settings = replace(settings_in(tmp_path / name), twilio_tokens=("old", TOKEN))
         store = opened(settings)
         closing.append(store)
-        live = Live(URL, Path("no clips here"))
-        live.release = kept.served(tiny, 1, URL)
-        door = webhook.open_door(live, settings, *store.__enter__(), lambda: NOON, lambda _: None)
-        app = Flask(name)
-        app.register_blueprint(webhook.blueprint(door))
-        return Line(app, door)
+        return over(settings, *store.__enter__(), tiny)
 
     yield line
     for store in closing:
@@ -109,11 +125,13 @@ def test_a_whole_call_and_texts_get_the_same_answers(
         assert (quick.status_code, quick.data) == (slow.status_code, slow.data), path
         assert quick.headers.get("Content-Type") == slow.headers.get("Content-Type")
         assert quick.headers.get("Content-Length") == slow.headers.get("Content-Length")
-    plain = [path for path, _ in sent if "status" not in path]
-    assert len(here.told) == len(plain) > 20
-    routes = {route for _, _, route, _ in here.told}
-    assert routes == {"/voice", "/voice/<path:state>", "/sms"}
-    assert {(method, status) for method, _, _, status in here.told} == {("POST", 200)}
+    assert len(here.told) == len(sent) > 20
+    assert {(method, route, status) for method, _, route, status in here.told} == {
+        ("POST", "/voice", 200),
+        ("POST", "/voice/<path:state>", 200),
+        ("POST", "/voice/status", 204),
+        ("POST", "/sms", 200),
+    }
 
 
 def test_a_short_answer_has_the_headers_of_every_answer(lines: Callable[[str], Line]) -> None:
@@ -127,7 +145,10 @@ def test_a_short_answer_has_the_headers_of_every_answer(lines: Callable[[str], L
     [
         ("/voice", b"CallSid=CA1", "wrong", 403),
         ("/sms", b"MessageSid=SM1&Body=MENU", "wrong", 403),
-        ("/voice/status", b"CallSid=CA1&CallStatus=completed", TOKEN, 204),
+        ("/voice/status", b"CallSid=CA1&CallStatus=completed", "wrong", 403),
+        ("/sms/status", b"MessageSid=SM1&MessageStatus=sent", "wrong", 403),
+        ("/voice/status/", b"CallSid=CA1&CallStatus=completed", TOKEN, 204),
+        ("/sms/status/", b"MessageSid=SM1&MessageStatus=sent", TOKEN, 204),
         ("/voice/", b"CallSid=CA1", TOKEN, 200),
         ("/sms/", b"MessageSid=SM1&Body=MENU", TOKEN, 200),
         ("/voice/x", b"CallSid=CA1", TOKEN, 200),
@@ -142,23 +163,36 @@ def test_the_rest_goes_the_long_way(
     assert line.told == []
 
 
-def test_practice_goes_the_long_way_with_its_form_whole(lines: Callable[[str], Line]) -> None:
+@pytest.mark.parametrize(
+    ("path", "body", "status", "said"),
+    [
+        ("/sms", b"MessageSid=SM1&From=%2B12125550199&Body=MENU", 200, b"<Message"),
+        ("/sms/status", b"MessageSid=SM1&MessageStatus=sent", 204, b""),
+    ],
+)
+def test_practice_goes_the_long_way_with_its_form_whole(
+    lines: Callable[[str], Line], path: str, body: bytes, status: int, said: bytes
+) -> None:
     line = lines("one")
-    token = line.door.settings.instance_token
-    answer = post(line.short, "/sms", b"MessageSid=SM1&From=%2B12125550199&Body=MENU", token)
-    assert answer.status_code == 200
-    assert b"<Message" in answer.data
-    assert line.told == []
+    answer = post(line.short, path, body, line.door.settings.instance_token)
+    assert answer.status_code == status
+    assert said in answer.data
+    assert line.told == line.news == []
 
 
-def test_a_get_an_empty_and_an_endless_form_go_the_long_way(lines: Callable[[str], Line]) -> None:
+@pytest.mark.parametrize(
+    ("path", "form", "status"), [("/voice", "CallSid=CA1", 200), ("/voice/status", "CallSid=", 204)]
+)
+def test_a_get_an_empty_and_an_endless_form_go_the_long_way(
+    lines: Callable[[str], Line], path: str, form: str, status: int
+) -> None:
     line = lines("one")
-    signature = {"X-Twilio-Signature": sign(TOKEN, f"{URL}/voice?CallSid=CA1")}
-    got = line.short.get("/voice?CallSid=CA1", base_url=URL, headers=signature)
-    assert got.status_code == 200
-    assert post(line.short, "/voice", b"").status_code == 200
+    signature = {"X-Twilio-Signature": sign(TOKEN, f"{URL}{path}?{form}")}
+    got = line.short.get(f"{path}?{form}", base_url=URL, headers=signature)
+    assert got.status_code == status
+    assert post(line.short, path, b"").status_code == status
     line.app.config["MAX_CONTENT_LENGTH"] = LARGEST
-    assert post(line.short, "/voice", b"CallSid=" + b"1" * LARGEST).status_code == 413
+    assert post(line.short, path, b"CallSid=" + b"1" * LARGEST).status_code == 413
     assert line.told == []
 
 
@@ -167,4 +201,153 @@ def test_without_a_release_nothing_is_read(lines: Callable[[str], Line]) -> None
     line.door.live.release = None
     assert post(line.short, "/voice", b"CallSid=CA1").status_code == 503
     assert post(line.short, "/voice", b"CallSid=CA1", "wrong").status_code == 403
+    assert post(line.short, "/voice/status", b"CallSid=CA1&CallStatus=busy").status_code == 204
     assert line.told == []
+
+
+# Statuses ----------------------------------------------------------------------------------------
+
+SENT = "MessageSid=SM9&MessageStatus=sent"
+ENDED = "CallSid=CA1&CallStatus=completed"
+TO = "&To=%2B12125550199&From=%2B12125550150"
+LOST = "&MessageStatus=undelivered&ErrorCode=30019&To=%2B12125550198&From=%2B12125550150"
+TELLING: list[tuple[str, str]] = [
+    ("/voice/status", ENDED),
+    ("/voice/status", ENDED),  # again
+    ("/voice/status", "CallSid=CA1&CallStatus=ringing"),  # late
+    ("/voice/status", "CallSid=CA1&CallStatus=made-up"),
+    ("/voice/status?claim=CA1.text", "CallSid=CA2&CallStatus=no-answer"),
+    ("/voice/status?claim=CA1.text", "CallSid=CA2&CallStatus=initiated"),
+    ("/sms/status?turn=SM1", "MessageSid=SM2&MessageStatus=delivered"),
+    ("/sms/status?turn=SM1", "MessageSid=SM2&MessageStatus=sent"),
+    ("/sms/status?turn=SM1", "MessageSid=SM3&MessageStatus=failed&ErrorCode=30003" + TO),
+    ("/sms/status?turn=SM1", "MessageSid=SM3&MessageStatus=FAILED&ErrorCode=21610" + TO),
+    ("/sms/status", "SmsSid=SM4&SmsStatus=sent"),
+    ("/sms/status?turn=SM5&turn=SM1", "MessageSid=SM5&MessageStatus=read"),
+    ("/sms/status?turn=SM%205+6", "MessageSid=SM6&MessageStatus=read"),
+    ("/sms/status?turn=&claim", SENT),
+    ("/sms/status?", "MessageSid=SM7&MessageStatus=sent&MessageStatus=read"),
+    ("/sms/status", ""),
+    ("/sms/status", "MessageSid=&MessageStatus="),
+    ("/sms/status", "MessageSid=SM8&Nothing=else"),
+    ("/sms/status", f"MessageSid={'S' * 99}&MessageStatus={'s' * 99}&ErrorCode={'9' * 99}"),
+    ("/sms/status", "MessageSid=%FF%F0%9F%98%80&MessageStatus=%0A"),
+    ("/sms/status", "MessageSid=SM%00&MessageStatus=sent"),  # PostgreSQL takes no such letter
+    ("/sms/status/", "MessageSid=SM10&MessageStatus=sent"),
+    ("/sms/status?turn=SM11&topic=nothing&locale=fr-FR", "MessageSid=SM11" + LOST),
+    ("/sms/status?turn=SM11&topic=lavage&locale=de-DE", "MessageSid=SM12" + LOST),
+    ("/sms/status?turn=SM11&topic=lavage&locale=fr-FR", "MessageSid=SM13" + LOST),
+    ("/sms/status?turn=SM11&topic=lavage&locale=fr-FR", "MessageSid=SM14" + LOST),
+]
+"""What Twilio tells, one after another, odd things among it."""
+
+
+@pytest.fixture
+def line(tiny: Script, database: str, tmp_path: Path) -> Iterator[Line]:
+    """A line on either database."""
+    settings = replace(settings_in(tmp_path), twilio_tokens=("old", TOKEN), database_url=database)
+    with opened(settings) as (store, tally):
+        yield over(settings, store, tally, tiny)
+
+
+def all_kept(line: Line) -> list[Any]:
+    """Everything that what Twilio tells may change."""
+    kept = [rows(line.door.store, table) for table in (delivery, turn, outbound, contact)]
+    return [sorted(found, key=str) for found in kept]
+
+
+def told_everything(
+    line: Line, client: Client, caplog: pytest.LogCaptureFixture
+) -> tuple[list[Any], list[Any], list[Any], list[str]]:
+    """Tell a line that answered one text and made one call; the answers, and all that is left."""
+    store = line.door.store
+    with writing(store) as connection:
+        for table in (delivery, turn, outbound, contact):
+            connection.execute(table.delete())
+    line.news.clear()
+    caplog.clear()
+    keys = contact_keys(line.door.settings.contact_keys, "+12125550199")
+    answer_once(store, "SM1", keys, False, NOON, lambda known: (known, "a reply"))
+    claim(store, "CA1.text", "text", keys, False, NOON)
+    answers = []
+    for path, form in TELLING:
+        answer = post(client, path, form.encode())
+        own = {n: v for n, v in answer.headers.items() if n not in ("X-Own", "X-Request-Id")}
+        answers.append((path, form, answer.status_code, answer.data, own))
+    return answers, all_kept(line), list(line.news), [one.getMessage() for one in caplog.records]
+
+
+def test_what_twilio_tells_is_taken_alike_on_both_ways(
+    line: Line, caplog: pytest.LogCaptureFixture
+) -> None:
+    slow = told_everything(line, line.long, caplog)
+    assert line.told == []
+    assert told_everything(line, line.short, caplog) == slow
+    told = [path.partition("?")[0] for path, form in TELLING if form]
+    assert [route for _, _, route, _ in line.told] == [one for one in told if one[-1] != "/"]
+    _, (_, (turned,), (claimed, link), (stopped,)), news, logged = slow
+    assert (turned["status"], turned["error_code"]) == ("failed", "30003")
+    assert (claimed["status"], link["id"]) == ("no-answer", "SM11:link")
+    assert stopped["opted_out_at"] is not None
+    assert news[:3] == [("call", "completed"), ("call", "ringing"), ("call", "other")]
+    assert sum("cannot be made" in one for one in logged) == 1
+
+
+def test_a_short_status_has_the_headers_of_every_answer(lines: Callable[[str], Line]) -> None:
+    line = lines("one")
+    answer = post(line.short, "/voice/status", ENDED.encode())
+    assert (answer.headers["X-Own"], answer.headers["X-Request-Id"]) == ("yes", "0a1b")
+    assert line.told == [("POST", "webhook.voice_status", "/voice/status", 204)]
+    post(line.short, "/sms/status", SENT.encode())
+    assert line.told[1:] == [("POST", "webhook.sms_status", "/sms/status", 204)]
+
+
+def both(
+    line: Line, path: str, form: str, caplog: pytest.LogCaptureFixture
+) -> tuple[tuple[Any, ...], ...]:
+    """What each way answers, and what it logs."""
+    found = []
+    for client in (line.short, line.long):
+        caplog.clear()
+        answer = post(client, path, form.encode())
+        (logged,) = caplog.records
+        assert logged.levelno == logging.ERROR
+        found.append((answer.status_code, answer.data, logged.getMessage()))
+    return tuple(found)
+
+
+@pytest.mark.parametrize(("path", "form"), [("/voice/status", ENDED), ("/sms/status", SENT)])
+def test_what_can_not_be_kept_is_acknowledged_on_neither_way(
+    lines: Callable[[str], Line],
+    path: str,
+    form: str,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    line = lines("one")
+    (tmp_path / "a file").touch()
+    away = open_store(f"sqlite:///{tmp_path}/a file/line.db")
+    line.door = replace(line.door, store=away)
+    line.app = Flask("away")
+    line.app.register_blueprint(webhook.blueprint(line.door))
+    quick, slow = both(line, path, form, caplog)
+    assert quick == slow
+    assert quick[:2] == (503, b"")
+    assert "the store is away" in quick[2]
+    assert line.news == []
+    away.close()
+
+
+def test_what_nobody_thought_of_is_answered_and_told_on_both_ways(
+    lines: Callable[[str], Line],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail(*_: object) -> NoReturn:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("voice.webhook.statuses.record_delivery", fail)
+    line = lines("one")
+    quick, slow = both(line, "/sms/status", SENT, caplog)
+    assert quick == slow == (500, b"", "status of message SM9 failed")
+    assert [status for *_, status in line.told] == [500]

@@ -5,10 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import Column, Connection, Select, case, distinct, func, select, union_all, update
+from sqlalchemy import (
+    Column,
+    Select,
+    bindparam,
+    case,
+    distinct,
+    func,
+    select,
+    union_all,
+    update,
+)
 
 from voice.store import tables
-from voice.store.connection import Store, adding, reading, writing
+from voice.store.connection import Store, adding_to, reading
+from voice.store.prepared import Prepared
+from voice.store.straight import Straight, together
 from voice.store.tables import delivery, outbound
 from voice.store.times import into, out_of
 
@@ -60,13 +72,15 @@ def record_delivery(
     """
     status, error_code = status[:_MOST_STATUS], error_code[:_MOST_CODE]
     row = {"sid": sid, "status": status, "kind": kind, "error_code": error_code, "at": into(at)}
-    with writing(store) as connection:
-        add = adding(connection, delivery).on_conflict_do_nothing().returning(delivery.c.sid)
-        if connection.scalar(add, row) is None:
+
+    def work(connection: Straight) -> bool:
+        if _ADDED.first(connection, row) is None:
             return False
-        _move(connection, tables.turn.c.message_sid, turn, status, error_code)
-        _move(connection, outbound.c.id, claim, status, error_code)
+        _move(connection, _TURN, turn, status, error_code)
+        _move(connection, _CLAIM, claim, status, error_code)
         return True
+
+    return together(store, work, lasting=True)
 
 
 def failures(store: Store, since: datetime) -> tuple[Failure, ...]:
@@ -111,18 +125,51 @@ def _never_taken(since: datetime) -> Select[Any]:
     )
 
 
-def _move(
-    connection: Connection, name: Column[str], value: str, status: str, error_code: str
-) -> None:
+def _move(connection: Straight, place: "_Place", name: str, status: str, error_code: str) -> None:
     """Put a status where this row has none or one that comes before it."""
-    table = name.table
-    mine = name == value
-    now = connection.scalar(select(table.c.status).where(mine).with_for_update())
-    if value and now is not None and _rank(status) > _rank(now):
-        values = {"status": status, "error_code": error_code}
-        connection.execute(update(table).where(mine).values(values))
+    now = place.asked.first(connection, {"name": name}) if name else None
+    if now is not None and _rank(status) > _rank(now):
+        values = {"name": name, "its_status": status, "its_error_code": error_code}
+        place.moved.run(connection, values)
 
 
 def _rank(status: str) -> int:
     """How far along a status is; one that Twilio is not known to send comes first of all."""
     return _RANK.get(status, 0 if status else -1)
+
+
+# Statements --------------------------------------------------------------------------------------
+
+_NAMES: Final = tuple(column.name for column in delivery.columns)
+
+
+def _adding(dialect: str) -> Any:
+    add = adding_to(dialect, delivery).values({name: bindparam(name) for name in _NAMES})
+    return add.on_conflict_do_nothing().returning(delivery.c.sid)
+
+
+_ADDED: Final = Prepared(_adding)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a status stands beside what it is of: how it is asked, locked, and how it is moved."""
+
+    asked: Prepared
+    moved: Prepared
+
+
+def _by(column: Column[str]) -> _Place:
+    """The place in the row that this column names."""
+    table, mine = column.table, column == bindparam("name")
+    asked = select(table.c.status).where(mine).with_for_update()
+    moved = (
+        update(table)
+        .where(mine)
+        .values(status=bindparam("its_status"), error_code=bindparam("its_error_code"))
+    )
+    return _Place(Prepared(lambda _: asked), Prepared(lambda _: moved))
+
+
+_TURN: Final = _by(tables.turn.c.message_sid)
+_CLAIM: Final = _by(outbound.c.id)

@@ -1,4 +1,4 @@
-"""Statements of the ways every text goes, compiled once: what is left is the driver's own work.
+"""Statements of the ways every text and status goes, compiled once: the driver's work is left.
 
 SQLAlchemy spends more on running a statement than SQLite does. A Prepared is written as any other
 statement, with `bindparam` for what varies, and run on the same connection in the same transaction,

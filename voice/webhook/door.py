@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Final
+from urllib.parse import parse_qsl
 
 from flask import Response, request
 
@@ -76,17 +77,28 @@ def open_door(
 class Form:
     """A verified request: its fields, and whether it came from the practice phone.
 
-    `path` is the one asked for; `errands` takes what practice would have sent.
+    `path` is the one asked for, `query` what WSGI has behind it; `errands` takes what practice
+    would have sent.
     """
 
     fields: Mapping[str, str]
     practice: bool
     path: str = ""
+    query: str = ""
     errands: list[Errand] = field(default_factory=list, repr=False)
 
     def get(self, name: str) -> str:
         """Return a field's first value, "" where it is not given."""
         return self.fields.get(name, "")
+
+    def asked(self, name: str) -> str:
+        """Return the first value a name has in the address, "" where it has none."""
+        return self._asked.get(name, "")
+
+    @cached_property
+    def _asked(self) -> Mapping[str, str]:
+        query = self.query.encode("latin-1", "replace").decode("utf-8", "replace")
+        return dict(reversed(parse_qsl(query, keep_blank_values=True)))
 
     @property
     def address(self) -> str:
@@ -108,7 +120,8 @@ def verified(door: Door) -> Form | None:
         if not door.refusals.note(path.split("/")[1], verdict, door.clock()):
             environ[HELD_BACK] = True
         return None
-    return Form(verdict.fields, verdict.signer == len(door.tokens) - 1, path)
+    practice = verdict.signer == len(door.tokens) - 1
+    return Form(verdict.fields, practice, path, environ.get("QUERY_STRING", ""))
 
 
 def keys_of(door: Door, form: Form, address: str) -> Keys:

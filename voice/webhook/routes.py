@@ -21,14 +21,24 @@ def answer_text(door: Door, form: Form) -> Response:
     return document(text_document(door, form), form)
 
 
+def answer_call_status(door: Door, form: Form) -> Response:
+    """Answer what Twilio tells of a call."""
+    return Response(status=keep_call_status(door, form))
+
+
+def answer_text_status(door: Door, form: Form) -> Response:
+    """Answer what Twilio tells of a message."""
+    return Response(status=keep_text_status(door, form))
+
+
 ROUTES: Mapping[str, tuple[Callable[[Door, Form], Response], tuple[str, ...]]] = {
     "voice": (
         answer_call,
         ("/voice", "/voice/", "/voice/<path:state>", "/voice/<whatever:state>"),
     ),
-    "voice_status": (keep_call_status, ("/voice/status", "/voice/status/")),
+    "voice_status": (answer_call_status, ("/voice/status", "/voice/status/")),
     "sms": (answer_text, ("/sms", "/sms/")),
-    "sms_status": (keep_text_status, ("/sms/status", "/sms/status/")),
+    "sms_status": (answer_text_status, ("/sms/status", "/sms/status/")),
 }
 
 

@@ -3,8 +3,6 @@
 import logging
 from typing import Final, Literal
 
-from flask import Response, request
-
 from voice.courier import Person, sound_lost
 from voice.store import StoreError, record_delivery
 from voice.thread.wording import listen_link
@@ -18,47 +16,54 @@ KNOWN: Final = frozenset(
 
 FAILED: Final = ("failed", "undelivered")
 
+Kind = Literal["call", "message"]
+
 _log = logging.getLogger(__name__)
 
 
-def keep_call_status(door: Door, form: Form) -> Response:
-    """Keep a call's status callback."""
-    return _kept(door, "call", form.get("CallSid"), form.get("CallStatus"), form)
+def keep_call_status(door: Door, form: Form) -> int:
+    """Keep a call's status callback; the status to answer it with."""
+    return _answer(door, "call", form.get("CallSid"), form.get("CallStatus"), form)
 
 
-def keep_text_status(door: Door, form: Form) -> Response:
+def keep_text_status(door: Door, form: Form) -> int:
     """Keep a message's status callback; a sound that did not arrive is followed by its link."""
     sid = form.get("MessageSid") or form.get("SmsSid")
     status = form.get("MessageStatus") or form.get("SmsStatus")
-    return _kept(door, "message", sid, status, form)
+    return _answer(door, "message", sid, status, form)
 
 
-def _kept(
-    door: Door, kind: Literal["call", "message"], sid: str, status: str, form: Form
-) -> Response:
+def _answer(door: Door, kind: Kind, sid: str, status: str, form: Form) -> int:
     """Answer 503 where it could not be kept: Twilio does not repeat it, but its log tells."""
-    sid, status = sid[:MAX_ID], status[:MAX_ID]
-    turn, claim = request.args.get("turn", "")[:MAX_ID], request.args.get("claim", "")[:MAX_ID]
+    try:
+        return _kept(door, kind, sid[:MAX_ID], status[:MAX_ID], form)
+    except Exception:
+        _log.exception("status of %s %s failed", kind, sid[:MAX_ID])
+        return 500
+
+
+def _kept(door: Door, kind: Kind, sid: str, status: str, form: Form) -> int:
+    turn, claim = form.asked("turn")[:MAX_ID], form.asked("claim")[:MAX_ID]
     code = form.get("ErrorCode")[:MAX_ID]
     now = door.clock()
     try:
         new = record_delivery(door.store, kind, sid, status, code, now, turn, claim)
     except StoreError as problem:
         _log.error("status of %s %s: the store is away: %s", kind, sid, problem)
-        return Response(status=503)
+        return 503
     if new and not form.practice:
         door.notes.delivered(kind, status if status in KNOWN else "other")
     if new and status.lower() in FAILED:
         _follow_up(door, form, turn, code)
-    return Response(status=204)
+    return 204
 
 
 def _follow_up(door: Door, form: Form, turn: str, code: str) -> None:
     """Learn of an opt-out at Twilio; else send the link where a sound was lost."""
     person = Person(form.get("To"), form.practice)
     door.courier.learn(person, code)
-    release, topic = door.live.release, request.args.get("topic", "")
-    locale = request.args.get("locale", "")
+    release = door.live.release
+    topic, locale = form.asked("topic"), form.asked("locale")
     if release is None or topic not in release.script.topics or not sound_lost(code):
         return
     if locale in release.script.locales:
