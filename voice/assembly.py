@@ -30,7 +30,7 @@ from voice.script import ScriptError
 from voice.settings import Settings
 from voice.shelf import Shelf
 from voice.speech.clips import MANIFEST, ManifestError, read_manifest
-from voice.store import Store, StoreError, Tally, checkpoints, open_store, purge
+from voice.store import Store, StoreError, Tally, checkpoints, open_store, purge, staying
 from voice.store.chores import is_publishing, steady_from, take
 from voice.watchers import Seen, unseen, watched
 from voice.web import Teller, clip_headers, create_app, headers
@@ -67,7 +67,8 @@ def assemble(settings: Settings) -> Flask:
     keeper = Keeper(live, store, settings.audio, now, counts.serves)
     keeper.serve()
     Rounds(keeper.look, keeper.pause).start()
-    if store.engine.dialect.name == "sqlite":
+    if store.files:
+        Rounds(staying.Staying(store, store.files).look, lambda: staying.EVERY).start()
         Rounds(checkpoints.Checkpoints(store).look, lambda: checkpoints.EVERY).start()
     else:
         sharer = sharing.Sharer(live, store, settings.audio)

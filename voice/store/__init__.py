@@ -7,6 +7,8 @@ takes the store first and the time as an argument; every failure is a StoreError
     patience.py         how long a database is waited for
     prepared.py         statements compiled once, for what every text does
     straight.py         their transactions, without a layer between; several at once share one
+    files.py            SQLite's file and log, known again
+    staying.py          what is done where they are moved or deleted
     checkpoints.py      SQLite's log, taken into its file while nobody waits for it
     migrating.py        migrate: not imported here, a worker that answers needs no Alembic
     tables.py           the tables; migrations/ holds how they came to be

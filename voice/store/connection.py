@@ -5,11 +5,10 @@ SQLite is set up so that a writer takes its lock at once and waits for others a 
 with "database is locked" however long it was willing to wait.
 """
 
-import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
@@ -20,6 +19,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import PoolProxiedConnection
 
+from voice.store.files import Files
 from voice.store.patience import Patience, bounded, hurry_again
 
 WAIT_MS: Final = 2000
@@ -73,6 +73,8 @@ class Store:
     """The same, for transactions that write."""
     wait: float = WAIT_MS / 1000
     """How long a transaction waits for another one, in seconds."""
+    files: Files | None = None
+    """What SQLite has open."""
     patience: Patience = field(default_factory=Patience)
     turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
     """Whoever writes to SQLite holds it, so that threads wait in line and need not ask again."""
@@ -97,14 +99,16 @@ def open_store(url: str, wait_ms: int = WAIT_MS) -> Store:
         raise StoreError("DATABASE_URL names no store") from problem
     except ImportError as problem:
         raise StoreError(f"DATABASE_URL needs a driver: install {problem.name}") from problem
+    files = None
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "do_connect", _make_file(address))
+        files = Files(Path(address.database or ""))
+        event.listen(engine, "do_connect", _make_file(files))
         event.listen(engine, "connect", _set_up_sqlite(wait_ms))
         event.listen(engine, "begin", _begin_sqlite)
     else:
         event.listen(engine, "do_connect", bounded(LONGEST * wait_ms / 1000 + 1))
         event.listen(engine, "checkin", hurry_again)
-    return Store(engine, engine.execution_options(writes=True), wait_ms / 1000)
+    return Store(engine, engine.execution_options(writes=True), wait_ms / 1000, files)
 
 
 def why_unreachable(store: Store) -> str:
@@ -280,20 +284,12 @@ def _engine(address: URL, wait_ms: int) -> Engine:
     )
 
 
-def _make_file(address: URL) -> Callable[..., None]:
-    """The SQLite file, empty, readable by its owner only, as SQLite's -wal and -shm then are.
-
-    A file that is there is never opened here: closing it would drop every lock this process holds
-    on it (POSIX), and the next process to leave would take the write-ahead log with it.
-    """
+def _make_file(files: Files) -> Callable[..., None]:
+    """Before each connection: the file is there, and is the one that the others have open."""
 
     def make(*_: Any) -> None:
-        path = Path(address.database or "")
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not path.exists():
-                with suppress(FileExistsError):
-                    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+            files.make()
         except OSError as problem:
             raise StoreUnreachable(f"its file: {problem.strerror}") from problem
 

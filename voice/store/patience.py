@@ -36,6 +36,8 @@ class Patience:
     clock: Callable[[], float] = time.monotonic
     unkept: bool = False
     """Whether a write failed since one was last seen to succeed."""
+    barred: str = ""
+    """Why nobody may ask at all; "" where anybody may."""
     _again_at: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _begun: list[float] = field(default_factory=list)
@@ -46,6 +48,8 @@ class Patience:
     @contextmanager
     def asking(self, failure: type[Exception], writes: bool = False) -> Iterator[None]:
         """Ask the store; a `failure` at once where others wait for it already, in vain so far."""
+        if self.barred:
+            raise failure(self.barred)
         begun = self.clock()
         if self._again_at:
             self._take_turn(begun, failure)
@@ -65,6 +69,11 @@ class Patience:
             self._late = self._late + 1 if self.clock() - begun >= LATE else 0
             if again_at or self._again_at:
                 self._again_at = again_at
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody asks just now."""
+        return bool(self._begun)
 
     def _is_late(self, now: float) -> bool:
         """Whether two show it; one may have had much to do."""

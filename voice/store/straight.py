@@ -42,7 +42,7 @@ class Straight:
 def asked(store: Store, question: Callable[[Straight], Answer]) -> Answer:
     """What one query finds; it is a transaction by itself."""
     with store.patience.asking(StoreUnreachable):
-        return _lent(store, question)
+        return lent(store, question)
 
 
 def together(store: Store, work: Callable[[Straight], Answer], *, lasting: bool) -> Answer:
@@ -113,7 +113,7 @@ def _do(store: Store, pieces: Sequence[_Piece[Any]]) -> None:
         connection.connection.commit()
 
     try:
-        _lent(store, all_of_it)
+        lent(store, all_of_it)
     except BaseException as problem:
         if begun and len(pieces) > 1:
             for piece in pieces:
@@ -132,7 +132,7 @@ def _begin(connection: Straight, *, lasting: bool) -> None:
         say(connection, "BEGIN IMMEDIATE")
 
 
-def _lent(store: Store, use: Callable[[Straight], Answer]) -> Answer:
+def lent(store: Store, use: Callable[[Straight], Answer]) -> Answer:
     """Use a connection; one that something failed on goes back to the pool, which mends it."""
     try:
         connection = _at_hand(store) or store.engine.raw_connection()
