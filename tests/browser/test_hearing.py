@@ -145,22 +145,28 @@ def test_who_rings_the_draft_and_is_signed_out_is_told_so(
     page.close()
 
 
+OF_ANOTHER_SESSION = "desk.dataset.token = 'of another session'"
+OF_A_SUBJECT_THAT_WENT = "desk.dataset.scope = '?subject=topics/nothing'"
+
+
 @pytest.mark.parametrize(
-    ("language", "told"),
+    ("language", "becomes", "told"),
     [
-        ("en", "this page has been open too long. Please load the page again."),
-        ("es", "esta página lleva demasiado tiempo abierta. Por favor, cargue la página otra vez."),
+        ("en", OF_ANOTHER_SESSION, "this page has been open too long. Please load the page again."),
+        ("es", OF_ANOTHER_SESSION, "esta página lleva demasiado tiempo abierta. Por favor, cargue"),
+        ("en", OF_A_SUBJECT_THAT_WENT, "the line does not understand this page. Please load the"),
+        ("es", OF_A_SUBJECT_THAT_WENT, "la línea no entiende esta página. Por favor, cargue la"),
     ],
 )
-def test_who_rings_the_draft_from_a_page_of_another_session_is_told_what_helps(
-    signed_in, chromium: Browser, line: House, language: str, told: str
+def test_who_rings_the_draft_from_a_page_that_is_no_more_is_told_what_helps(
+    signed_in, chromium: Browser, line: House, language: str, becomes: str, told: str
 ):
-    # Not by new_page: a browser notes the line's 400 as an error.
+    # Not by new_page: a browser notes what the line refuses as an error.
     cookies = signed_in(RING, language).context.cookies()
     page = chromium.new_page(base_url=line.settings.public_url)
     page.context.add_cookies(cookies)
     page.goto(RING)
-    page.evaluate("desk.dataset.token = 'of another session'")
+    page.evaluate(becomes)
     page.locator("#call").click()
     expect(page.locator("#captions .did")).to_contain_text(told)
     page.locator(".suggestions button").first.click()

@@ -437,6 +437,8 @@ UNANSWERED = {
     "en-US": "Something went wrong: the line did not answer. Please try again in a moment.",
     "es-US": "Algo falló: la línea no respondió. Por favor, intente de nuevo en un momento.",
 }
+OLD = "Something went wrong: this page has been open too long. Please load the page again."
+UNKNOWN = "Algo falló: la línea no entiende esta página. Por favor, cargue la página otra vez."
 
 
 def called_and_texted(page: Page) -> Iterator[tuple[Callable[[], None], Locator]]:
@@ -453,9 +455,11 @@ def called_and_texted(page: Page) -> Iterator[tuple[Callable[[], None], Locator]
         ("es-US", {"status": 502, "body": "<h1>Bad Gateway</h1>"}, UNANSWERED["es-US"]),
         ("es-US", {"status": 200, "body": "<h1>Sign in</h1>"}, UNANSWERED["es-US"]),
         ("en-US", {"status": 500, "json": {}}, UNANSWERED["en-US"]),
+        ("en-US", {"status": 403, "body": "<h1>Forbidden</h1>"}, OLD),
+        ("es-US", {"status": 404, "body": "<h1>Not Found</h1>"}, UNKNOWN),
         ("en-US", {"status": 409, "json": {"problem": "no"}}, "Something went wrong: no"),
     ],
-    ids=["gone", "gone-es", "no-json", "another-page", "no-problem", "problem"],
+    ids=["gone", "gone-es", "no-json", "another-page", "no-problem", "403", "404", "problem"],
 )
 def test_a_server_that_is_gone_is_told_in_words(chromium, line, locale, answer, told):
     # Not by new_page: a browser notes as an error what does not come.

@@ -471,7 +471,9 @@ def test_the_telephone_of_the_draft_answers_only_its_own_page(office: Office):
     assert phone.post("call", dial | {"call": "forged", "do": "press"}).status_code == 403
     assert phone.post("text", {"body": "x" * 501}).status_code == 400
     phone.scope = "?subject=topics/nothing"
-    assert phone.post("call", dial).status_code == 404
+    for what in ("call", "text"):
+        gone = phone.post(what, dial | {"body": "risks"})
+        assert (gone.status_code, gone.json["why"]) == (404, "unknown")
     stranger = office.browser().client
     answer = stranger.post("/console/ring/call", json=dial, headers=ASK)
     assert (answer.status_code, json.loads(answer.data)) == (401, {"sign_in": "/console/sign-in"})

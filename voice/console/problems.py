@@ -1,18 +1,22 @@
 """What the console shows when something can not be done: always what happened, and what to do."""
 
 import logging
+from collections.abc import Mapping
+from typing import Final
 
 from flask import Blueprint, abort, g, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from voice.booth import Refused, refused
+from voice.booth import Refused, Why, refused
 from voice.console.desk import go, page, require, stranger
 from voice.console.kept import MOST
 from voice.store import StoreError
 
 _KINDS = {403: "forbidden", 404: "gone", 413: "large"}
+_WHYS: Final[Mapping[str, Why]] = {"forbidden": "old", "gone": "unknown"}
+"""What the telephone in the browser is told, which alone asks in JSON: its subject may be gone."""
 _FILES = {
     "console.recording_keep": ("large_sound", "console.recording"),
     "console.sheet_preview": ("large_sheet", "console.sheets"),
@@ -45,7 +49,7 @@ def nowhere(place: str) -> ResponseReturnValue:
 
 
 def _stale(problem: CSRFError) -> ResponseReturnValue:
-    if request.is_json:  # only the telephone in the browser asks so
+    if request.is_json:
         return refused(Refused(400, "old", "the form's token is not ours"))
     return _tell("stale", 400)
 
@@ -55,6 +59,8 @@ def _refused(problem: HTTPException) -> ResponseReturnValue:
     kind = _KINDS.get(code) or ("failed" if code >= 500 else "other")
     if problem.response is not None:
         return problem.response
+    if request.is_json and kind in _WHYS:
+        return refused(Refused(code, _WHYS[kind], problem.name))
     return _too_large() if kind == "large" else _tell(kind, code)
 
 

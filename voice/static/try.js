@@ -17,7 +17,10 @@
   const filled = (text, label) => text.replace("{label}", () => label);
 
   // The server names why it refuses; the page tells that, and whatever else goes wrong, in its own
-  // words; `problem` is for scripts that came without those.
+  // words; `problem` is for scripts that came without those. What stands between may refuse with a
+  // page of its own, which names nothing: then the status tells.
+  const named = { 401: "ended", 403: "old", 404: "unknown" };
+
   async function ask(path, fields) {
     let response, answer;
     try {
@@ -27,12 +30,12 @@
         body: JSON.stringify({ page: desk.dataset.page, ...fields }),
         signal: AbortSignal.timeout(20000), // Twilio would have given up after 15 seconds
       });
-      answer = await response.json();
+      answer = await response.json().catch(() => null);
     } catch {
       throw new Error(words.unanswered); // the browser itself says why in English
     }
-    if (response.ok) return answer;
-    const why = response.status === 401 ? "ended" : answer?.why;
+    if (response.ok && answer) return answer;
+    const why = answer?.why ?? named[response.status];
     const told = words[`why_${why}`] ?? answer?.problem ?? words.unanswered;
     throw new Error(filled(told, answer?.label));
   }
