@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from tests.stored import KEYS, LATER, NOW, OTHERS, apart, rows
 from voice.store import (
@@ -253,6 +253,19 @@ def test_the_furthest_status_stands_when_all_come_at_once(store: Store) -> None:
     at_once([partial(record_delivery, store, "message", "SM2", one, "", NOW, **of) for one in way])
     assert len(rows(store, t.delivery)) == len(way)
     assert [rows(store, table)[0]["status"] for table in (t.turn, t.outbound)] == ["delivered"] * 2
+
+
+def test_a_status_waits_for_another_that_is_just_being_kept(store: Store) -> None:
+    answer_once(store, "SM1", KEYS, False, NOW, lambda contact: (contact, "a reply"))
+    deliver = partial(record_delivery, store, "message", "SM2", "sent", "", NOW, turn="SM1")
+    late = threading.Thread(target=deliver)
+    with writing(store) as connection:
+        connection.execute(update(t.turn).values(status="delivered"))
+        late.start()
+        late.join(0.5)
+        assert late.is_alive()
+    late.join()
+    assert rows(store, t.turn)[0]["status"] == "delivered"
 
 
 def test_a_callback_of_no_turn_or_claim_is_kept_all_the_same(store: Store) -> None:

@@ -216,7 +216,7 @@ TELLING: list[tuple[str, str]] = [
     ("/voice/status", ENDED),  # again
     ("/voice/status", "CallSid=CA1&CallStatus=ringing"),  # late
     ("/voice/status", "CallSid=CA1&CallStatus=made-up"),
-    ("/voice/status?claim=CA1.text", "CallSid=CA2&CallStatus=no-answer"),
+    ("/voice/status?claim=CA1.text&claim=CA9", "CallSid=CA2&CallStatus=no-answer"),
     ("/voice/status?claim=CA1.text", "CallSid=CA2&CallStatus=initiated"),
     ("/sms/status?turn=SM1", "MessageSid=SM2&MessageStatus=delivered"),
     ("/sms/status?turn=SM1", "MessageSid=SM2&MessageStatus=sent"),
