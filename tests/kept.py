@@ -13,11 +13,14 @@ from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 
 from tests import scratch
-from voice.built import built
+from voice import built as module
+from voice.built import built, name_of
 from voice.instance import all_utterances
 from voice.release import Built, ClipAddress, Release, ready
 from voice.script import Script, Utterance
+from voice.switches import ON, ways_off
 
+module.MOST_KEPT = 100  # type: ignore[misc]  # a run has more scripts than a line has releases
 _MINE = scratch.FOLDER / f"kypholine-built-{os.getpid()}"
 FOLDER = Path(os.environ.setdefault("TESTS_KEPT", str(_MINE)))
 """Shared by every worker of the run, and by the processes that tests start."""
@@ -64,11 +67,15 @@ def said(script: Script) -> tuple[Utterance, ...]:
     return worked_out(script).says
 
 
-def lend(instance: Path) -> None:
-    """Let an instance of its own processes read back what is kept, and keep more."""
+def lend(instance: Path, script: Script) -> None:
+    """Let processes of an instance's own read back what a script makes, also switched off."""
+    names = [name_of(script.files, off) for off in (ON, *ways_off(script))]
+    if not all((FOLDER / name).exists() for name in names):
+        ever_said(script)
     instance.mkdir(mode=0o700, exist_ok=True)
-    FOLDER.mkdir(mode=0o700, exist_ok=True)
-    (instance / "built").symlink_to(FOLDER)
+    (instance / "built").mkdir(mode=0o700)
+    for name in names:
+        shutil.copy(FOLDER / name, instance / "built")
 
 
 def ever_said(script: Script) -> tuple[Utterance, ...]:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import ROOT
 from voice import built as module
-from voice.built import MOST_KEPT, built
+from voice.built import built
 from voice.dialog import states
 from voice.release import ready, utterances
 from voice.script import Script, load
@@ -100,8 +100,9 @@ def test_a_folder_nobody_may_write_to_does_no_harm(tiny: Script, tmp_path: Path)
     assert built(tiny.files, folder=tmp_path / "built").script == tiny
 
 
-def test_old_ones_go(tiny: Script, tmp_path: Path) -> None:
-    for n in range(MOST_KEPT + 3):
+def test_old_ones_go(tiny: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_KEPT", 5)
+    for n in range(8):
         (tmp_path / f"{n}.built").write_bytes(b"")
     built(tiny.files, folder=tmp_path)
-    assert len(list(tmp_path.glob("*.built"))) == MOST_KEPT
+    assert len(list(tmp_path.glob("*.built"))) == 5

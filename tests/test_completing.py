@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests import kept
+from tests import kept, publisher
 from tests.conftest import ROOT
+from tests.failure.clips import spoken
 from tests.house import settings_in
 from voice.completing import completed, whole
 from voice.instance import opened_store
@@ -16,7 +17,7 @@ from voice.script import ScriptError, parse, read_files
 from voice.store import live_release, publish
 
 SHIPPED = read_files(ROOT / "scripts")
-TINY = read_files(ROOT / "tests" / "data" / "tiny-scripts")
+TINY = read_files(publisher.TINY)
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 
 
@@ -59,14 +60,15 @@ def test_broken_scripts_on_disk_do_not_hide_what_is_wrong(name: str) -> None:
 
 
 def test_a_start_makes_an_older_release_whole_and_serves_it(tmp_path: Path) -> None:
-    settings = settings_in(tmp_path)
-    kept.lend(settings.instance)
+    settings = settings_in(tmp_path, SCRIPTS=str(publisher.TINY), AUDIO=str(tmp_path / "audio"))
+    spoken(settings.audio)
+    kept.lend(settings.instance, parse(TINY))
     with opened_store(settings) as store:
-        publish(store, older(SHIPPED), "long ago", AT)
+        publish(store, older(TINY), "long ago", AT)
     assert prepare(settings, lambda _: None) == 2
     with opened_store(settings) as store:
         live = live_release(store)
     assert live is not None
     assert "needs" in live.note
-    assert parse(live.files).topics == parse(SHIPPED).topics
+    assert parse(live.files).topics == parse(TINY).topics
     assert prepare(settings, lambda _: None) == 2

@@ -75,7 +75,7 @@ def wait_for(process: subprocess.Popen[str], port: int, path: str, status: int) 
 def port(tmp_path_factory, script) -> Iterator[int]:
     folder, number = tmp_path_factory.mktemp("line"), free_port()
     given = environment(folder, number)
-    kept.lend(folder / "instance")
+    kept.lend(folder / "instance", script)
     store = open_store(read(given).database_url)
     migrate(store)
     publish(store, script.files, "", datetime(2026, 11, 20, tzinfo=UTC))

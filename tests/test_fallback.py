@@ -287,9 +287,9 @@ def all_but_some(audio: Path) -> None:
         (audio / path.name).symlink_to(path)
 
 
-def test_the_command_makes_what_is_missing_and_says_how_to_use_the_folder(tmp_path):
+def test_the_command_makes_what_is_missing_and_says_how_to_use_the_folder(script, tmp_path):
     given = {"INSTANCE": str(tmp_path / "instance"), "AUDIO": str(tmp_path / "audio")}
-    kept.lend(tmp_path / "instance")
+    kept.lend(tmp_path / "instance", script)
     all_but_some(tmp_path / "audio")
     out = tmp_path / "out"
     done = CliRunner().invoke(main, ["fallback", str(out)], env=given)

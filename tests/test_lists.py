@@ -119,7 +119,7 @@ def test_every_place_has_an_address_that_leads_back_to_it() -> None:
     some = grown(tiny, len(tiny.topics), 6)
     release = make_ready(some, 1, "https://line.example", lambda _: None)
     pages = {"language.2", f"menu.{key}.2"}
-    states = [one for one in dialog.states(some) if one.place in pages]
+    states = [one for one in release.replies if one.place in pages]
     assert {one.place for one in states} == pages
     for state in states:
         assert state_of(release, address(1, state)) == replace(state, notice="")

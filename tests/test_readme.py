@@ -10,6 +10,7 @@ import pytest
 from tests import kept
 from tests.conftest import ROOT
 from voice.handset import handset
+from voice.script import Script
 from voice.settings import read
 from voice.talk import talk, text
 from voice.terminal import Terminal
@@ -20,9 +21,9 @@ BLOCKS = re.findall(
 CALL, THREAD = BLOCKS
 
 
-def held(folder: Path, converse: Callable[..., int], shown: str) -> str:
+def held(folder: Path, script: Script, converse: Callable[..., int], shown: str) -> str:
     """The transcript of what is typed in one that is shown."""
-    kept.lend(folder)
+    kept.lend(folder, script)
     settings = read({"INSTANCE": str(folder), "AUDIO": str(ROOT / "audio")})
     lines = iter([line.removeprefix("> ") + "\n" for line in re.findall("^> .*", shown, re.M)])
     screen = Terminal(lines, io.StringIO(), echo=True, width=80)
@@ -34,5 +35,5 @@ def held(folder: Path, converse: Callable[..., int], shown: str) -> str:
 @pytest.mark.parametrize(
     ("converse", "shown"), [(talk, CALL), (text, THREAD)], ids=["call", "text"]
 )
-def test_the_line_says_what_the_readme_shows(tmp_path, converse, shown):
-    assert shown.strip() in held(tmp_path / "instance", converse, shown)
+def test_the_line_says_what_the_readme_shows(tmp_path, script, converse, shown):
+    assert shown.strip() in held(tmp_path / "instance", script, converse, shown)

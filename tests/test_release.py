@@ -16,7 +16,6 @@ from voice.release import (
     Release,
     address,
     hints_of,
-    make_ready,
     on_demand,
     state_of,
     utterances,
@@ -26,7 +25,7 @@ from voice.script import Script, Utterance
 
 @pytest.fixture(scope="module")
 def release(script: Script) -> Release:
-    return make_ready(script, 12, "https://line.example", lambda _: None)
+    return kept.served(script, 12)
 
 
 def test_every_state_is_named_by_its_own_address(release: Release) -> None:
@@ -140,7 +139,7 @@ def test_every_utterance_knows_a_state_that_says_it(script: Script) -> None:
     found = utterances(script)
     assert len(found) > 200
     for utterance, state in found.items():
-        replies = [dialog.reply(script, state, number) for number in ("", *dialog.every_digit())]
+        replies = (dialog.reply(script, state, number) for number in ("", *dialog.every_digit()))
         assert any(utterance in (*said.says, *said.parting) for said in replies)
 
 

@@ -77,10 +77,10 @@ def test_an_empty_instance_is_alive_at_once_and_stops_when_told_to(tmp_path, sto
     assert left_running(process.pid) == []
 
 
-def test_an_empty_instance_makes_what_it_needs_and_says_where_to_look(tmp_path):
+def test_an_empty_instance_makes_what_it_needs_and_says_where_to_look(tmp_path, script):
     given = local(tmp_path) | {"AUDIO": str(ROOT / "audio")}
     port = int(given["PORT"])
-    kept.lend(tmp_path / "instance")
+    kept.lend(tmp_path / "instance", script)
     process = start(given)
     try:
         said = ""

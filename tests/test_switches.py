@@ -8,12 +8,13 @@ import pytest
 from tests import kept
 from tests.conftest import ROOT
 from voice import dialog, thread
+from voice.built import built
 from voice.check import content_problems, problems
 from voice.dialog import Event, State, following, reply
-from voice.release import Built, build, make_ready, ready
+from voice.release import Built, make_ready, ready
 from voice.script import Script, load
 from voice.sms import count
-from voice.switches import LINE_OFF, ON, Off, expired, switched, variants
+from voice.switches import LINE_OFF, ON, Off, expired, switched, variants, ways_off
 from voice.thread import Contact, Message, topic_texts
 from voice.understand import Meaning, Vocabulary, understand, vocabulary
 
@@ -44,7 +45,7 @@ def known_silent(silent: Script) -> Vocabulary:
 @pytest.fixture(scope="module")
 def made(script: Script) -> list[Built]:
     """What is served with each subject off, and with the line off."""
-    return [build(one) for one in variants(script)]
+    return [built(script.files, off, kept.FOLDER) for off in ways_off(script)]
 
 
 def said(script: Script, place: str, locale: str = "en-US") -> str:
