@@ -73,7 +73,7 @@ def lend(instance: Path, script: Script) -> None:
     if not all((FOLDER / name).exists() for name in names):
         ever_said(script)
     instance.mkdir(mode=0o700, exist_ok=True)
-    (instance / "built").mkdir(mode=0o700)
+    (instance / "built").mkdir(mode=0o700, exist_ok=True)
     for name in names:
         shutil.copy(FOLDER / name, instance / "built")
 

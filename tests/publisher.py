@@ -5,6 +5,7 @@ The scripts are the tiny ones, spoken in tones, and pass every check. A test for
 """
 
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from tests.drafting import AT
 from tests.sound import tones
 from voice.instance import Progress, topic_keys
 from voice.publish import Check, Tools, carry_out
-from voice.script import Script, Utterance, parse
+from voice.script import Script, Utterance, load, parse
 from voice.settings import Settings, read
 from voice.speech.render import make
 
@@ -49,10 +50,19 @@ def _utterances(files: tuple[tuple[str, str], ...]) -> tuple[Utterance, ...]:
 
 
 def speak(settings: Settings, script: Script, progress: Progress, fails_at: str = "") -> None:
-    """Make every clip of tones; fail at a text."""
+    """Make every clip of tones; fail at a text. Those of the tiny scripts are made once a run."""
+    if not settings.audio.exists():
+        kept.FOLDER.mkdir(mode=0o700, exist_ok=True)
+        tiny, folder = load(TINY), kept.FOLDER / "tones"
+        _speak(tiny, folder, lambda *_: None)  # a second worker of the run waits here
+        shutil.copytree(folder, settings.audio)
+    _speak(script, settings.audio, progress, fails_at)
+
+
+def _speak(script: Script, folder: Path, progress: Progress, fails_at: str = "") -> None:
     engine = tones(fails_at)
     said, told = all_utterances(script), topic_keys(script)
-    make(said, told, script.lexicon, settings.audio, engine, progress)
+    make(said, told, script.lexicon, folder, engine, progress)
 
 
 def clock_at(seconds: float) -> Callable[[], datetime]:

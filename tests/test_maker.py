@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import kept
 from tests.failure.clips import spoken
 from tests.house import settings_in
 from tests.publisher import TINY
@@ -13,7 +14,7 @@ from voice import built
 from voice.instance import opened_store
 from voice.live import Live
 from voice.maker import prepare, prepare_when_it_can
-from voice.script import ScriptError, read_files
+from voice.script import ScriptError, load, read_files
 from voice.store import publish
 
 
@@ -22,6 +23,7 @@ def test_a_line_with_a_release_needs_no_scripts_on_disk_and_says_so(tmp_path: Pa
         settings_in(tmp_path), scripts=tmp_path / "nowhere", audio=tmp_path / "audio"
     )
     spoken(settings.audio)
+    kept.lend(settings.instance, load(TINY))
     with opened_store(settings) as store:
         publish(store, read_files(TINY), "", datetime(2026, 11, 21, tzinfo=UTC))
     said: list[str] = []
@@ -55,6 +57,7 @@ def test_a_line_that_starts_before_its_store_is_made_ready_when_the_store_is_the
 ) -> None:
     settings = replace(settings_in(tmp_path), scripts=TINY, audio=tmp_path / "audio")
     spoken(settings.audio)
+    kept.lend(settings.instance, load(TINY))
     obstacle, pauses = tmp_path / "a file", list[float]()
     obstacle.touch()
     early = replace(settings, database_url=f"sqlite:///{obstacle}/line.db")

@@ -17,10 +17,12 @@ from pathlib import Path
 from select import select
 from typing import Any
 
+from tests import kept
 from tests.conftest import ROOT
 from tests.failure.clips import spoken
 from tests.publisher import TINY
 from voice.bench.place import free_port
+from voice.script import load
 from voice.server import LAST
 
 TOKEN = "the-token-of-the-failure-tests"
@@ -132,6 +134,7 @@ def machine(folder: Path, **given: str) -> Iterator[Machine]:
     made = laid_out(folder, **given)
     if not made.audio.exists():
         spoken(made.audio)
+    kept.lend(Path(made.given["INSTANCE"]), load(TINY))
     with ended(made):
         made.start()
         yield made
