@@ -81,8 +81,9 @@ def test_one_machine_is_enough_until_half_of_something_is_used() -> None:
 
 def test_a_bench_run_is_what_is_reckoned_with() -> None:
     rows = [{"name": name, "cpu": cpu, "rate": 9_999.0} for name, cpu in
-            (("call", 1.0), ("text", 2.0), ("clip", 3.0))]  # fmt: skip
-    assert Measured.of({"figures": rows}) == Measured(1.0, 2.0, 3.0, 9_999.0, 9_999.0)
+            (("call", 1.0), ("text", 2.0), ("clip", 3.0), ("text status", 4.0),
+             ("call status", 5.0))]  # fmt: skip
+    assert Measured.of({"figures": rows}) == Measured(1.0, 2.0, 3.0, 5.0, 9_999.0, 9_999.0)
 
 
 def test_the_document_has_the_tables_the_command_prints(calls: list[Journey]) -> None:
@@ -114,8 +115,9 @@ def test_what_is_billed_is_every_minute_that_began_and_every_segment() -> None:
 
 def test_what_is_reckoned_with_is_what_was_measured() -> None:
     told = (ROOT / "docs" / "performance.md").read_text("utf-8")
-    for name in ("call", "text", "clip"):
-        row = re.search(rf"^{name} +\d+ +[\d.]+ +(\d+) ", told, re.M)
+    rows = {"call": "call", "text": "text", "clip": "clip", "status": "call status"}
+    for name, subject in rows.items():
+        row = re.search(rf"^{subject} +\d+ +[\d.]+ +(\d+) ", told, re.M)
         assert row
         assert getattr(Measured(), name) == pytest.approx(float(row[1]), rel=0.15), name
     document = (ROOT / "docs" / "scale.md").read_text("utf-8")

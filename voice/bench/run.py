@@ -82,7 +82,7 @@ def run(settings: Settings, seconds: float, say: Say, only: Sequence[str] = ()) 
             servers[name] = stack.enter_context(served(_stage(name), environ, "/healthz", on))
         subjects = tuple(
             one
-            for one in _subjects(settings, script, servers, seconds)
+            for one in _subjects(settings, script, servers, seconds, by)
             if not only or one.name in (*ALWAYS, *only)
         )
         figures = _measured(subjects, seconds, by, say)
@@ -121,7 +121,11 @@ def environ_in(settings: Settings, folder: Path) -> Callable[[int], Mapping[str,
 
 
 def _subjects(
-    settings: Settings, script: Script, servers: Mapping[str, Server], seconds: float
+    settings: Settings,
+    script: Script,
+    servers: Mapping[str, Server],
+    seconds: float,
+    by: int | None,
 ) -> Iterator[Subject]:
     line = servers["line"]
     calls = [sent for n in range(CALLS) for sent in wire.call(line.url, script, n)]
@@ -134,6 +138,8 @@ def _subjects(
     yield Subject("text", line, _texts(line, wire.mixed(script), many, 0))
     yield Subject("keyword", line, _texts(line, wire.keywords(script), many, 1))
     yield Subject("free words", line, _texts(line, wire.questions(script), many, 2))
+    yield Subject("text status", line, _answers_told(line, wire.keywords(script), seconds, by))
+    yield Subject("call status", line, _ends_told(calls[-1], many))
     clip = _clip(settings)
     yield from _clips("clip", clip, line)
     if "whitenoise" in servers:
@@ -156,6 +162,23 @@ def _signed_anew(sent: list[wire.Sent], server: Server) -> list[bytes]:
 def _texts(line: Server, bodies: list[str], many: int, kind: int) -> Requests:
     """Texts that were never sent before: each turn of each kind has ids of its own."""
     return lambda turn: wire.texts(line.url, bodies, (kind * 100 + turn) * 1_000_000, many)
+
+
+def _answers_told(line: Server, bodies: list[str], seconds: float, by: int | None) -> Requests:
+    """What Twilio tells of answers: each turn, the texts are answered first."""
+    many = round(MOST_TEXTS * seconds / 2) + 1
+
+    def requests(turn: int) -> list[bytes]:
+        first = (300 + turn) * 1_000_000
+        put(Load(line.port, wire.texts(line.url, bodies, first, many), 2 * seconds), by)
+        return wire.answers_told(line.url, first, many)
+
+    return requests
+
+
+def _ends_told(end: wire.Sent, many: int) -> Requests:
+    """Each turn other calls end."""
+    return lambda turn: wire.ends_told(end, turn * 1_000_000, many)
 
 
 def _clip(settings: Settings) -> Clip:

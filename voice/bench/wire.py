@@ -3,17 +3,22 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import count, cycle, islice
-from urllib.parse import urlsplit
+from typing import Final
+from urllib.parse import urlencode, urlsplit
 from urllib.request import urlopen
 
 from voice.exchange import Phone, Response, common_fields, over_http, send
 from voice.phone import Call, answer_dial, dial, hang_up, new_sid, press, stay_silent
 from voice.script import Script
 from voice.signature import form_pairs, sign
+from voice.texting import Delivery, Text, deliver
 
 TOKEN = "bench-token-of-no-account"  # noqa: S105 - signs requests to this machine alone
 
 Request = bytes
+
+LATER: Final = 64
+"""Other answers that are sent before one has arrived."""
 
 
 @dataclass(frozen=True)
@@ -111,17 +116,48 @@ def menus(calls: list[Sent]) -> list[Sent]:
 def texts(url: str, bodies: list[str], first: int, how_many: int) -> list[Request]:
     """Sign texts, each with an id of its own; people write three in turn."""
     kept: list[Sent] = []
-
-    def keep(method: str, target: str, body: bytes, headers: Mapping[str, str]) -> Response:
-        kept.append(Sent(method, target, body, headers))
-        return Response(200, "text/xml", b"<Response/>")
-
-    phone = replace(telephone(url, [], 0), fetch=keep)
     for n in islice(count(first), how_many):
-        person = replace(phone, number=fictional(n // 3))
+        person = _writer(url, kept, n)
         fields = _text_fields(person, bodies[n % len(bodies)], f"SM{n:032x}")
         send(person, "POST", f"{url}/sms", fields)
     return [raw(sent) for sent in kept]
+
+
+def answers_told(url: str, first: int, how_many: int) -> list[Request]:
+    """Sign what Twilio tells of the answers to these texts: that each was sent, and has arrived."""
+    kept: list[Sent] = []
+    for n in islice(count(first), how_many + LATER):
+        if n < first + how_many:
+            _tell(url, kept, n, "sent")
+        if n >= first + LATER:
+            _tell(url, kept, n - LATER, "delivered")
+    return [raw(sent) for sent in kept]
+
+
+def _tell(url: str, kept: list[Sent], n: int, status: Delivery) -> None:
+    """Tell of the answer to the n-th text."""
+    writer, told = _writer(url, kept, n), f"{url}/sms/status?turn=SM{n:032x}"
+    answer = Text("", sid=f"SMa{n:031x}", to=writer.number, sender=writer.line, status_url=told)
+    deliver(writer, answer, status)
+
+
+def ends_told(end: Sent, first: int, how_many: int) -> list[Request]:
+    """Sign what Twilio tells of a call's end, each time of another call."""
+    kept = []
+    for n in islice(count(first), how_many):
+        fields = dict(form_pairs(end.body)) | {"CallSid": f"CA{n:032x}"}
+        kept.append(signed(replace(end, body=urlencode(fields).encode()), end.url))
+    return [raw(sent) for sent in kept]
+
+
+def _writer(url: str, kept: list[Sent], n: int) -> Phone:
+    """The telephone of whoever writes the n-th text: it writes down what it sends, no more."""
+
+    def keep(method: str, target: str, body: bytes, headers: Mapping[str, str]) -> Response:
+        kept.append(Sent(method, target, body, headers))
+        return Response(204, "", b"")
+
+    return replace(telephone(url, [], n // 3), fetch=keep)
 
 
 def _text_fields(phone: Phone, body: str, sid: str) -> dict[str, str]:
