@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import get_args
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import NewPage
 from tests.browser.doubles import (
@@ -184,6 +184,21 @@ def test_a_talk_with_a_person_ends_the_call(new_page: NewPage):
     page.get_by_role("button", name="They answer, talk and hang up").click()
     captions(page).to_contain_text("The line hung up")
     expect(page.locator("#state")).to_have_text("The call has ended")
+
+
+def test_who_hangs_up_before_an_answer_comes_has_hung_up(new_page: NewPage):
+    page = new_page("/try")
+    deeds = calls(page, called(), called("Hello."), called(stage="over"))
+    page.locator("#call").click()
+    expect(page.locator("#state")).to_have_text("Press a key")
+    held: list[Route] = []
+    page.route("**/try/call", lambda route: held.append(route), times=1)
+    with page.expect_request("**/try/call"):
+        page.locator('[data-key="1"]').click()
+    page.locator("#hang-up").click()
+    held[0].fallback()
+    expect(page.locator("#state")).to_have_text("The call has ended")
+    assert [one["do"] for one in deeds] == ["dial", "press", "hang-up"]
 
 
 def test_a_second_call_starts_anew(new_page: NewPage):

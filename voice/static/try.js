@@ -72,6 +72,7 @@
   let release = null; // ends what is being heard
   let asking = false; // a request is on its way
   let keys = []; // keys pressed while it is
+  let leaving = false; // Hang up was pressed while it is
   let unsaid = ""; // words said while the line was speaking
   let number = null; // the line that shows the keys of a number while it is typed
   let typed = ""; // those keys
@@ -165,8 +166,14 @@
     if (call === null) return show(words.over);
     call.shown.forEach((item) => would(item, words.from_call));
     countKeys(deed === "press" ? value : "");
+    if (leaving && on()) return leave();
     if (keys.length && on()) return press(keys.shift());
     await hearAll(call.heard, mine);
+  }
+
+  function leave() {
+    leaving = asking;
+    return act("hang-up");
   }
 
   function lift() {
@@ -278,6 +285,7 @@
   function begin() {
     call = number = null;
     keys = [];
+    leaving = false;
     unsaid = "";
     captions.replaceChildren();
   }
@@ -288,7 +296,7 @@
     show(words.calling);
     act("dial");
   });
-  find("hang-up").addEventListener("click", () => act("hang-up"));
+  find("hang-up").addEventListener("click", leave);
   find("silence").addEventListener("click", () => waiting() && silent());
   hold.addEventListener("change", () => {
     if (!waiting()) return;
