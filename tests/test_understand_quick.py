@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from voice.script import Script
-from voice.understand import Meaning, Vocabulary
+from tests.large import with_languages
+from voice.script import Script, parse
+from voice.understand import Meaning, Vocabulary, understand, vocabulary
 from voice.understand.exact import Exact, bare, named
 from voice.understand.fold import hear
 from voice.understand.found import edges_of, find, possible
@@ -191,3 +192,21 @@ def test_every_two_ways_to_say_yes_or_no_in_a_row_say_it(
         found: Meaning | None = named(exact, f"{one} {other}")
         assert found is not None, (one, other)
         assert found.wants in meant, (one, other)
+
+
+# Languages in which the same is written: learned once, and each still answers for itself ----------
+
+
+def test_a_language_that_says_what_another_says_shares_what_is_learned_and_not_its_name(
+    script: Script,
+) -> None:
+    learned = vocabulary(parse(with_languages(script.files, 4)))
+    english, spanish, french, german = learned.tongues.values()
+    assert english.reader is french.reader is german.reader
+    assert english.patterns is french.patterns
+    assert english.classifier is french.classifier
+    assert english.reader is not spanish.reader
+    for text, wants in (("chest pain", "emergency"), ("is driving allowed", "topic")):
+        for locale in (EN, "fr-CA", "de-DE"):
+            meaning = understand(learned, locale, text)
+            assert (meaning.wants, meaning.locale) == (wants, locale), text

@@ -74,11 +74,16 @@ def _versions(tongues: dict[str, Tongue], heard: Heard) -> tuple[Version, ...]:
     nobodys = words
     for tongue in tongues.values():
         nobodys = nobodys.difference(tongue.reader.stems)
-    return tuple(
-        in_language(name, tongue, words - nobodys, heard)
-        for name, tongue in tongues.items()
-        if nobodys or tongue.reader.reads(words)
-    )
+    read: dict[int, Version] = {}
+    versions = []
+    for name, tongue in tongues.items():
+        same, version = read.get(id(tongue.reader)), None
+        if same:
+            version = replace(same, locale=name, tongue=tongue)
+        elif nobodys or tongue.reader.reads(words):
+            version = read[id(tongue.reader)] = in_language(name, tongue, words - nobodys, heard)
+        versions.append(version)
+    return tuple(filter(None, versions))
 
 
 def _main(versions: tuple[Version, ...]) -> Version:

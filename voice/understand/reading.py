@@ -33,7 +33,6 @@ LONGEST_WORD = 24
 class Reader:
     """What is known of one language's words; built once for a release."""
 
-    locale: str
     stemmer: str
     """The name of a Snowball algorithm, or "" for a language without one."""
     spellings: Spellings
@@ -77,14 +76,13 @@ class Reading:
     """All that a pattern may call any of the words."""
 
 
-def reader(locale: str, stemmer: str, spellings: Spellings, words: Iterable[str]) -> Reader:
+def reader(stemmer: str, spellings: Spellings, words: Iterable[str]) -> Reader:
     """Learn a language's words, which are spelled the usual way already."""
     known = sorted(set(map(intern, words)))
     stem = stems(stemmer)
     stemmed = {word: intern(stem(word)) for word in known}
     lengths = {len(word) for word in known}
     return Reader(
-        locale,
         stemmer,
         spellings,
         stemmed,

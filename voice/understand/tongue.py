@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from typing import NamedTuple
 from unicodedata import normalize
 
 from voice.script import Script
@@ -43,31 +44,58 @@ def vocabulary(script: Script) -> Vocabulary:
     Raises PatternError where a pattern of words.toml names a list that is not there.
     """
     known = written(script)
-    return Vocabulary({locale: _tongue(script, locale, known) for locale in script.locales})
+    learned: dict[_Source, _Learned] = {}
+    tongues = {}
+    for locale, own in known.items():
+        source = _source(script, locale, own, tuple(phrases(script, locale, known)))
+        if source not in learned:
+            learned[source] = _learned(source)
+        whole, letters = exact(script, locale, own), _letters(script, locale)
+        tongues[locale] = Tongue(whole, letters, *learned[source])
+    return Vocabulary(tongues)
 
 
-def _tongue(script: Script, locale: str, known: Mapping[str, Written]) -> Tongue:
-    own = known[locale]
-    taught = tuple(phrases(script, locale, known))
-    ways = spellings_of(own.spellings)
-    texts = dict.fromkeys(_texts(script, locale, own, taught))
-    heard = {text: usual(ways, text) for text in texts}
+_Lines = tuple[tuple[str, Lines], ...]
+
+
+class _Source(NamedTuple):
+    """What is learned from. Languages in which the same is written share what comes of it."""
+
+    stemmer: str
+    taught: tuple[Taught, ...]
+    spellings: _Lines
+    lists: _Lines
+    groups: _Lines
+    alike: _Lines
+    listed: _Lines
+
+
+def _source(script: Script, locale: str, own: Written, taught: tuple[Taught, ...]) -> _Source:
+    listed = script.words[locale]
+    tables = (own.spellings, own.lists, _groups(listed, own), own.alike, listed)
+    return _Source(own.stemmer, taught, *(tuple(table.items()) for table in tables))
+
+
+class _Learned(NamedTuple):
+    reader: Reader
+    patterns: Patterns
+    classifier: Classifier
+
+
+def _learned(source: _Source) -> _Learned:
+    ways = spellings_of(dict(source.spellings))
+    heard = {text: usual(ways, text) for text in dict.fromkeys(_texts(source))}
     words = (word for phrase in heard.values() for word in phrase)
-    learned = reader(locale, own.stemmer, ways, words)
+    learned = reader(source.stemmer, ways, words)
 
     @cache
     def stems(phrase: str) -> Phrase:
         words = heard[phrase] if phrase in heard else usual(ways, phrase)
         return tuple(learned.stems.get(word, word) for word in words)
 
-    lessons = (Lesson(subject, stems(phrase), weight) for subject, phrase, weight in taught)
-    return Tongue(
-        exact=exact(script, locale, own),
-        letters=_letters(script, locale),
-        reader=learned,
-        patterns=compiled(_groups(script.words[locale], own), own.lists, stems),
-        classifier=learn(lessons, _kinds(own, stems)),
-    )
+    lessons = (Lesson(subject, stems(phrase), weight) for subject, phrase, weight in source.taught)
+    patterns = compiled(dict(source.groups), dict(source.lists), stems)
+    return _Learned(learned, patterns, learn(lessons, _kinds(source, stems)))
 
 
 def _groups(listed: Mapping[str, Lines], own: Written) -> Mapping[str, Lines]:
@@ -84,14 +112,14 @@ def unless(wish: str) -> str:
     return f"not_{wish}"
 
 
-def _texts(script: Script, locale: str, own: Written, taught: tuple[Taught, ...]) -> Iterator[str]:
+def _texts(source: _Source) -> Iterator[str]:
     """Yield every text whose words a locale knows."""
-    for _, phrase, _ in taught:
+    for _, phrase, _ in source.taught:
         yield phrase
-    for tables in (own.lists, own.signs, own.wishes, own.alike, script.words[locale]):
-        for lines in tables.values():
-            yield from lines
-    yield from own.spellings
+    for _, lines in (*source.lists, *source.groups, *source.alike, *source.listed):
+        yield from lines
+    for usual_way, _ in source.spellings:
+        yield usual_way
 
 
 def _letters(script: Script, locale: str) -> frozenset[str]:
@@ -101,8 +129,6 @@ def _letters(script: Script, locale: str) -> frozenset[str]:
     return frozenset(letter for letter in written if letter > "\x7f" and letter.isalpha())
 
 
-def _kinds(own: Written, stems: Callable[[str], Phrase]) -> dict[str, str]:
+def _kinds(source: _Source, stems: Callable[[str], Phrase]) -> dict[str, str]:
     """Return the list of like words each stem is in; of several, the last."""
-    return {
-        stem: name for name, words in own.alike.items() for word in words for stem in stems(word)
-    }
+    return {stem: name for name, words in source.alike for word in words for stem in stems(word)}
