@@ -1,5 +1,6 @@
 """The server as an operator starts it: real processes on this machine's own address."""
 
+import multiprocessing
 import os
 import re
 import signal
@@ -7,10 +8,13 @@ import socket
 import subprocess
 import sys
 from dataclasses import replace
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
 from pathlib import Path
 from select import select
 
 import pytest
+from granian.server.mp import WorkerProcess
 
 from tests import kept
 from tests.conftest import ROOT
@@ -20,7 +24,7 @@ from tests.test_door_raw import answers, environment, free_port, wait_for
 from voice.assembly import now
 from voice.maker import first_page
 from voice.script import read_files
-from voice.server import bound_to
+from voice.server import bound_to, front
 from voice.settings import read
 from voice.store import open_store, publish
 from voice.store.migrating import migrate
@@ -170,3 +174,26 @@ def test_only_a_public_line_is_reached_from_outside(tmp_path, url, address, page
     settings = replace(read(os.environ | {"PUBLIC_URL": url}, tmp_path))
     assert bound_to(settings) == address
     assert first_page(settings) == url + page
+
+
+def deaf_at_first(listening: Connection) -> None:
+    """A worker that misses the first signal, as one does that starts a thread just then."""
+    told: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _: told.append(number))
+    listening.send("now")
+    while len(told) < 2:
+        signal.pause()
+
+
+def test_a_worker_that_missed_it_is_told_to_stop_once_more(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        multiprocessing, "get_start_method", lambda: "spawn"
+    )  # threads may run here
+    line = front(read(local(tmp_path)), "127.0.0.1")
+    here, there = Pipe()
+    worker = WorkerProcess(line, 0, deaf_at_first, (there,))
+    worker.start()
+    assert here.recv() == "now"
+    line.wrks = [worker]
+    line._stop_workers()
+    assert worker.inner.exitcode == 0, "it was killed"
