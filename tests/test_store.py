@@ -6,15 +6,16 @@ import pkgutil
 import stat
 import threading
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 
+from tests import databases
 from tests.stored import apart, rows
 from voice import store as package
 from voice.seal import Seal
@@ -106,6 +107,20 @@ def test_processes_that_start_at_once_make_one_store_with_one_release(no_tables)
     with pytest.raises(NoSuchRelease):
         read_release(store, 2)
     store.close()
+
+
+def test_who_makes_the_first_release_while_another_does_gets_that_one(own_database, postgresql):
+    postgresql.run(own_database, databases.EMPTY)
+    address, made = postgresql.url(own_database), []
+    with closing(open_store(address)) as store, closing(open_store(address)) as quicker:
+
+        @event.listens_for(store.engine, "after_cursor_execute")
+        def looked(connection, cursor, statement, *_):
+            if "FROM live" in statement and not made:
+                made.append(publish_first(quicker, FILES, "", NOW))
+
+        assert publish_first(store, FILES, "", NOW) == 1
+        assert (made, [one.number for one in package.releases.releases(store)]) == ([1], [1])
 
 
 def test_past_its_measure_a_contact_gets_silence_until_the_window_has_passed(store):

@@ -26,6 +26,7 @@ from voice.store import (
     why_unreachable,
 )
 from voice.store.connection import MOST, reading
+from voice.store.files import LOG_MOVED, Files
 from voice.store.staying import SETTLED, TOGETHER, Staying
 
 LATE = contact_keys([b"k" * 32], "+12125550177")
@@ -131,6 +132,39 @@ def test_no_empty_file_is_made_where_one_was_and_its_log_is_left_alone(line: Lin
     assert names(line.path.parent) == {"away.db", "line.db-wal", "line.db-shm"}
     line.path.with_name("away.db").rename(line.path)
     assert known(line.path) == 2
+
+
+def test_processes_that_start_at_once_may_find_the_log_of_a_file_that_was_not_there_just_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, asked = tmp_path / "line.db", []
+
+    def just_made(_: Path) -> bool:
+        asked.append(path.write_bytes(b"") + path.with_name("line.db-wal").write_bytes(b""))
+        return False
+
+    monkeypatch.setattr(Path, "exists", just_made)
+    Files(path).make()
+    assert asked
+
+
+def test_a_log_made_anew_under_the_other_ones_number_is_no_log_that_is_gone(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "line.db"
+    log, places = path.with_name("line.db-wal"), path.with_name("line.db-shm")
+    for one in (path, log, places):
+        one.touch()
+    files = Files(path)
+    with path.open(), log.open(), places.open():
+        assert files.gone() == ""
+        log.rename(tmp_path / "between")
+        places.rename(log)
+        (tmp_path / "between").rename(places)
+        assert files.gone() == ""
+        log.unlink()
+        log.touch()
+        assert files.gone() == LOG_MOVED
 
 
 @pytest.mark.parametrize("also", [(), OF_LOG], ids=["alone", "with its log"])

@@ -41,8 +41,9 @@ class Files:
         next process to leave would take the log with it. One that was there before is not made
         again: SQLite would throw away the log that belongs to it.
         """
+        log = self._at(_LOG[0])  # looked for first: who makes the file just now makes its log later
         if not self._path.exists():
-            if self._made or self._at(_LOG[0]):
+            if self._made or log:
                 raise OSError(errno.ENOENT, MOVED)
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with suppress(FileExistsError):
@@ -53,12 +54,14 @@ class Files:
 
     def gone(self) -> str:
         """What became of what is open; "" where it is where it was."""
-        known, found = dict(self._open), {name: self._at(name) for name in ("", *_LOG)}
+        known, found = self._open, {name: self._at(name) for name in ("", *_LOG)}
         lost = {name for name, was in known.items() if was != found[name]}
         if lost:
-            held = _held()
+            # A number that is free again is soon another file's, often one of these.
+            held = _held().difference(found.values())
             lost = {name for name in lost if known[name] in held}
-        self._open.update({name: at for name, at in found.items() if at and name not in lost})
+        kept = {name: known[name] for name in lost}
+        self._open = {name: at for name, at in found.items() if at} | kept
         return _told(found, lost)
 
     def there(self) -> tuple[int, ...]:

@@ -57,7 +57,8 @@ def publish_first(store: Store, files: Mapping[str, str], note: str, at: datetim
     def work() -> int:
         with writing(store) as connection:
             number = connection.scalar(select(live.c.number))
-            return number or add_release(connection, files, note, at)
+            # Never the next one: whoever makes the first at the same time gets that one, too.
+            return number or _add(connection, 1, files, note, at)
 
     return settled(work)
 
@@ -121,6 +122,12 @@ def files_digest(files: Mapping[str, str]) -> str:
 def add_release(connection: Connection, files: Mapping[str, str], note: str, at: datetime) -> int:
     """Keep the next release and make it live, in a transaction of the caller's; its number."""
     number = (connection.scalar(select(func.max(release.c.number))) or 0) + 1
+    return _add(connection, number, files, note, at)
+
+
+def _add(
+    connection: Connection, number: int, files: Mapping[str, str], note: str, at: datetime
+) -> int:
     row = {
         "number": number,
         "made_at": into(at),
