@@ -40,8 +40,9 @@ from voice.store.tables import turn
 
 HOUR, DAY, MONTH, RIGHT = (timedelta(hours=n) for n in (1, 24, 30 * 24, 0))
 HELD, ONE, ANOTHER, ASKS = "+33199019998", "+33199018001", "+33199018002", "+33199018100"
-LOOK = 6.0
-"""Seconds in which a worker that has much to do has looked at the clock again: three looks."""
+LOOK = 20.0
+"""Seconds in which any worker has looked at the clock again; it looks every two, or every five
+where it has much to do."""
 SUNDAYS = {"sunday = []": 'sunday = ["1:00-2:30", "3:30-12:00"]'}
 """Hours that end in the hour that spring leaves out and autumn has twice."""
 ELSEWHERE = "Pacific/Kiritimati"
