@@ -167,6 +167,7 @@ def held(clinic: Clinic) -> Held:
     return Held(clinic, iter(steps(crowd, "CAheld").items()), first)
 
 
+@pytest.mark.soak
 def test_a_clock_set_back_or_on_or_mended_costs_nobody_anything(clinic: Clinic) -> None:
     store, crowd, log = clinic.store, clinic.crowd, clinic.line.log
     remember(store, "SMdue", ALMOST)
