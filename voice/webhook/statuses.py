@@ -34,11 +34,11 @@ def keep_text_status(door: Door, form: Form) -> int:
 
 
 def _answer(door: Door, kind: Kind, sid: str, status: str, form: Form) -> int:
-    """Answer 503 where it could not be kept: Twilio does not repeat it, but its log tells."""
+    """Answer 503 or 500 where it was not kept: Twilio does not repeat it, but its log tells."""
     try:
         return _kept(door, kind, sid[:MAX_ID], status[:MAX_ID], form)
-    except Exception:
-        _log.exception("status of %s %s failed", kind, sid[:MAX_ID])
+    except Exception as error:
+        _log.error("status of %s %s: %s", kind, sid[:MAX_ID], type(error).__name__)
         return 500
 
 
