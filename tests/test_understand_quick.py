@@ -18,7 +18,7 @@ from voice.understand.exact import Exact, bare, named
 from voice.understand.fold import hear
 from voice.understand.found import edges_of, find, possible
 from voice.understand.patterns import Pattern, Patterns
-from voice.understand.reading import Reader, nearest, read
+from voice.understand.reading import Reader, nearest, read, spellings_of
 from voice.understand.tongue import Tongue
 from voice.understand.version import in_language
 
@@ -97,6 +97,10 @@ def test_a_language_that_is_not_asked_would_have_found_nothing(
         if strange:
             version = in_language(name, tongue, frozenset(words), hear(" ".join(strange)))
             assert (version.reading.own, version.here.patterns) == (0, {})
+
+
+def test_other_ways_to_write_nothing_are_none() -> None:
+    assert spellings_of({"!": ["u"], "you": ["u", "?"]}) == {"u": ((("u",), ("you",)),)}
 
 
 # Slips of the finger: the words with the same first letter are asked first ------------------------

@@ -66,9 +66,10 @@ def _read(tongues: dict[str, Tongue], locale: str, heard: Heard, folded: str) ->
 
 
 def _versions(tongues: dict[str, Tongue], heard: Heard) -> tuple[Version, ...]:
-    """Read a text in the languages it may be in: most know no word of another one's.
+    """Read a text in every language that knows one of its words; the others find nothing in it.
 
-    A word that nobody knows may be a slip of the finger in any.
+    A word that nobody knows may be a slip of the finger in any. Languages that share a reader read
+    it once.
     """
     words = frozenset(heard.words)
     nobodys = words
@@ -77,13 +78,15 @@ def _versions(tongues: dict[str, Tongue], heard: Heard) -> tuple[Version, ...]:
     read: dict[int, Version] = {}
     versions = []
     for name, tongue in tongues.items():
-        same, version = read.get(id(tongue.reader)), None
-        if same:
-            version = replace(same, locale=name, tongue=tongue)
-        elif nobodys or tongue.reader.reads(words):
-            version = read[id(tongue.reader)] = in_language(name, tongue, words - nobodys, heard)
-        versions.append(version)
-    return tuple(filter(None, versions))
+        if not nobodys and not tongue.reader.reads(words):
+            continue
+        reader = id(tongue.reader)
+        if reader in read:
+            versions.append(replace(read[reader], locale=name, tongue=tongue))
+        else:
+            read[reader] = in_language(name, tongue, words - nobodys, heard)
+            versions.append(read[reader])
+    return tuple(versions)
 
 
 def _main(versions: tuple[Version, ...]) -> Version:

@@ -90,10 +90,8 @@ def _after_first(phrases: Iterable[str], words: str) -> str:
 
 def _led(known: Exact, words: str) -> Meaning | None:
     """Read "listen risks" and "text me the risks": a topic; to hear it, a figure of a list too."""
-    first, last = words.partition(" ")[0], words.rpartition(" ")[2]
     for group, around in known.led.items():
-        may_stand = first in around.firsts or last in around.lasts
-        for rest in _rests(around, words) if may_stand else ():
+        for rest in _rests(around, words) if around.may_stand(words) else ():
             found = known.names.get(bare(known, rest))
             if found and group == "listen" and (found.wants == "topic" or _is_figure(found)):
                 return replace(found, wants="listen")

@@ -192,8 +192,10 @@ def spellings_of(table: Mapping[str, Iterable[str]]) -> Spellings:
     """Make other ways to write something ready for reading; the keys are the usual ways."""
     ways: dict[str, list[tuple[Phrase, Phrase]]] = {}
     for usual, others in table.items():
-        for written in filter(None, (hear(other).words for other in others if normal(usual))):
-            ways.setdefault(written[0], []).append((written, hear(usual).words))
+        right = hear(usual).words
+        for written in (hear(other).words for other in others):
+            if right and written:
+                ways.setdefault(written[0], []).append((written, right))
     return {
         first: tuple(sorted(found, key=lambda way: -len(way[0]))) for first, found in ways.items()
     }
