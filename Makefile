@@ -29,7 +29,8 @@ browser: install-dev ## a browser for the tests: the one installed, or installed
 run: install ## start the line; the last line printed says where to point the browser
 	$(BIN)/python -m voice serve
 
-test: export PYTHONDONTWRITEBYTECODE =# whoever says otherwise: hundreds of processes are started
+# Where the environment forbids to keep compiled code, each of hundreds of processes compiles again.
+test: export PYTHONDONTWRITEBYTECODE =
 test: install-dev browser ## every test, in a real browser too
 	$(BIN)/python -m voice audio
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder

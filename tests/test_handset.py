@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.replay import settings_in
+from tests.test_completing import older
 from voice.handset import handset
 from voice.instance import opened_store
 from voice.phone import dial
@@ -18,18 +19,12 @@ TINY = ROOT / "tests" / "data" / "tiny-scripts"
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
 
-def without(files: dict[str, str], prompt: str) -> dict[str, str]:
-    """The files of a version that did not know a prompt yet."""
-    lines = files["prompts.toml"].splitlines(keepends=True)
-    return {**files, "prompts.toml": "".join(x for x in lines if not x.startswith(prompt))}
-
-
 def test_a_release_of_an_earlier_version_can_be_called_and_is_left_as_it_is(
     tmp_path: Path,
 ) -> None:
     settings = replace(settings_in(tmp_path), scripts=TINY)
     with opened_store(settings) as store:
-        publish(store, without(dict(read_files(TINY)), "more_choices"), "", NOW)
+        publish(store, older(read_files(TINY)), "", NOW)
     with handset(settings) as phone:
         call, heard = dial(phone, "CA" + "1" * 32)
     assert call.stage == "listening"
@@ -41,6 +36,6 @@ def test_a_release_of_an_earlier_version_can_be_called_and_is_left_as_it_is(
 def test_one_that_the_scripts_on_disk_do_not_complete_is_told(tmp_path: Path) -> None:
     settings = replace(settings_in(tmp_path), scripts=tmp_path / "nowhere")
     with opened_store(settings) as store:
-        publish(store, without(dict(read_files(TINY)), "more_choices"), "", NOW)
-    with pytest.raises(ScriptError, match="more_choices"), handset(settings):
+        publish(store, older(read_files(TINY)), "", NOW)
+    with pytest.raises(ScriptError, match="offer_closed"), handset(settings):
         pass

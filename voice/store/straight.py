@@ -1,4 +1,4 @@
-"""Transactions straight on the database's driver, for what every text does.
+"""Transactions straight on the database's driver, for what every text and status does.
 
 SQLAlchemy takes longer over a transaction than SQLite does. Here its pool opens the connections and
 knows how many there are; the rest is the driver's. Only Prepared statements can be run.
