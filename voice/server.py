@@ -7,23 +7,30 @@ forks of this process, so what it loads each of them carries.
 
 import ctypes
 import errno
+import logging
+import multiprocessing
 import os
 import shutil
 import socket
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from threading import Timer
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.mp import MPServer, WorkerProcess
 
+from voice import logs
+from voice.pulse import EVERY, LOOKS, Pulse, Sight, beating, hanging, looked, state_of
+from voice.rounds import Rounds
 from voice.settings import Settings
 
 THREADS: Final = 4
@@ -43,6 +50,8 @@ _KEPT: Final = 512 * 1024
 
 _ROOT = Path(__file__).resolve().parent.parent
 
+_log = logging.getLogger(__name__)
+
 
 class PortTaken(OSError):
     """Another program listens where the line should."""
@@ -60,8 +69,11 @@ class NotHere(OSError):
         self.address = address
 
 
-def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT; what was asked before is answered first."""
+def serve(settings: Settings, looks: int = LOOKS) -> None:
+    """Serve until SIGTERM or SIGINT; what was asked before is answered first.
+
+    A worker that gave no sign of life in so many `looks`, a second apart, is replaced.
+    """
     address = bound_to(settings)
     _free(address, settings.port)
     if str(_ROOT) not in sys.path:
@@ -71,8 +83,10 @@ def serve(settings: Settings) -> None:
     _give_back()
     maker = get_context("fork").Process(target=_make, args=(settings,))
     maker.start()
+    line = front(settings, address, looks)
+    logs.configure(settings.log_format)
     try:
-        front(settings, address).serve()
+        line.serve()
     finally:
         _end(maker)
 
@@ -97,9 +111,55 @@ def bound_to(settings: Settings) -> str:
 
 
 class _Front(MPServer):
-    """granian's server, but that workers are told to stop more than once."""
+    """granian's server, but that it replaces workers that hang, and tells them to stop twice."""
+
+    def __init__(self, looks: int, **given: Any) -> None:
+        super().__init__(**given)
+        self._looks = looks
+        self._pulses = WeakKeyDictionary[WorkerProcess, Pulse]()
+        self._sights: dict[WorkerProcess, Sight] = {}
+        self._respawning = False
+        self._watch = Rounds(self._look, lambda: EVERY)
+
+    def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> WorkerProcess:  # type: ignore[override]  # as MPServer's own
+        if multiprocessing.get_start_method() != "fork":  # nothing would be shared
+            return super()._spawn_worker(idx, target, callback_loader)
+        pulse = Pulse()
+        worker = super()._spawn_worker(idx, target, partial(beating, pulse, callback_loader))
+        self._pulses[worker] = pulse
+        return worker
+
+    def _spawn_workers(self, *given: Any) -> None:
+        super()._spawn_workers(*given)  # type: ignore[no-untyped-call]
+        self._watch.start()
+
+    def _respawn_workers(self, *given: Any, **more: Any) -> None:
+        """Nobody is looked at meanwhile: of one that ends now, granian would end everything."""
+        self._respawning = True
+        try:
+            super()._respawn_workers(*given, **more)
+        finally:
+            self._respawning = False
+
+    def _look(self) -> None:
+        if self._respawning:
+            return
+        watched = [worker for worker in tuple(self.wrks) if worker in self._pulses]
+        self._sights = looked(
+            self._sights, {worker: self._pulses[worker].read() for worker in watched}
+        )
+        worker = hanging(self._sights, self._looks)
+        if worker is not None:
+            self._replace(worker)
+
+    def _replace(self, worker: WorkerProcess) -> None:
+        looks = self._sights.pop(worker).looks
+        told = "worker %d, process %d, gave no sign of life in %d looks, state %s: killed, replaced"
+        _log.error(told, worker.idx + 1, worker.inner.pid, looks, state_of(worker.inner.pid))
+        worker.inner.kill()  # worker.kill() would tell granian that none is to take its place
 
     def _stop_workers(self) -> None:
+        self._watch.close()
         told = [Timer(seconds, _tell, (tuple(self.wrks),)) for seconds in AGAIN]
         for timer in told:
             timer.start()
@@ -115,10 +175,14 @@ def _tell(workers: Iterable[WorkerProcess]) -> None:
         worker.terminate()  # type: ignore[no-untyped-call]
 
 
-def front(settings: Settings, address: str) -> MPServer:
-    """The server itself; every worker builds its own app from the environment."""
+def front(settings: Settings, address: str, looks: int = LOOKS) -> MPServer:
+    """The server itself; every worker builds its own app from the environment.
+
+    A worker that gave no sign of life in so many `looks`, a second apart, is replaced.
+    """
     return _Front(
-        "app:app",
+        looks,
+        target="app:app",
         address=address,
         port=settings.port,
         interface=Interfaces.WSGI,

@@ -1,7 +1,8 @@
 """One machine of the line as real processes: started, watched, killed with -9, started again.
 
 It is started as an operator starts it, by `python -m voice serve`, clips and all; elsewhere.py is
-the same with Twilio's REST side here, adjusted.py with a clock that a test sets.
+the same with Twilio's REST side here, adjusted.py with a clock that a test sets, impatient.py with
+workers that a test makes hang.
 """
 
 import json
@@ -29,6 +30,7 @@ TOKEN = "the-token-of-the-failure-tests"
 SHIPPED = ("-m", "voice", "serve")
 ELSEWHERE = ("-m", "tests.failure.elsewhere")
 ADJUSTED = ("-m", "tests.failure.adjusted")
+IMPATIENT = ("-m", "tests.failure.impatient")
 MADE = "The line is ready."
 """What the process beside says last."""
 
@@ -75,6 +77,8 @@ class Machine:
         """How it is started."""
         if "CLOCK" in self.given:
             return ADJUSTED
+        if "LOOKS" in self.given:
+            return IMPATIENT
         return ELSEWHERE if "TWILIO_IS_AT" in self.given else SHIPPED
 
     def wait_until_made(self) -> None:

@@ -1,0 +1,65 @@
+"""Who gave no sign of life for too long."""
+
+import os
+from itertools import pairwise
+from multiprocessing import get_context
+
+import pytest
+
+from voice.pulse import Pulse, Sight, hanging, looked, state_of
+
+
+def after(*numbers: dict[str, int]) -> dict[str, Sight]:
+    """What is known after looks that found these numbers."""
+    known: dict[str, Sight] = {}
+    for found in numbers:
+        known = looked(known, found)
+    return known
+
+
+@pytest.mark.parametrize(
+    ("shown", "looks"),
+    [
+        ([7], 0),
+        ([7, 7], 1),
+        ([7, 7, 7], 2),
+        ([7, 7, 8], 0),
+        ([7, 7, 8, 8], 1),
+        ([255, 255, 0], 0),
+    ],
+)
+def test_looks_are_counted_that_find_the_number_as_it_was(shown: list[int], looks: int) -> None:
+    known = after(*({"one": number} for number in shown))
+    assert known == {"one": Sight(shown[-1], looks)}
+
+
+def test_who_takes_the_place_of_another_begins_anew() -> None:
+    known = after({"one": 3, "two": 3}, {"one": 3, "two": 4}, {"two": 5, "three": 0})
+    assert known == {"two": Sight(5), "three": Sight(0)}
+
+
+def test_one_hangs_after_so_many_looks_and_no_earlier_and_of_two_one_is_named() -> None:
+    known = {"one": Sight(0, 2), "two": Sight(0, 3), "three": Sight(0, 3), "four": Sight(0)}
+    assert hanging(known, 4) is None
+    assert hanging(known, 3) == "two"
+
+
+def test_a_sign_of_life_is_seen_by_the_process_that_made_the_fork() -> None:
+    pulse = Pulse()
+    fork = get_context("fork").Process(target=pulse.beat)
+    fork.start()
+    fork.join()
+    assert pulse.read() == 1
+
+
+def test_signs_go_on_when_the_number_is_at_its_end() -> None:
+    pulse, seen = Pulse(), []
+    for _ in range(600):
+        pulse.beat()
+        seen.append(pulse.read())
+    assert all(one != following for one, following in pairwise(seen))
+
+
+def test_what_a_process_does_is_said_by_the_system_or_unknown() -> None:
+    assert state_of(os.getpid()) == "R (running)"
+    assert state_of(2**22 + 1) == "unknown"
