@@ -183,6 +183,7 @@ def deaf_at_first(listening: Connection) -> None:
     listening.send("now")
     while len(told) < 2:
         signal.pause()
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # on its way out it hears nothing more
 
 
 def test_a_worker_that_missed_it_is_told_to_stop_once_more(tmp_path, monkeypatch):
