@@ -280,6 +280,12 @@ def test_the_unit_gives_the_line_nothing_it_does_not_need():
     assert service["ExecStart"].endswith("-m voice serve")
 
 
+def test_the_line_is_started_again_however_often_it_failed_and_for_one_worker_not_at_all():
+    unit = (DEPLOY / "kypholine.service").read_text("utf-8").partition("[Service]")
+    assert "\nStartLimitIntervalSec=0\n" in unit[0]  # elsewhere systemd does not heed it
+    assert "\nOOMPolicy=continue\n" in unit[2]
+
+
 def test_the_machines_of_the_compose_file_share_the_store_and_write_nowhere_else():
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]
     assert {"app1", "app2", "db", "caddy"} == set(services)
