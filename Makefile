@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help install install-dev browser run test soak pictures lint check packages sbom audit alarms bench lock clean
+.PHONY: help install install-dev browser run test soak rehearsal pictures lint check packages sbom audit alarms bench lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -42,6 +42,9 @@ soak: $(VENV)/.installed-soak ## failures and fuzzing at length (some ten minute
 $(VENV)/.installed-soak: $(VENV)/.installed-dev requirements-soak.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-soak.lock
 	@touch $@
+
+rehearsal: install-dev ## the handbook carried out on machines made for it; needs root, debootstrap, systemd-container
+	$(BIN)/python -m pytest -m rehearsal
 
 alarms: ## the alarms put to the test; needs promtool (Debian: apt-get install prometheus)
 	promtool check rules deploy/alerts.yaml
