@@ -43,7 +43,7 @@ def test_a_worker_that_hangs_is_replaced_and_calls_go_on(tmp_path: Path, how: in
         crowd = crowd_at(line)
         crowd.start()
         crowd.go_on(30)
-        hung, other = line.workers()
+        other, hung = line.workers()  # of two that seemed to hang the first would be killed first
         os.kill(hung, how)
         began = time.monotonic()
         wait_until(lambda: hung not in line.workers(), "it hangs on")
