@@ -25,6 +25,16 @@ def test_a_proxy_serves_clips_by_their_digest_only_and_limits_what_comes_in(name
     assert "X-Forwarded-For" in text
 
 
+def test_no_proxy_writes_down_who_asked():
+    nginx = (DEPLOY / "nginx.conf").read_text("utf-8")
+    assert "access_log off;" in nginx
+    assert re.search(r"^error_log \S+ crit;$", nginx, re.M)
+    caddy = (DEPLOY / "Caddyfile").read_text("utf-8")
+    first = caddy.partition("log default {")[2].partition("\n\t}\n")[0].split()
+    assert first == "format filter { wrap json fields { request delete } }".split()
+    assert len(re.findall(r"^\s*log\b", caddy, re.M)) == 1  # of the site itself none
+
+
 def kilobytes(size: str) -> int:
     found = re.fullmatch(r"(\d+)(k|m)(?:i?b)?", size, re.I)
     assert found, size
