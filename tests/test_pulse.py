@@ -6,7 +6,7 @@ from multiprocessing import get_context
 
 import pytest
 
-from voice.pulse import Pulse, Sight, hanging, looked, state_of
+from voice.pulse import TOO_LONG, Pulse, Sight, Work, hanging, looked, state_of, stuck
 
 
 def after(*numbers: dict[str, int]) -> dict[str, Sight]:
@@ -58,6 +58,35 @@ def test_signs_go_on_when_the_number_is_at_its_end() -> None:
         pulse.beat()
         seen.append(pulse.read())
     assert all(one != following for one, following in pairwise(seen))
+
+
+@pytest.mark.parametrize(
+    ("ages", "hangs"),
+    [
+        pytest.param([], False, id="nothing to do"),
+        pytest.param([TOO_LONG * 2] * 3, False, id="one thread is free"),
+        pytest.param([TOO_LONG * 2] * 3 + [TOO_LONG - 1], False, id="one thread gets on"),
+        pytest.param([TOO_LONG + 1] * 4, True, id="each is at it for too long"),
+    ],
+)
+def test_a_worker_hangs_whose_threads_all_are_at_one_request_for_too_long(
+    ages: list[float], hangs: bool
+) -> None:
+    now = 1000.0
+    assert stuck([now - age for age in ages], 4, now) == hangs
+
+
+def test_a_request_is_known_from_its_begin_to_its_end_whatever_its_end() -> None:
+    work = Work()
+    known: list[int] = []
+
+    def fails(environ: object, start_response: object) -> list[bytes]:
+        known.append(len(work.begun))
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        work.of(fails)({}, lambda *_: lambda _: None)
+    assert (known, work.begun) == ([1], {})
 
 
 def test_what_a_process_does_is_said_by_the_system_or_unknown() -> None:

@@ -2,16 +2,24 @@
 
 A worker that hangs still takes its share of the callers, and answers none of them. It counts up a
 number in memory that it shares with the process in front, by a thread of its own: a thread stands
-still where the process does, and where something holds Python's lock and does not let go.
+still where the process does, and where something holds Python's lock and does not let go. Where
+each of the threads that answer has been at one request for too long, it counts no further, either.
 """
 
-from collections.abc import Callable, Mapping
+import faulthandler
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from mmap import mmap
 from pathlib import Path
-from typing import Final, TypeVar
+from signal import SIGUSR1
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from voice.rounds import Rounds
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 EVERY: Final = 1.0
 """Seconds between two signs of a worker, and between two looks for them."""
@@ -20,8 +28,12 @@ LOOKS: Final = 10
 another machine to take over. Looks are counted, and not the time: while a whole machine stands
 still nobody looks, either."""
 
+TOO_LONG: Final = 150.0
+"""Seconds after which nobody waits for an answer: the proxies give staff 120, Twilio 15."""
+TRACE: Final = SIGUSR1
+"""What has a worker write to standard error where each of its threads is, even if it hangs."""
+
 Who = TypeVar("Who")
-Loaded = TypeVar("Loaded")
 
 
 class Pulse:
@@ -39,11 +51,49 @@ class Pulse:
         return self._memory[0]
 
 
-def beating(pulse: Pulse, load: Callable[[], Loaded]) -> Loaded:
-    """What `load` makes; from before it begins this process gives its signs of life."""
-    pulse.beat()
-    Rounds(pulse.beat, lambda: EVERY).start()
-    return load()
+def beating(pulse: Pulse, threads: int, load: "Callable[[], WSGIApplication]") -> "WSGIApplication":
+    """The app that `load` makes, for so many `threads` to answer by.
+
+    From before it is made this process gives its signs of life, and heeds TRACE.
+    """
+    faulthandler.register(TRACE)
+    work = Work()
+
+    def sign() -> None:
+        if not stuck(work.begun.values(), threads, time.monotonic()):
+            pulse.beat()
+
+    sign()
+    Rounds(sign, lambda: EVERY).start()
+    return work.of(load())
+
+
+class Work:
+    """Since when each thread is at the request it answers."""
+
+    def __init__(self) -> None:
+        self.begun: dict[int, float] = {}
+        """By a thread's number, in seconds of the clock that only goes on."""
+
+    def of(self, app: "WSGIApplication") -> "WSGIApplication":
+        """An app that answers as this one does, and 0.2 microseconds later."""
+        begun = self.begun
+
+        def counted(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+            thread = threading.get_ident()
+            begun[thread] = time.monotonic()
+            try:
+                return app(environ, start_response)
+            finally:
+                del begun[thread]
+
+        return counted
+
+
+def stuck(begun: Collection[float], threads: int, now: float) -> bool:
+    """Whether each of so many threads began what it is at too long ago, in seconds."""
+    since = tuple(begun)
+    return len(since) >= threads and now - max(since) > TOO_LONG
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import os
 import shutil
 import socket
 import sys
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
@@ -29,7 +30,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer, WorkerProcess
 
 from voice import logs
-from voice.pulse import EVERY, LOOKS, Pulse, Sight, beating, hanging, looked, state_of
+from voice.pulse import EVERY, LOOKS, TRACE, Pulse, Sight, beating, hanging, looked, state_of
 from voice.rounds import Rounds
 from voice.settings import Settings
 
@@ -41,6 +42,8 @@ AGAIN: Final = (0.25, 1.0)
 """Seconds after which a worker that goes on is told to stop once more: another of its threads may
 take the signal, and the main one, which alone may act on it, sleeps on. In 7 of 44 stops of a busy
 line it did."""
+TO_TRACE: Final = 0.2
+"""Seconds for a worker that hangs to write down where."""
 LAST: Final = 10
 """The niceness of the process that makes what is missing: workers that start, and calls, come
 first."""
@@ -125,7 +128,9 @@ class _Front(MPServer):
         if multiprocessing.get_start_method() != "fork":  # nothing would be shared
             return super()._spawn_worker(idx, target, callback_loader)
         pulse = Pulse()
-        worker = super()._spawn_worker(idx, target, partial(beating, pulse, callback_loader))
+        worker = super()._spawn_worker(
+            idx, target, partial(beating, pulse, THREADS, callback_loader)
+        )
         self._pulses[worker] = pulse
         return worker
 
@@ -144,10 +149,12 @@ class _Front(MPServer):
     def _look(self) -> None:
         if self._respawning:
             return
-        watched = [worker for worker in tuple(self.wrks) if worker in self._pulses]
-        self._sights = looked(
-            self._sights, {worker: self._pulses[worker].read() for worker in watched}
-        )
+        found = {
+            worker: self._pulses[worker].read()
+            for worker in tuple(self.wrks)
+            if worker in self._pulses and worker.inner.is_alive()
+        }
+        self._sights = looked(self._sights, found)
         worker = hanging(self._sights, self._looks)
         if worker is not None:
             self._replace(worker)
@@ -156,6 +163,9 @@ class _Front(MPServer):
         looks = self._sights.pop(worker).looks
         told = "worker %d, process %d, gave no sign of life in %d looks, state %s: killed, replaced"
         _log.error(told, worker.idx + 1, worker.inner.pid, looks, state_of(worker.inner.pid))
+        with suppress(ProcessLookupError):
+            os.kill(worker.inner.pid, TRACE)
+        time.sleep(TO_TRACE)
         worker.inner.kill()  # worker.kill() would tell granian that none is to take its place
 
     def _stop_workers(self) -> None:

@@ -2,7 +2,7 @@
 
     python -m tests.failure.impatient
 
-SIGUSR1 has a worker wait in C and hold Python's lock, as an extension's deadlock does.
+SIGUSR2 has a worker wait in C and hold Python's lock, as an extension's deadlock does.
 """
 
 import ctypes
@@ -19,5 +19,5 @@ def hang(*_: object) -> None:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGUSR1, hang)  # workers are forks of this process
+    signal.signal(signal.SIGUSR2, hang)  # workers are forks of this process
     serve(read(os.environ), int(os.environ["LOOKS"]))

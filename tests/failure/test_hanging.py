@@ -34,11 +34,13 @@ def killed(line: Machine) -> list[int]:
 @pytest.mark.parametrize(
     "how",
     [
-        pytest.param(signal.SIGUSR1, id="holding Python's lock"),
+        pytest.param(signal.SIGUSR2, id="holding Python's lock"),
         pytest.param(signal.SIGSTOP, id="stopped", marks=pytest.mark.soak),
     ],
 )
-def test_a_worker_that_hangs_is_replaced_and_calls_go_on(tmp_path: Path, how: int) -> None:
+def test_a_worker_that_hangs_is_replaced_and_calls_go_on(
+    tmp_path: Path, how: signal.Signals
+) -> None:
     with impatient(tmp_path) as line:
         crowd = crowd_at(line)
         crowd.start()
@@ -53,6 +55,7 @@ def test_a_worker_that_hangs_is_replaced_and_calls_go_on(tmp_path: Path, how: in
         crowd.stop()
         assert other in line.workers()
         assert killed(line) == [hung]
+        assert ("impatient.py" in line.log.read_text()) == (how == signal.SIGUSR2)
     assert (crowd.wrong, crowd.unheard) == ([], 0)
     assert crowd.slowest < PAUSE + 2
 
