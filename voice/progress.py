@@ -1,23 +1,32 @@
-"""A progress bar for long work: on a terminal it moves, in a log it is a line now and then."""
+"""How far long work is: on a terminal a bar that moves, in a log a line now and then."""
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Never
+from typing import Final, Never
 
+import click
 from tqdm import tqdm
+
+EVERY: Final = 10.0
+"""Seconds between two lines of a log."""
+
+Show = Callable[[int, int], None]
 
 
 @contextmanager
-def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
+def progress_bar(what: str) -> Iterator[Show]:
     """Show how many of `what` are done; the function takes how many, and of how many."""
+    if not sys.stderr.isatty():
+        yield _lines(what)
+        return
     bar: tqdm[Never] | None = None
 
     def show(done: int, of: int) -> None:
         nonlocal bar
         if of and bar is None:
-            every = 0.2 if sys.stderr.isatty() else 10
-            bar = tqdm(total=of, unit=f" {what}", mininterval=every, dynamic_ncols=True)
+            bar = tqdm(total=of, unit=f" {what}", mininterval=0.2, dynamic_ncols=True)
         if bar is not None:
             bar.update(done - bar.n)
 
@@ -26,3 +35,17 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
     finally:
         if bar is not None:
             bar.close()
+
+
+def _lines(what: str) -> Show:
+    """A bar would be one line without end: the journal keeps such as bytes that nobody can read."""
+    told = time.monotonic()
+
+    def show(done: int, of: int) -> None:
+        nonlocal told
+        now = time.monotonic()
+        if of and (done == of or now - told >= EVERY):
+            click.echo(f"{done} of {of} {what}", err=True)
+            told = now
+
+    return show
