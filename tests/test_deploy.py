@@ -12,7 +12,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from fnmatch import fnmatch
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -299,35 +298,6 @@ def test_the_machines_of_the_compose_file_share_the_store_and_write_nowhere_else
     assert "ports" not in services["db"]
 
 
-def test_a_machine_of_the_compose_file_counts_as_well_when_it_can_serve():
-    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]
-    for name in ("app1", "app2"):
-        command = services[name]["healthcheck"]["test"]
-        assert command[:2] == ["CMD", "python"]
-        assert f"127.0.0.1:{services[name]['environment']['PORT']}/readyz" in command[-1]
-        ast.parse(command[-1])
-
-
-def test_git_never_takes_what_the_handbook_fills_with_secrets():
-    told = (DEPLOY / "compose.yaml").read_text("utf-8")
-    told += (ROOT / "docs" / "operations.md").read_text("utf-8").partition("### With compose")[2]
-    written = set(re.findall(r"deploy/(?:line)?\.env\b", told)) | {"kypholine.dump"}
-    assert len(written) == 3
-    patterns = (ROOT / ".gitignore").read_text("utf-8").splitlines()
-    assert all(any(fnmatch(file, pattern) for pattern in patterns) for file in written)
-
-
-def test_an_image_lets_its_user_read_what_others_may_not_where_it_was_built():
-    made = (DEPLOY / "Containerfile").read_text("utf-8").partition("\n\nFROM ")
-    assert made[0].endswith("chmod -R a+rX .")
-    assert re.findall(r"^COPY .*$", made[2], re.M) == ["COPY --from=made /app /app"]
-
-
-def test_no_container_opens_the_lines_port_to_the_world():
-    text = (DEPLOY / "Containerfile").read_text("utf-8")
-    assert re.findall(r"-p (\S+)", text) == ["127.0.0.1:8000:8000"]
-
-
 def test_the_backup_leaves_the_folder_as_the_line_has_it():
     line, backup = (
         (DEPLOY / name).read_text("utf-8")
@@ -336,6 +306,20 @@ def test_the_backup_leaves_the_folder_as_the_line_has_it():
     for name in ("StateDirectory", "StateDirectoryMode", "User", "Group"):
         said = re.compile(rf"^{name}=(.*)$", re.M)
         assert said.findall(line) == said.findall(backup) != []
+
+
+def test_a_backup_may_do_no_more_than_the_line():
+    """But for RemoveIPC: a backup that ends would take what the running line has."""
+    line, backup = (
+        {
+            row
+            for row in (DEPLOY / name).read_text("utf-8").splitlines()
+            if re.match(r"(Protect|Private|Restrict|SystemCall|NoNew|Lock|Keyring|\w*Cap)", row)
+        }
+        for name in ("kypholine.service", "kypholine-backup.service")
+    )
+    assert backup == line != set()
+    assert "RemoveIPC" not in (DEPLOY / "kypholine-backup.service").read_text("utf-8")
 
 
 def test_the_image_is_asked_how_it_feels_where_it_listens(tmp_path):
