@@ -84,11 +84,13 @@ def serve(settings: Settings, looks: int = LOOKS) -> None:
     if settings.workers > 1:
         _share_measures(settings.instance / "metrics")
     _give_back()
+    if sys.platform == "linux":  # Python 3.14 begins others otherwise, and they share no memory
+        multiprocessing.set_start_method("fork", force=True)
     maker = get_context("fork").Process(target=_make, args=(settings,))
     maker.start()
-    line = front(settings, address, looks)
-    logs.configure(settings.log_format)
     try:
+        line = front(settings, address, looks)
+        logs.configure(settings.log_format)  # granian has its own until here
         line.serve()
     finally:
         _end(maker)
@@ -125,7 +127,7 @@ class _Front(MPServer):
         self._watch = Rounds(self._look, lambda: EVERY)
 
     def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> WorkerProcess:  # type: ignore[override]  # as MPServer's own
-        if multiprocessing.get_start_method() != "fork":  # nothing would be shared
+        if multiprocessing.get_start_method() != "fork":  # it could not be watched
             return super()._spawn_worker(idx, target, callback_loader)
         pulse = Pulse()
         worker = super()._spawn_worker(
