@@ -98,6 +98,11 @@ def told(tmp_path_factory: pytest.TempPathFactory, script: Any) -> Series:
     with line_in(tmp_path_factory.mktemp("away"), None, counts, away=True) as phone:
         for path in ("/voice/status", "/sms/status"):
             ask(phone, path, CALL | TEXT, CallStatus="completed", MessageStatus="sent")
+    return series(counts)
+
+
+def series(counts: Measures) -> Series:
+    """Every series that is told."""
     found: dict[str, list[Labels]] = defaultdict(list)
     for family in text_string_to_metric_families(counts.text().decode()):
         for sample in family.samples:
@@ -209,6 +214,16 @@ def test_a_selector_of_what_is_never_told_is_found(told: Series) -> None:
         assert unmet(promql.parse(wrong), told), wrong
     with pytest.raises(ValueError, match="parenthesis"):
         promql.parse("sum(rate(kypholine_requests_total[5m])")
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule["alert"])
+def test_what_an_alarm_rings_for_is_told_before_it_first_happens(rule: Any) -> None:
+    """In a count that Prometheus never saw before it sees no growth, and the first goes unheard."""
+    untouched = series(measures())
+    for selector in selectors(promql.parse(rule["expr"])):
+        names = {matcher.name for matcher in selector.matchers.matchers}
+        if selector.name not in OTHERS and names & {"kind", "outcome", "status"}:
+            assert unmet(selector, untouched) == []
 
 
 # The handbook, and the alarms' own tests ---------------------------------------------------------

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
@@ -68,8 +69,11 @@ class Worker:
 
 
 def values(text: str) -> dict[str, float]:
-    """What is told, without what has more than one label."""
-    return {name: float(value) for name, value in re.findall(r"^(\w+)(?:{.*})? (\S+)$", text, re.M)}
+    """What is told, by name, whatever the labels: added up."""
+    found: dict[str, float] = defaultdict(float)
+    for name, value in re.findall(r"^(\w+)(?:{.*})? (\S+)$", text, re.M):
+        found[name] += float(value)
+    return found
 
 
 @contextmanager

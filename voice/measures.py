@@ -9,6 +9,7 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +29,9 @@ _FILES: Final = (
 """What the files of a worker are called, before its process's number."""
 _ROOM: Final = 512 * 1024
 """Bytes of each; every endpoint with every status it may have takes half of it."""
+
+_WEBHOOKS: Final = tuple(f"webhook.{one}" for one in ("voice", "sms", "voice_status", "sms_status"))
+_ERRORS: Final = ("500", "503")
 
 _log = logging.getLogger(__name__)
 
@@ -123,7 +127,11 @@ def _make_room(folder: Path) -> None:
 
 
 def measures() -> Measures:
-    """Counts that start at nothing."""
+    """Counts that start at nothing.
+
+    Those an alarm waits for are told from the start, as nothing: Prometheus sees what grows, and a
+    count it never saw before has not grown, however high it is.
+    """
     folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     if folder is not None:
         _make_room(Path(folder))
@@ -145,11 +153,14 @@ def _told_by_requests(registry: CollectorRegistry) -> tuple[Counter, Histogram, 
         registry=registry,
     )
     for kind in KINDS:
-        refused.labels(kind)  # told from the start: Prometheus sees only what grows from something
+        refused.labels(kind)
+    requests = Counter(
+        "kypholine_requests", "Requests answered", ["endpoint", "status"], registry=registry
+    )
+    for endpoint, status in product(_WEBHOOKS, _ERRORS):
+        requests.labels(endpoint, status)
     return (
-        Counter(
-            "kypholine_requests", "Requests answered", ["endpoint", "status"], registry=registry
-        ),
+        requests,
         Histogram(
             "kypholine_request_seconds",
             "Time to answer",
@@ -186,26 +197,29 @@ def _told_by_the_release(registry: CollectorRegistry) -> tuple[Gauge, Gauge, Gau
 
 
 def _told_by_webhooks(registry: CollectorRegistry) -> tuple[Counter, Counter, Counter]:
-    return (
-        Counter(
-            "kypholine_missed",
-            "Times a caller was silent (no_input) or not understood (no_match), by place",
-            ["how", "place"],
-            registry=registry,
-        ),
-        Counter(
-            "kypholine_sent",
-            "Texts and calls the line started, by what became of them",
-            ["kind", "outcome"],
-            registry=registry,
-        ),
-        Counter(
-            "kypholine_deliveries",
-            "Status callbacks kept, by Twilio's word",
-            ["kind", "status"],
-            registry=registry,
-        ),
+    missed = Counter(
+        "kypholine_missed",
+        "Times a caller was silent (no_input) or not understood (no_match), by place",
+        ["how", "place"],
+        registry=registry,
     )
+    sent = Counter(
+        "kypholine_sent",
+        "Texts and calls the line started, by what became of them",
+        ["kind", "outcome"],
+        registry=registry,
+    )
+    for kind in ("text", "call"):
+        sent.labels(kind, "failed")
+    delivered = Counter(
+        "kypholine_deliveries",
+        "Status callbacks kept, by Twilio's word",
+        ["kind", "status"],
+        registry=registry,
+    )
+    for status in ("delivered", "undelivered", "failed"):
+        delivered.labels("message", status)
+    return missed, sent, delivered
 
 
 def _told_by_the_store(registry: CollectorRegistry) -> tuple[Gauge, Gauge, Gauge, Gauge]:
