@@ -42,6 +42,7 @@ OTHERS = {
     "probe_ssl_earliest_cert_expiry": {"job"},
     "node_systemd_timer_last_trigger_seconds": {"job", "name"},
     "node_systemd_unit_state": {"job", "name", "state"},
+    "node_scrape_collector_success": {"job", "collector"},
     "node_filesystem_avail_bytes": {"job", "device", "fstype", "mountpoint"},
     "node_filesystem_size_bytes": {"job", "device", "fstype", "mountpoint"},
 }
