@@ -44,7 +44,7 @@ $(VENV)/.installed-soak: $(VENV)/.installed-dev requirements-soak.lock
 	@touch $@
 
 rehearsal: install-dev ## the handbook carried out on machines made for it; needs root, debootstrap, systemd-container
-	$(BIN)/python -m pytest -m rehearsal
+	$(BIN)/python -m pytest -m rehearsal --log-cli-level=INFO
 
 alarms: ## the alarms put to the test; needs promtool (Debian: apt-get install prometheus)
 	promtool check rules deploy/alerts.yaml
