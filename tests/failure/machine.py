@@ -98,7 +98,7 @@ class Machine:
 
     def workers(self) -> list[int]:
         """The processes that answer, and not the one beside them."""
-        here = [pid for pid in members(self.pid) if os.getpriority(os.PRIO_PROCESS, pid) < LAST]
+        here = [pid for pid in members(self.pid) if niceness(pid) < LAST]
         own = cmdline(self.pid)
         return sorted(pid for pid in here if pid != self.pid and cmdline(pid) == own)
 
@@ -193,6 +193,14 @@ def members(session: int) -> list[int]:
         if fields[3] == str(session) and fields[0] != "Z":
             found.append(int(entry.name))
     return found
+
+
+def niceness(pid: int) -> int:
+    """How willingly a process lets others go first; entirely, where it has ended."""
+    try:
+        return os.getpriority(os.PRIO_PROCESS, pid)
+    except ProcessLookupError:
+        return LAST
 
 
 def cmdline(pid: int) -> bytes:

@@ -77,6 +77,12 @@ class Prometheus:
         return {one["labels"]["alertname"] for one in told if one["state"] == "firing"} - {*OURS}
 
 
+def see_to_programs() -> None:
+    """Say what is missing here, and how to get it."""
+    missing = [name for name in PACKAGES if not shutil.which(name)]
+    assert not missing, f"this needs Prometheus: apt-get install {' '.join(missing)}"
+
+
 # Set up as the handbook says ---------------------------------------------------------------------
 
 
@@ -118,8 +124,6 @@ def looking(folder: Path, front: Path) -> Path:
 @contextmanager
 def watching(folder: Path, line: Machine, door: int) -> Iterator[Prometheus]:
     """Prometheus and both exporters, watching a line and its door."""
-    missing = [name for name in PACKAGES if not shutil.which(name)]
-    assert not missing, f"this needs Prometheus: apt-get install {' '.join(missing)}"
     asks, looks, beneath = free_port(), free_port(), free_port()
     targets_here = {
         "kypholine": f"127.0.0.1:{line.port}",
@@ -158,6 +162,7 @@ def running(log: Path, *command: str) -> Iterator[None]:
 
 @pytest.mark.soak
 def test_prometheus_sees_all_that_it_is_to_alarm_of_and_rings(tmp_path: Path) -> None:
+    see_to_programs()
     prepared(f"sqlite:///{tmp_path}/instance/line.db")
     (tmp_path / "front").mkdir()
     with (
