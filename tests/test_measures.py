@@ -135,6 +135,29 @@ def test_a_worker_without_room_for_its_measures_counts_and_is_told_of_no_more(
         assert one.told()["kypholine_requests_total"] == 1
 
 
+KILLED_WHILE_WRITING = """
+import signal
+from voice.measures import measures
+signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+measures()
+"""
+
+
+def test_a_worker_that_dies_while_it_makes_room_leaves_nothing_that_others_stumble_over(
+    tmp_path: Path,
+) -> None:
+    died = subprocess.run(
+        ["prlimit", "--fsize=0", sys.executable, "-c", KILLED_WHILE_WRITING],
+        env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)},
+        cwd=ROOT,
+    )
+    assert died.returncode == -signal.SIGXFSZ
+    assert list(tmp_path.iterdir())
+    with workers(tmp_path, 1) as (one,):
+        one.do("count")
+        assert one.told()["kypholine_requests_total"] == 1
+
+
 def test_of_a_running_line_a_worker_that_is_killed_is_told_no_more(tmp_path: Path) -> None:
     """Each worker tells by itself what it serves, whichever is asked."""
     line = local(tmp_path) | {"WORKERS": "2", "SCRIPTS": str(TINY), "AUDIO": str(tmp_path / "a")}

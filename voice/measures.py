@@ -113,16 +113,20 @@ def _make_room(folder: Path) -> None:
     """Write this worker's files whole before they are used; without room it counts in memory.
 
     They are mapped. What is written there where a file has a hole ends the process on a full disk.
+    One that is not whole yet has another name: the other workers could tell nothing at all.
     """
     files = [folder / f"{name}_{os.getpid()}.db" for name in _FILES]
     try:
         for file in files:
             if not file.exists():
-                file.write_bytes(bytes(_ROOM))
+                unfinished = file.with_suffix(".new")
+                unfinished.write_bytes(bytes(_ROOM))
+                unfinished.rename(file)
     except OSError as problem:
         _log.warning("a worker's measures have no room, nobody is told of them: %s", problem)
         for file in files:
             file.unlink(missing_ok=True)
+            file.with_suffix(".new").unlink(missing_ok=True)
         values.ValueClass = values.MutexValue
 
 
