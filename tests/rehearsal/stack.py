@@ -141,6 +141,7 @@ def brought_up(folder: Path) -> Iterator[Stack]:
     *prepared, up = head(stack.tree / "deploy" / "compose.yaml")
     stack.type("\n".join(prepared).replace("line.example.org", HOST))
     filled_in(stack.tree / "deploy" / "line.env")
+    works("compose", "--project-name", OWN, "down", "--volumes")  # of a run that was cut off
     try:
         stack.type(up)
         stack.wait_until_ready()

@@ -28,7 +28,7 @@ from tests.conftest import ROOT
 from tests.failure.clips import addresses, digests
 from tests.failure.crowd import Callers, Crowd, broken_promises, plain, send, small_release
 from tests.failure.machine import wait_until
-from tests.rehearsal.images import OWN, base_images, docker, works
+from tests.rehearsal.images import OWN, base_images, docker, run, works
 from tests.rehearsal.stack import (
     APPS,
     SECRETS,
@@ -112,25 +112,26 @@ class Alone:
 def image(bases: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """How the image is run, as the head of its file says."""
     folder = copied(tmp_path_factory.mktemp("image"))
-    build, run = head(folder / "deploy" / "Containerfile")
+    build, typed = head(folder / "deploy" / "Containerfile")
     named = shlex.split(build.replace("-t kypholine", f"-t {OWN}"))
     subprocess.run(named, cwd=folder, check=True, capture_output=True)
     env = folder / "line.env"
     shutil.copy(folder / "deploy" / "env.example", env)
     filled_in(env)
-    yield run.replace("line.env", str(env)).removesuffix("kypholine")
+    yield typed.replace("line.env", str(env)).removesuffix("kypholine")
     works("rmi", OWN)
 
 
 @contextmanager
-def running(run: str, more: str = "") -> Iterator[Alone]:
+def running(typed: str, more: str = "") -> Iterator[Alone]:
     """A container that is ready; it and its volume are gone after the block."""
     alone = Alone(free_port())
     ours = {"127.0.0.1:8000:8000": f"127.0.0.1:{alone.port}:8000", "line:/data": f"{OWN}:/data"}
     for theirs, own in ours.items():
-        assert theirs in run
-        run = run.replace(theirs, own)
-    docker(*shlex.split(f"{run} {more} --detach --name {OWN} {OWN}")[1:])
+        assert theirs in typed
+        typed = typed.replace(theirs, own)
+    works("rm", "--force", OWN)  # of a run that was cut off
+    docker(*shlex.split(f"{typed} {more} --detach --name {OWN} {OWN}")[1:])
     try:
         alone.wait_until_ready()
         yield alone
@@ -184,12 +185,15 @@ def test_a_worker_and_a_whole_container_killed_keep_what_was_promised(
 
 
 def test_a_container_told_to_stop_finishes_what_it_began(image: str, tmp_path: Path) -> None:
-    with running(image) as alone, callers(alone, tmp_path) as crowd:
-        begun = time.monotonic()
-        docker("stop", OWN)
-        assert time.monotonic() - begun < STOPPING / 2
-        assert alone.state("State.ExitCode") == "0"
-        note(crowd)
+    with running(image) as alone:
+        with callers(alone, tmp_path) as crowd:
+            begun = time.monotonic()
+            docker("stop", OWN)
+            assert time.monotonic() - begun < STOPPING / 2
+            assert alone.state("State.ExitCode") == "0"
+            note(crowd)
+        written = run(["bash", "-c", f"docker logs {OWN} 2>&1"])
+    assert written.count('"method": "POST"') == crowd.answered, "an answer was cut off"
 
 
 # Everything -------------------------------------------------------------------------------------
@@ -392,6 +396,12 @@ def test_the_handbooks_publish_makes_the_words_beside_it_live_with_their_clips(
     crowd.go_on(40)
     crowd.stop()
     assert (crowd.lost, crowd.wrong, crowd.unheard, crowd.read) == (0, [], 0, 0)
+
+
+def test_the_handbooks_fallback_is_brought_out_of_its_container(stack: Stack) -> None:
+    [typed] = blocks("When the line is down")
+    stack.type(typed.replace("exec app1", "exec -T app1"))  # nobody sits at a terminal here
+    assert "<Play>" in (stack.tree / "fallback" / "voice.xml").read_text("utf-8")
 
 
 def test_no_log_holds_who_called_or_what_they_said(stack: Stack) -> None:
