@@ -29,6 +29,8 @@ from voice.store.migrating import migrate
 
 DEPLOY = ROOT / "deploy"
 TINY = {"line.toml": "a = 1"}
+BUSY_START = 600
+"""Seconds a machine without clips may take, its cores busy with other work: it took 232."""
 EARLIER = "0002"
 """A step of the tables that knows releases and not much more."""
 
@@ -416,5 +418,7 @@ def test_a_pod_is_asked_what_it_answers_and_may_write_only_where_it_must():
     assert {mount["mountPath"] for mount in line["volumeMounts"]} == {"/data", "/tmp"}  # noqa: S108 - in the pod
     assert line["livenessProbe"]["httpGet"]["path"] == "/healthz"
     assert line["readinessProbe"]["httpGet"]["path"] == "/readyz"
+    startup = line["startupProbe"]
+    assert startup["periodSeconds"] * startup["failureThreshold"] == BUSY_START
     assert parts["HorizontalPodAutoscaler"]["spec"]["minReplicas"] >= 2
     assert parts["Deployment"]["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
