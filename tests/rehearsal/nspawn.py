@@ -139,13 +139,22 @@ class Machine:
         wait_until(lambda: self._state() in ("running", "degraded"), "it never was up", 90)
 
     def _led(self) -> bool:
+        """Whether systemd is there; nspawn has other children before it."""
         assert self.process is not None
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        self.leader = int((children.read_text().split() or ["0"])[0])
-        return self.leader != 0 and "systemd" in os.readlink(f"/proc/{self.leader}/exe")
+        try:
+            self.leader = int(children.read_text().split()[0])
+            return os.readlink(f"/proc/{self.leader}/exe").endswith("/systemd")
+        except (OSError, IndexError):
+            return False
 
     def _state(self) -> str:
         return self.as_root("systemctl is-system-running").stdout.strip()
+
+    @property
+    def root(self) -> Path:
+        """Its files as it sees them itself, with what is mounted there."""
+        return Path(f"/proc/{self.leader}/root")
 
     def type(self, command: str) -> str:
         """What a command says that the engineer types; it has to succeed."""
