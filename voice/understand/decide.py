@@ -1,6 +1,6 @@
 """From words to a meaning: the order in which rules are asked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from unicodedata import normalize
 
@@ -10,9 +10,9 @@ from voice.understand.found import Found, find
 from voice.understand.lessons import ALARMS, TAUGHT
 from voice.understand.likely import because, likely
 from voice.understand.meaning import STOP, UNKNOWN, Meaning, Wants
-from voice.understand.reading import Reading
+from voice.understand.reading import Phrase, Reading
 from voice.understand.tongue import WISHES, Tongue, Vocabulary, unless
-from voice.understand.version import Version, in_language
+from voice.understand.version import Version, spelled, versions_of
 
 
 def understand(vocabulary: Vocabulary, locale: str, text: str) -> Meaning:
@@ -26,7 +26,7 @@ def understand(vocabulary: Vocabulary, locale: str, text: str) -> Meaning:
     if not heard.words:
         return UNKNOWN
     folded = " ".join(heard.words)
-    return _named(tongues, folded) or _read(tongues, locale, heard, folded)
+    return _named(tongues, folded) or _read(tongues, locale, heard)
 
 
 def explained(vocabulary: Vocabulary, locale: str, text: str) -> Meaning:
@@ -34,8 +34,9 @@ def explained(vocabulary: Vocabulary, locale: str, text: str) -> Meaning:
     meaning = understand(vocabulary, locale, text)
     if meaning.why or meaning.wants == "unknown":
         return meaning
-    versions = _versions(_ordered(vocabulary, locale, text[:LONGEST]), hear(text))
-    return replace(meaning, why=because(_main(versions), meaning))
+    tongues, heard = _ordered(vocabulary, locale, text[:LONGEST]), hear(text)
+    main = _main(versions_of(tongues, heard, spelled(tongues, heard)))
+    return replace(meaning, why=because(main, meaning))
 
 
 def _ordered(vocabulary: Vocabulary, locale: str, text: str) -> dict[str, Tongue]:
@@ -51,42 +52,23 @@ def _ordered(vocabulary: Vocabulary, locale: str, text: str) -> dict[str, Tongue
 
 def _named(tongues: dict[str, Tongue], folded: str) -> Meaning | None:
     """Find a keyword, a key or a wish that is the whole message."""
-    known = tuple(tongue.exact for tongue in tongues.values())
-    ways = dict.fromkeys((folded, bare(known[0], folded)))  # courtesies are those of all languages
+    said = folded.split()
+    known = [one.exact for one in tongues.values() if one.exact.words.issuperset(said)]
+    ways = dict.fromkeys((folded, _bare(tongues, folded))) if known else ()
     found = next((name for one in known for words in ways if (name := named(one, words))), None)
     return replace(found, why=(folded,)) if found else None
 
 
-def _read(tongues: dict[str, Tongue], locale: str, heard: Heard, folded: str) -> Meaning:
-    versions = _versions(tongues, heard)
+def _read(tongues: dict[str, Tongue], locale: str, heard: Heard) -> Meaning:
+    written = spelled(tongues, heard)
+    versions = versions_of(tongues, heard, written)
     alarm = _alarm(versions)
     if alarm:
         return replace(alarm, also=_stop_too(versions))
-    return _question(versions, folded) or _wish(versions) or likely(_main(versions), locale)
-
-
-def _versions(tongues: dict[str, Tongue], heard: Heard) -> tuple[Version, ...]:
-    """Read a text in every language that knows one of its words; the others find nothing in it.
-
-    A word that nobody knows may be a slip of the finger in any. Languages that share a reader read
-    it once.
-    """
-    words = frozenset(heard.words)
-    nobodys = words
-    for tongue in tongues.values():
-        nobodys = nobodys.difference(tongue.reader.stems)
-    read: dict[int, Version] = {}
-    versions = []
-    for name, tongue in tongues.items():
-        if not nobodys and not tongue.reader.reads(words):
-            continue
-        reader = id(tongue.reader)
-        if reader in read:
-            versions.append(replace(read[reader], locale=name, tongue=tongue))
-        else:
-            read[reader] = in_language(name, tongue, words - nobodys, heard)
-            versions.append(read[reader])
-    return tuple(versions)
+    words = {name: one.words for name, one in written.items()}
+    words |= {version.locale: version.reading.words for version in versions}
+    asked = _question(tongues, words, " ".join(heard.words))
+    return asked or _wish(versions) or likely(_main(versions), locale)
 
 
 def _main(versions: tuple[Version, ...]) -> Version:
@@ -120,19 +102,26 @@ def _said(version: Version, found: Found) -> tuple[str, ...]:
     return (words, f"pattern: {found.pattern.line}")
 
 
-def _question(versions: tuple[Version, ...], folded: str) -> Meaning | None:
+def _question(
+    tongues: dict[str, Tongue], read: Mapping[str, Phrase], folded: str
+) -> Meaning | None:
     """Find a sample question that is the whole message, or a name once typos are mended."""
-    for version in versions:
-        known = version.tongue.exact
-        mended = " ".join(version.reading.words)
-        again = (mended, bare(known, mended)) if mended != folded else ()
-        for words in (folded, bare(known, folded), *again):
-            name = named(known, words) if words in again else None
+    whole = (folded, _bare(tongues, folded))
+    for locale, tongue in tongues.items():
+        mended = " ".join(read[locale])
+        again = (mended, _bare(tongues, mended)) if mended != folded else ()
+        for words in (*whole, *again):
+            name = named(tongue.exact, words) if words in again else None
             if name:
                 return replace(name, why=(words,))
-            if words in known.questions:
-                return _asked(known.questions[words], words)
+            if words in tongue.exact.questions:
+                return _asked(tongue.exact.questions[words], words)
     return None
+
+
+def _bare(tongues: dict[str, Tongue], words: str) -> str:
+    """Take courtesies off, which are those of all languages in each."""
+    return bare(next(iter(tongues.values())).exact, words)
 
 
 def _asked(meanings: tuple[Meaning, ...], words: str) -> Meaning:

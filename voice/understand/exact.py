@@ -38,6 +38,8 @@ class Exact:
     text_me: Meaning
     """What "text me this" means: the key for it, and a yes to the offer of it."""
     answers: tuple[Answers, ...]
+    words: frozenset[str]
+    """Every word that any of these have but the questions."""
 
 
 def exact(script: Script, locale: str, own: Written) -> Exact:
@@ -52,13 +54,15 @@ def exact(script: Script, locale: str, own: Written) -> Exact:
     names.pop("", None)
     alike: dict[tuple[object, ...], Meaning] = {}
     polite = around_of(words for own in script.words.values() for words in own["polite"])
+    answers = tuple(answers_of(script.words[locale][wants], polite) for wants in ANSWERS)
     return Exact(
         names={name: alike.setdefault((one, one.also), one) for name, one in names.items()},
         questions=_questions(script, locale),
         polite=polite,
         text_me=text_me,
         led={group: around_of(phrases) for group, phrases in led.items()},
-        answers=tuple(answers_of(script.words[locale][wants], polite) for wants in ANSWERS),
+        answers=answers,
+        words=frozenset(word for phrase in (*names, *polite.phrases) for word in phrase.split()),
     )
 
 

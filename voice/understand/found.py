@@ -3,7 +3,7 @@
 Thousands of patterns are known; a text has words for a few of them, and only these are looked for.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from voice.understand.patterns import Pattern, Patterns, Phrases
@@ -41,19 +41,27 @@ class Edges:
 
 def possible(known: Patterns, reading: Reading) -> Possible:
     """Put aside the patterns that a reading can not have, which are nearly all of them."""
-    steps = set(reading.present)
-    for word in known.listed.keys() & reading.present:
+    left = within(known, reading.present)
+    groups: dict[str, list[Pattern]] = {}
+    for pattern in sorted(left, key=lambda pattern: pattern.number):
+        groups.setdefault(pattern.group, []).append(pattern)
+    return Possible(reading, known.lists, groups)
+
+
+def within(known: Patterns, present: Set[str]) -> list[Pattern]:
+    """Return, in no order, the patterns for whose every step there is a word.
+
+    `present` is all that patterns may call any of them.
+    """
+    steps = set(present)
+    for word in known.listed.keys() & present:
         steps.update(known.listed[word])
-    left = [
+    return [
         pattern
         for step in known.by_rarest.keys() & steps
         for pattern in known.by_rarest[step]
         if steps.issuperset(pattern.steps)
     ]
-    groups: dict[str, list[Pattern]] = {}
-    for pattern in sorted(left, key=lambda pattern: pattern.number):
-        groups.setdefault(pattern.group, []).append(pattern)
-    return Possible(reading, known.lists, groups)
 
 
 def find(here: Possible, group: str, edges: Edges) -> Iterator[Found]:

@@ -5,18 +5,16 @@ nearest. A word that any language of the line knows is never mended into another
 """
 
 import re
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from sys import intern
 from typing import NamedTuple
 
 import snowballstemmer  # type: ignore[import-untyped]
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 from voice.understand.fold import Heard, hear, normal
+from voice.understand.slips import Slips, near, slips
 
 Phrase = tuple[str, ...]
 Spellings = Mapping[str, tuple[tuple[Phrase, Phrase], ...]]
@@ -39,11 +37,19 @@ class Reader:
     stems: Mapping[str, str]
     """Every known word with its stem."""
     known_stems: frozenset[str]
-    by_length: Mapping[int, tuple[str, ...]]
+    slips: Slips
 
-    def reads(self, words: Set[str]) -> bool:
-        """Whether this language knows any of the words, or another way to write one."""
-        return not all(one.keys().isdisjoint(words) for one in (self.stems, self.spellings))
+    def knows(self, words: Phrase) -> int:
+        """Count the words of a text that this language knows."""
+        return sum(map(self.stems.__contains__, words))
+
+    def spelled(self, heard: Heard) -> Heard:
+        """Write every word of a text the usual way."""
+        return _spelled(self.spellings, heard)
+
+    def mends(self, word: str) -> bool:
+        """Whether a word that nobody knows is a slip, or another form, of one known here."""
+        return _mended(self, word).stem in self.known_stems
 
 
 class Token(NamedTuple):
@@ -81,14 +87,7 @@ def reader(stemmer: str, spellings: Spellings, words: Iterable[str]) -> Reader:
     known = sorted(set(map(intern, words)))
     stem = stems(stemmer)
     stemmed = {word: intern(stem(word)) for word in known}
-    lengths = {len(word) for word in known}
-    return Reader(
-        stemmer,
-        spellings,
-        stemmed,
-        frozenset(stemmed.values()),
-        {n: tuple(word for word in known if len(word) == n) for n in lengths},
-    )
+    return Reader(stemmer, spellings, stemmed, frozenset(stemmed.values()), slips(known))
 
 
 def stems(name: str) -> Callable[[str], str]:
@@ -99,9 +98,8 @@ def stems(name: str) -> Callable[[str], str]:
     return stem
 
 
-def read(known: Reader, elsewhere: Set[str], heard: Heard) -> Reading:
-    """Read a text in one language; words known only `elsewhere` are left as they are."""
-    spelled = _spelled(known.spellings, heard)
+def read(known: Reader, elsewhere: Set[str], spelled: Heard) -> Reading:
+    """Read a text spelled the language's way; words known only `elsewhere` are left as they are."""
     seen = {word: _token(known, elsewhere, word) for word in spelled.words}
     words, stems, strange, called = zip(*[seen[word] for word in spelled.words], strict=True)
     return Reading(
@@ -132,9 +130,13 @@ def _token(known: Reader, elsewhere: Set[str], word: str) -> Token:
     return _as(word, f"{FOREIGN}{word}") if word in elsewhere else _mended(known, word)
 
 
+def calls(word: str, stem: str) -> Phrase:
+    """Return what a pattern may call a word: its stem, just itself, so many figures."""
+    return (stem, f"={word}", "#" * len(stem)) if stem.isdecimal() else (stem, f"={word}")
+
+
 def _as(word: str, stem: str) -> Token:
-    called = (stem, f"={word}", "#" * len(stem)) if stem.isdecimal() else (stem, f"={word}")
-    return Token(word, stem, False, called)
+    return Token(word, stem, False, calls(word, stem))
 
 
 def _stranger(word: str, stem: str) -> Token:
@@ -163,29 +165,9 @@ def _stem(stemmer: str, word: str) -> str:
 
 
 def nearest(known: Reader, word: str) -> str:
-    """Return the one known word at the least distance, by letters lost, added, changed, swapped."""
-    reach = 0 if len(word) < 5 else 1 if len(word) < 9 else 2
-    for distance in range(1, reach + 1):
-        lengths = range(max(4, len(word) - distance), len(word) + distance + 1)
-        near = [found for length in lengths for found in _near(known, word, length, distance)]
-        if near:
-            alike = {known.stems[found] for found in near}
-            return min(near) if len(alike) == 1 else ""
-    return ""
-
-
-def _near(known: Reader, word: str, length: int, distance: int) -> Iterable[str]:
-    """Return known words of a length that begin with the same letter, at most so far away.
-
-    They are few, so they are asked first. Of all words the nearest four are looked at.
-    """
-    words = known.by_length.get(length, ())
-    first = word[0]
-    same = words[bisect_left(words, first) : bisect_left(words, chr(ord(first) + 1))]
-    if not process.extractOne(word, same, scorer=OSA.distance, score_cutoff=distance):
-        return ()
-    near = process.extract(word, words, scorer=OSA.distance, score_cutoff=distance, limit=4)
-    return [found for found, _, _ in near if found[0] == first]
+    """Return the known word that another must be a slip of; "" where several may be meant."""
+    found = near(known.slips, word)
+    return min(found) if len({known.stems[one] for one in found}) == 1 else ""
 
 
 def spellings_of(table: Mapping[str, Iterable[str]]) -> Spellings:
@@ -205,28 +187,23 @@ def _spelled(ways: Spellings, heard: Heard) -> Heard:
     """Write every word the usual way."""
     if ways.keys().isdisjoint(heard.words):
         return heard
-    pieces = tuple(_pieces(ways, heard))
-    return Heard(
-        tuple(word for phrase, _ in pieces for word in phrase),
-        tuple(
-            heard.breaks[at] if place == 0 else ""
-            for phrase, at in pieces
-            for place in range(len(phrase))
-        ),
-        tuple(heard.asks[at] for phrase, at in pieces for _ in phrase),
-    )
-
-
-def _pieces(ways: Spellings, heard: Heard) -> Iterator[tuple[Phrase, int]]:
-    """Yield the usual way of each stretch of words, and where the stretch begins."""
+    words: list[str] = []
+    breaks: list[str] = []
+    asks: list[bool] = []
     at = 0
     while at < len(heard.words):
-        word = heard.words[at]
-        written: Phrase = (word,)
-        usual = written
-        for way, other in ways.get(word, ()):
-            if heard.words[at : at + len(way)] == way:
-                written, usual = way, other
-                break
-        yield usual, at
+        written, usual = _way(ways, heard.words, at)
+        words += usual
+        breaks += [heard.breaks[at], *[""] * (len(usual) - 1)]
+        asks += [heard.asks[at]] * len(usual)
         at += len(written)
+    return Heard(tuple(words), tuple(breaks), tuple(asks))
+
+
+def _way(ways: Spellings, words: Phrase, at: int) -> tuple[Phrase, Phrase]:
+    """Return the stretch of words that begins at a place, and the usual way to write it."""
+    for written, usual in ways.get(words[at], ()):
+        if words[at : at + len(written)] == written:
+            return written, usual
+    alone = words[at : at + 1]
+    return alone, alone
