@@ -49,10 +49,10 @@ NETWORK = 0x40000000
 def see_to_needs() -> None:
     """Say what is missing here, all of it, and how to get it."""
     packages = sorted({NEEDED[name] for name in NEEDED if shutil.which(name) is None})
-    missing = [f"install {' and '.join(packages)} (apt-get install)"] if packages else []
+    missing = [f"apt-get install {' '.join(packages)}"] if packages else []
     if os.geteuid() != 0:
         missing.append("be root (sudo make rehearsal)")
-    assert not missing, f"To rehearse on a machine with systemd: {', and '.join(missing)}."
+    assert not missing, f"To rehearse on a machine with systemd: {'; '.join(missing)}."
 
 
 def kept_in() -> Path:
