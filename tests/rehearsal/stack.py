@@ -148,8 +148,9 @@ def brought_up(folder: Path) -> Iterator[Stack]:
         stack.root = stack.compose("exec -T caddy cat /data/caddy/pki/authorities/local/root.crt")
         yield stack
     finally:
+        images = set(stack.compose(f"images --quiet {' '.join(APPS)}").split())
         stack.compose("down --volumes --timeout 5")
-        works("rmi", OWN)
+        works("rmi", *images)
 
 
 def copied(folder: Path) -> Path:
