@@ -54,7 +54,7 @@ HUNDREDS = count(0, 500)
 COPY = "import sqlite3, sys; a, b = map(sqlite3.connect, sys.argv[1:]); a.backup(b)"
 NEW_KEYS = {"CONTACT_KEY": "c" * 32, "SECRET_KEY": "s" * 32}
 ALARMS_TYPED = re.compile(
-    r"`((?:curl|df|ss|systemctl (?:status|list-timers)"
+    r"`((?:curl|df|ss|systemctl (?:status(?! prometheus)|list-timers)"
     r"|sudo (?:kypholine|journalctl|ls|ss|nginx|systemctl)) [^`…]+)`"
 )
 """What of the alarms can be typed on any machine; the rest asks for programs that are not there."""
