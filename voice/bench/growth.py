@@ -1,7 +1,8 @@
 """What more subjects and more languages cost: the shipped script made larger, each size measured.
 
-The script's own topics and languages come again and again under other names, each topic with a word
-of its own in its keywords and questions. Every size is measured in a process of its own.
+The script's own topics come again and again under other names, each with a word of its own in its
+keywords and questions; its languages come again in cipher. Every size is built in a process of its
+own and measured in another.
 """
 
 import gc
@@ -18,6 +19,7 @@ from typing import Any, Final
 
 import tomlkit
 
+from voice.bench.cipher import ciphered
 from voice.bench.place import PlaceError
 from voice.bench.wire import questions
 from voice.built import keep, read_kept
@@ -51,45 +53,51 @@ class Size:
 
 def sizes(folder: Path, wanted: tuple[tuple[int, int], ...] = SIZES) -> Iterator[Size]:
     """Measure the script of a folder at each size. PlaceError where one cannot be made."""
-    context = get_context("spawn")
     for topics, locales in wanted:
-        here, there = context.Pipe(duplex=False)
-        process = context.Process(target=_work, args=(there, folder, topics, locales))
-        process.start()
-        there.close()
-        try:
-            yield here.recv()
-        except EOFError as problem:
-            raise PlaceError(f"{topics} topics in {locales} languages broke") from problem
-        finally:
-            process.join()
+        with TemporaryDirectory(prefix="kypholine-growth-") as kept:
+            path = Path(kept) / "one.built"
+            try:
+                built = _elsewhere(_build, folder, topics, locales, path)
+                yield Size(topics, locales, *built, *_elsewhere(_load, path))
+            except EOFError as problem:
+                raise PlaceError(f"{topics} topics in {locales} languages broke") from problem
 
 
-def _work(there: Any, folder: Path, topics: int, locales: int) -> None:
-    there.send(measured(grown(load(folder), topics, locales)))
+def _elsewhere(work: Callable[..., tuple[float, ...]], *given: object) -> Any:
+    """Do some work in a process of its own. EOFError where it ends without an answer."""
+    context = get_context("spawn")
+    here, there = context.Pipe(duplex=False)
+    process = context.Process(target=_answer, args=(there, work, given))
+    process.start()
+    there.close()
+    try:
+        return here.recv()
+    finally:
+        process.join()
 
 
-def measured(script: Script) -> Size:
-    """Measure one script in this process."""
-    with TemporaryDirectory(prefix="kypholine-growth-") as folder:
-        path = Path(folder) / "one.built"
-        states, build_seconds = _built(script, path)
-        gc.collect()
-        before, begun = _memory(), process_time()
-        release = _loaded(path)
-        load_seconds = process_time() - begun
-        of_script = len(script.topics), len(script.locales), states
-        took = build_seconds, load_seconds, path.stat().st_size / 1e6, _memory() - before
-        return Size(*of_script, *took, _each(*_keys(release)), _each(*_questions(release)))
+def _answer(there: Any, work: Callable[..., tuple[float, ...]], given: tuple[object, ...]) -> None:
+    there.send(work(*given))
 
 
-def _built(script: Script, path: Path) -> tuple[int, float]:
-    """Build a script and keep it here; how many states it has, and the seconds it took."""
+def _build(folder: Path, topics: int, locales: int, path: Path) -> tuple[int, float]:
+    """Build a script and keep it there; how many states it has, and the seconds it took."""
+    script = grown(load(folder), topics, locales)
     begun = process_time()
     made = build(script)
     seconds = process_time() - begun
     keep(path, made)
     return len(made.states), seconds
+
+
+def _load(path: Path) -> tuple[float, ...]:
+    """Load what was built, and ask it; what that takes, in the order of a Size."""
+    gc.collect()
+    before, begun = _memory(), process_time()
+    release = _loaded(path)
+    load_seconds = process_time() - begun
+    took = load_seconds, path.stat().st_size / 1e6, _memory() - before
+    return *took, _each(*_keys(release)), _each(*_questions(release))
 
 
 def _loaded(path: Path) -> Release:
@@ -182,26 +190,34 @@ def _in_more_languages(script: Script, many: int) -> Script:
     def spread(table: Mapping[str, Any]) -> dict[str, Any]:
         return {locale: table[of] for locale, of in like.items() if of in table}
 
+    def own(table: Mapping[str, Any]) -> dict[str, Any]:
+        return {locale: one if locale in old else ciphered(one, tuple(like).index(locale))
+                for locale, one in spread(table).items()}  # fmt: skip
+
     line = script.line
     line = replace(line, name=spread(line.name), address=spread(line.address), locales=tuple(like))
     return replace(
         script,
         line=line,
-        options=tuple(replace(one, wording=spread(one.wording)) for one in script.options),
+        options=tuple(replace(one, wording=own(one.wording)) for one in script.options),
         prompts=spread(script.prompts),
-        topics={n: replace(one, wording=spread(one.wording)) for n, one in script.topics.items()},
-        words=spread(script.words),
+        topics={n: replace(one, wording=own(one.wording)) for n, one in script.topics.items()},
+        words=own(script.words),
         pages=spread(script.pages),
-        files={**script.files, **_spread_files(script.files, spread)},
+        files={**script.files, **_own_files(script.files, spread, own)},
     )
 
 
-def _spread_files(
-    files: Mapping[str, str], spread: Callable[[Mapping[str, Any]], dict[str, Any]]
-) -> dict[str, str]:
-    """The tables that teach understanding, for every language."""
+_Spread = Callable[[Mapping[str, Any]], dict[str, Any]]
+
+
+def _own_files(files: Mapping[str, str], spread: _Spread, own: _Spread) -> dict[str, str]:
+    """The tables that teach understanding, for every language in words of its own."""
     words = tomllib.loads(files.get("words.toml", ""))
     asked = tomllib.loads(files.get("questions.toml", ""))
-    tables = {name: spread(table) for name, table in words.items() if isinstance(table, dict)}
+    tables = {name: own(table) for name, table in words.items() if isinstance(table, dict)}
+    tables["reading"] = spread(words.get("reading", {}))
+    spelling = {locale: tuple(ways.items()) for locale, ways in words.get("spelling", {}).items()}
+    tables["spelling"] = {locale: dict(ways) for locale, ways in own(spelling).items()}
     taught = tomlkit.dumps({**words, **tables})
-    return {"words.toml": taught, "questions.toml": tomlkit.dumps(spread(asked))}
+    return {"words.toml": taught, "questions.toml": tomlkit.dumps(own(asked))}
