@@ -90,7 +90,7 @@ def test_the_core_knows_only_what_is_further_inside(name: str, allowed: set[str]
     assert parts_known(name) <= allowed
 
 
-PURE = {"polib", "rapidfuzz", "snowballstemmer", "tomlkit"}
+PURE = {"Stemmer", "polib", "rapidfuzz", "tomlkit"}
 """Packages that only compute: typing mistakes, words without their endings, TOML and PO texts."""
 CORE = (
     "hours", "script", "words", "lists", "understand", "dialog", "thread", "sms",

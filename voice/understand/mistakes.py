@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import snowballstemmer  # type: ignore[import-untyped]
+import Stemmer  # type: ignore[import-not-found]
 
 from voice.understand.exact import FIGURES, FRAMES, LED
 from voice.understand.lessons import TAUGHT
@@ -91,7 +91,7 @@ def _lists(
 
 def _stemmer(locale: str, reading: Mapping[str, Any]) -> Iterator[Mistake]:
     name = reading.get("stemmer", "")
-    if name and name not in snowballstemmer.algorithms():
+    if name and name not in Stemmer.algorithms():
         where = f"reading.{locale}.stemmer"
         fix = "Write the language's name in English, or take the line out."
         yield Mistake("words.toml", where, f"There are no word endings for {name!r}.", fix)

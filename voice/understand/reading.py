@@ -7,11 +7,10 @@ nearest. A word that any language of the line knows is never mended into another
 import re
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
-from functools import lru_cache
 from sys import intern
 from typing import NamedTuple
 
-import snowballstemmer  # type: ignore[import-untyped]
+from Stemmer import Stemmer  # type: ignore[import-not-found]
 
 from voice.understand.fold import Heard, hear, normal
 from voice.understand.slips import Slips, near, slips
@@ -25,6 +24,8 @@ STRANGER = "?"
 """What a word that no language knows is called in a pattern."""
 LONG_DRAWN = re.compile(r"(.)\1{2,}")
 LONGEST_WORD = 24
+KEPT = 0
+"""Words of people's that a stemmer remembers; its own figure is 10,000."""
 
 
 @dataclass(frozen=True)
@@ -92,9 +93,10 @@ def reader(stemmer: str, spellings: Spellings, words: Iterable[str]) -> Reader:
 
 def stems(name: str) -> Callable[[str], str]:
     """Return a function from a word to its stem; a stemmer of one's own, as it is not shared."""
-    if name not in snowballstemmer.algorithms():
+    try:
+        stem: Callable[[str], str] = Stemmer(name, KEPT).stemWord
+    except KeyError:
         return str
-    stem: Callable[[str], str] = snowballstemmer.stemmer(name).stemWord
     return stem
 
 
@@ -152,16 +154,11 @@ def _mended(known: Reader, word: str) -> Token:
                 return _as(written, known.stems[written])
     if not word.isalpha() or len(word) > LONGEST_WORD:
         return _as(word, word) if word.isdecimal() else _stranger(word, word)
-    stem = _stem(known.stemmer, word)
+    stem = stems(known.stemmer)(word)
     if stem in known.known_stems:
         return _as(word, stem)
     near = nearest(known, written)
     return _as(near, known.stems[near]) if near else _stranger(word, stem)
-
-
-@lru_cache(maxsize=2048)
-def _stem(stemmer: str, word: str) -> str:
-    return stems(stemmer)(word)
 
 
 def nearest(known: Reader, word: str) -> str:
