@@ -43,7 +43,7 @@ $(VENV)/.installed-soak: $(VENV)/.installed-dev requirements-soak.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-soak.lock
 	@touch $@
 
-rehearsal: install-dev ## the handbook carried out on machines made for it; needs root, debootstrap, systemd-container
+rehearsal: install-dev ## the handbook carried out on machines and containers made for it; needs root, systemd-container, Docker, podman
 	$(BIN)/python -m pytest -m rehearsal --log-cli-level=INFO
 
 alarms: ## the alarms put to the test; needs promtool (Debian: apt-get install prometheus)
