@@ -58,9 +58,10 @@ def sizes(folder: Path, wanted: tuple[tuple[int, int], ...] = SIZES) -> Iterator
             path = Path(kept) / "one.built"
             try:
                 built = _elsewhere(_build, folder, topics, locales, path)
-                yield Size(topics, locales, *built, *_elsewhere(_load, path))
+                loaded = _elsewhere(_load, path)
             except EOFError as problem:
                 raise PlaceError(f"{topics} topics in {locales} languages broke") from problem
+        yield Size(topics, locales, *built, *loaded)
 
 
 def _elsewhere(work: Callable[..., tuple[float, ...]], *given: object) -> Any:
@@ -185,14 +186,17 @@ def _leading_to(script: Script, option: Option, found: Mapping[str, Topic]) -> O
 def _in_more_languages(script: Script, many: int) -> Script:
     old = script.locales
     like = {f"x{n}-{old[n % len(old)]}": old[n % len(old)] for n in range(len(old), many)}
+    new = {name: number for number, name in enumerate(like, len(old))}
     like = {**{locale: locale for locale in old}, **like}
 
     def spread(table: Mapping[str, Any]) -> dict[str, Any]:
         return {locale: table[of] for locale, of in like.items() if of in table}
 
     def own(table: Mapping[str, Any]) -> dict[str, Any]:
-        return {locale: one if locale in old else ciphered(one, tuple(like).index(locale))
-                for locale, one in spread(table).items()}  # fmt: skip
+        found = spread(table)
+        return found | {
+            name: ciphered(found[name], new[name]) for name in found.keys() & new.keys()
+        }
 
     line = script.line
     line = replace(line, name=spread(line.name), address=spread(line.address), locales=tuple(like))
