@@ -116,7 +116,7 @@ def bound_to(settings: Settings) -> str:
 
 
 class _Front(MPServer):
-    """granian's server, but that it replaces workers that hang, and tells them to stop twice."""
+    """granian's server, but that it replaces workers that hang, and tells all to stop again."""
 
     def __init__(self, looks: int, **given: Any) -> None:
         super().__init__(**given)

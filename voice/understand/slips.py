@@ -1,7 +1,7 @@
 """Slips of the finger: the known word that is a letter or two off.
 
-A slip changes one place of a word, so its first two letters are right or its last two are. Words
-are kept by both, and few have to be compared. The first letter must be right.
+One slip leaves the first two letters of a word right or its last two, so words are kept by both and
+few have to be compared. Long words may have two slips. The first letter must be right.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
