@@ -183,45 +183,53 @@ def _leading_to(script: Script, option: Option, found: Mapping[str, Topic]) -> O
     return replace(option, topics=firsts + more)
 
 
+@dataclass(frozen=True)
+class _Languages:
+    """The languages of a larger script, and which of the smaller one's each is like."""
+
+    like: Mapping[str, str]
+    ciphers: Mapping[str, int]
+    """Those of their own words, each with the number of its cipher."""
+
+    def spread(self, table: Mapping[str, Any]) -> dict[str, Any]:
+        """What a table has by locale, for all of them as it is."""
+        return {locale: table[of] for locale, of in self.like.items() if of in table}
+
+    def own(self, table: Mapping[str, Any]) -> dict[str, Any]:
+        """The same in each one's own words."""
+        found = self.spread(table)
+        new = found.keys() & self.ciphers.keys()
+        return found | {locale: ciphered(found[locale], self.ciphers[locale]) for locale in new}
+
+
+def _languages(old: tuple[str, ...], many: int) -> _Languages:
+    new = {f"x{n}-{old[n % len(old)]}": n for n in range(len(old), many)}
+    like = {locale: old[n % len(old)] for locale, n in new.items()}
+    return _Languages({**{locale: locale for locale in old}, **like}, new)
+
+
 def _in_more_languages(script: Script, many: int) -> Script:
-    old = script.locales
-    like = {f"x{n}-{old[n % len(old)]}": old[n % len(old)] for n in range(len(old), many)}
-    new = {name: number for number, name in enumerate(like, len(old))}
-    like = {**{locale: locale for locale in old}, **like}
-
-    def spread(table: Mapping[str, Any]) -> dict[str, Any]:
-        return {locale: table[of] for locale, of in like.items() if of in table}
-
-    def own(table: Mapping[str, Any]) -> dict[str, Any]:
-        found = spread(table)
-        return found | {
-            name: ciphered(found[name], new[name]) for name in found.keys() & new.keys()
-        }
-
-    line = script.line
-    line = replace(line, name=spread(line.name), address=spread(line.address), locales=tuple(like))
+    to = _languages(script.locales, many)
+    name, address = to.spread(script.line.name), to.spread(script.line.address)
     return replace(
         script,
-        line=line,
-        options=tuple(replace(one, wording=own(one.wording)) for one in script.options),
-        prompts=spread(script.prompts),
-        topics={n: replace(one, wording=own(one.wording)) for n, one in script.topics.items()},
-        words=own(script.words),
-        pages=spread(script.pages),
-        files={**script.files, **_own_files(script.files, spread, own)},
+        line=replace(script.line, name=name, address=address, locales=tuple(to.like)),
+        options=tuple(replace(one, wording=to.own(one.wording)) for one in script.options),
+        prompts=to.spread(script.prompts),
+        topics={n: replace(one, wording=to.own(one.wording)) for n, one in script.topics.items()},
+        words=to.own(script.words),
+        pages=to.spread(script.pages),
+        files={**script.files, **_own_files(script.files, to)},
     )
 
 
-_Spread = Callable[[Mapping[str, Any]], dict[str, Any]]
-
-
-def _own_files(files: Mapping[str, str], spread: _Spread, own: _Spread) -> dict[str, str]:
+def _own_files(files: Mapping[str, str], to: _Languages) -> dict[str, str]:
     """The tables that teach understanding, for every language in words of its own."""
     words = tomllib.loads(files.get("words.toml", ""))
     asked = tomllib.loads(files.get("questions.toml", ""))
-    tables = {name: own(table) for name, table in words.items() if isinstance(table, dict)}
-    tables["reading"] = spread(words.get("reading", {}))
+    tables = {name: to.own(table) for name, table in words.items() if isinstance(table, dict)}
+    tables["reading"] = to.spread(words.get("reading", {}))
     spelling = {locale: tuple(ways.items()) for locale, ways in words.get("spelling", {}).items()}
-    tables["spelling"] = {locale: dict(ways) for locale, ways in own(spelling).items()}
+    tables["spelling"] = {locale: dict(ways) for locale, ways in to.own(spelling).items()}
     taught = tomlkit.dumps({**words, **tables})
-    return {"words.toml": taught, "questions.toml": tomlkit.dumps(own(asked))}
+    return {"words.toml": taught, "questions.toml": tomlkit.dumps(to.own(asked))}
