@@ -19,7 +19,7 @@ from werkzeug.serving import make_server
 from tests import kept
 from tests.replay import door_app, opened, settings_in
 from voice.bench import rivals, wire
-from voice.bench.load import Load, Outcome, put
+from voice.bench.load import Load, Outcome, due, put
 from voice.bench.place import cpu, memory, served
 from voice.bench.report import as_data, as_text, callers
 from voice.bench.run import Figures, Run
@@ -81,7 +81,15 @@ def test_a_closed_loop_counts_every_answer_and_its_time():
 def test_an_open_loop_keeps_its_rate():
     with answering([ANSWER % 200]) as (port, _):
         outcome = put(Load(port, [b"GET / HTTP/1.1\r\n\r\n"], 1, rate=100, connections=4))
-    assert 80 <= outcome.answered <= 101
+    assert 80 <= outcome.answered <= 102
+
+
+@pytest.mark.parametrize(
+    ("rate", "seconds", "how_many"),
+    [(100, 0, 1), (100, 0.009, 1), (100, 0.0101, 2), (100, 1.0001, 101), (8, 0.9, 8), (8, 1, 9)],
+)
+def test_each_request_of_an_open_loop_is_due_as_soon_as_its_time_has_come(rate, seconds, how_many):
+    assert due(rate, seconds) == how_many
 
 
 def test_refusals_and_lost_connections_are_failures_and_the_load_goes_on():

@@ -58,6 +58,11 @@ class Outcome:
         return self.times[round(share * last)] * 1000 if last >= 0 else float("inf")
 
 
+def due(rate: float, seconds: float) -> int:
+    """How many requests are due so many seconds after the begin: the first is at once."""
+    return int(seconds * rate) + 1
+
+
 def put(load: Load, processor: int | None = None) -> Outcome:
     """Put a load on a server from a process of its own, and wait for its end."""
     context = get_context("spawn")
@@ -132,9 +137,9 @@ class _Client:
         if not self.load.rate:
             self.waiting.extend([now] * (len(self.idle) - len(self.waiting)))
             return planned
-        due = int((now - begun) * self.load.rate)
-        self.waiting.extend(begun + n / self.load.rate for n in range(planned, due))
-        return max(planned, due)
+        many = due(self.load.rate, now - begun)
+        self.waiting.extend(begun + n / self.load.rate for n in range(planned, many))
+        return max(planned, many)
 
     def send(self) -> None:
         """Send what is due on the connections that are free."""
