@@ -1,12 +1,18 @@
 """Who gave no sign of life for too long."""
 
 import os
+import sys
+from collections.abc import Callable
 from itertools import pairwise
 from multiprocessing import get_context
+from typing import TYPE_CHECKING
 
 import pytest
 
-from voice.pulse import TOO_LONG, Pulse, Sight, Work, hanging, looked, state_of, stuck
+from voice.pulse import TOO_LONG, Pulse, Sight, Work, beating, hanging, looked, state_of, stuck
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 
 def after(*numbers: dict[str, int]) -> dict[str, Sight]:
@@ -50,6 +56,25 @@ def test_a_sign_of_life_is_seen_by_the_process_that_made_the_fork() -> None:
     fork.start()
     fork.join()
     assert pulse.read() == 1
+
+
+def made() -> "WSGIApplication":
+    return lambda environ, start_response: []
+
+
+def never_made() -> "WSGIApplication":
+    sys.exit("no app")
+
+
+@pytest.mark.parametrize(("load", "answers"), [(made, True), (never_made, False)])
+def test_that_a_worker_has_its_app_is_seen_by_the_process_that_made_the_fork(
+    load: "Callable[[], WSGIApplication]", answers: bool
+) -> None:
+    pulse = Pulse()
+    fork = get_context("fork").Process(target=beating, args=(pulse, 4, load))
+    fork.start()
+    fork.join()
+    assert pulse.answers == answers
 
 
 def test_signs_go_on_when_the_number_is_at_its_end() -> None:

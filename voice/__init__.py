@@ -43,7 +43,7 @@ everything else is an edge. The map of the package, inside to outside:
     watchers.py    errors to Sentry and times to OpenTelemetry, where a setting names them
     gauges.py      what /metrics and /readyz ask the store
     assembly.py    the running line put together; server.py serves it, maker.py makes what a start
-                   lacks
+                   lacks; reload.py has the next version take its place
     checklist.py   every sentence of a locale, in an order to read it aloud
     listing.py     everything the line says and texts, as rows
     doctor.py      what is wrong with this installation

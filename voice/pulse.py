@@ -37,10 +37,13 @@ Who = TypeVar("Who")
 
 
 class Pulse:
-    """A number that a process shares with its forks: one counts it up, the other reads it."""
+    """A number that a process shares with its forks: one counts it up, the other reads it.
+
+    Beside it stands whether there is an app yet to answer with.
+    """
 
     def __init__(self) -> None:
-        self._memory = mmap(-1, 1)
+        self._memory = mmap(-1, 2)
 
     def beat(self) -> None:
         """Give a sign of life."""
@@ -49,6 +52,15 @@ class Pulse:
     def read(self) -> int:
         """The number: another one than before wherever there was a sign since, 0 to 255."""
         return self._memory[0]
+
+    def can_answer(self) -> None:
+        """Say that from now on there is an app."""
+        self._memory[1] = 1
+
+    @property
+    def answers(self) -> bool:
+        """Whether there is an app."""
+        return self._memory[1] == 1
 
 
 def beating(pulse: Pulse, threads: int, load: "Callable[[], WSGIApplication]") -> "WSGIApplication":
@@ -65,7 +77,9 @@ def beating(pulse: Pulse, threads: int, load: "Callable[[], WSGIApplication]") -
 
     sign()
     Rounds(sign, lambda: EVERY).start()
-    return work.of(load())
+    app = work.of(load())
+    pulse.can_answer()
+    return app
 
 
 class Work:

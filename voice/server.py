@@ -2,7 +2,8 @@
 
 On an empty instance that process makes the store, the clips and release 1 while /healthz answers
 already; /readyz turns 200 when it is done. Nothing here loads the app: its workers do. They are
-forks of this process, so what it loads each of them carries.
+forks of this process, so what it loads each of them carries. reload.py says how another version
+takes its place.
 """
 
 import ctypes
@@ -17,7 +18,7 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from threading import Timer
@@ -31,6 +32,7 @@ from granian.server.mp import MPServer, WorkerProcess
 
 from voice import logs
 from voice.pulse import EVERY, LOOKS, TRACE, Pulse, Sight, beating, hanging, looked, state_of
+from voice.reload import Elders, Trial, become, before, heed
 from voice.rounds import Rounds
 from voice.settings import Settings
 
@@ -44,6 +46,8 @@ take the signal, and the main one, which alone may act on it, sleeps on. In 7 of
 line it did."""
 TO_TRACE: Final = 0.2
 """Seconds for a worker that hangs to write down where."""
+LATE: Final = 60
+"""So many looks, and it is said that workers of a new version do not all answer yet."""
 LAST: Final = 10
 """The niceness of the process that makes what is missing: workers that start, and calls, come
 first."""
@@ -77,8 +81,9 @@ def serve(settings: Settings, looks: int = LOOKS) -> None:
 
     A worker that gave no sign of life in so many `looks`, a second apart, is replaced.
     """
-    address = bound_to(settings)
-    _free(address, settings.port)
+    address, elders = bound_to(settings), before(os.environ)
+    if not elders:
+        _free(address, settings.port)
     if str(_ROOT) not in sys.path:
         sys.path.insert(0, str(_ROOT))  # where app.py is
     if settings.workers > 1:
@@ -89,7 +94,7 @@ def serve(settings: Settings, looks: int = LOOKS) -> None:
     maker = get_context("fork").Process(target=_make, args=(settings,))
     maker.start()
     try:
-        line = front(settings, address, looks)
+        line = front(settings, address, looks, elders)
         logs.configure(settings.log_format)  # granian has its own until here
         line.serve()
     finally:
@@ -98,6 +103,7 @@ def serve(settings: Settings, looks: int = LOOKS) -> None:
 
 def _make(settings: Settings) -> None:
     """The work of the process beside; only there is loaded what it takes."""
+    heed()
     with suppress(OSError):  # a service manager may forbid even that
         os.nice(LAST)
     from voice.maker import make_ready
@@ -116,15 +122,22 @@ def bound_to(settings: Settings) -> str:
 
 
 class _Front(MPServer):
-    """granian's server, but that it replaces workers that hang, and tells all to stop again."""
+    """granian's server, but that it replaces workers that hang, and tells all to stop again.
 
-    def __init__(self, looks: int, **given: Any) -> None:
+    And SIGHUP has it become the version that is on disk, whose workers take over from these.
+    """
+
+    def __init__(self, looks: int, elders: Iterable[int], **given: Any) -> None:
         super().__init__(**given)
         self._looks = looks
         self._pulses = WeakKeyDictionary[WorkerProcess, Pulse]()
         self._sights: dict[WorkerProcess, Sight] = {}
         self._respawning = False
         self._watch = Rounds(self._look, lambda: EVERY)
+        self._elders = Elders(elders)
+        self._waited, self._able = 0, False
+        self._trial = Trial()
+        self.on_startup(heed)
 
     def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> WorkerProcess:  # type: ignore[override]  # as MPServer's own
         if multiprocessing.get_start_method() != "fork":  # it could not be watched
@@ -148,9 +161,43 @@ class _Front(MPServer):
         finally:
             self._respawning = False
 
+    def _reload(self, *given: Any) -> None:
+        """Have what is on disk tried, and become it when it passed."""
+        if multiprocessing.get_start_method() != "fork":  # nor is it known who could answer
+            super()._reload(*given)  # type: ignore[no-untyped-call]
+            return
+        self.reload_signal = False
+        self.main_loop_interrupt.clear()
+        if self.interrupt_signal or self.interrupt_children:  # told just before it was cleared
+            self.main_loop_interrupt.set()
+        if not self._trial.passed:
+            _log.info("what is on disk is tried")
+            self._trial.begin(self.signal_handler_reload)
+            return
+        self._trial.end()
+        children = (one.pid for one in active_children() if one.pid)
+        try:
+            become((*self._elders.left(), *children))
+        except OSError as problem:
+            _log.error("what is on disk can not be run, nothing is upgraded: %s", problem)
+
+    def _take_over(self) -> None:
+        """End the workers of before as soon as all of these answer."""
+        if not self._elders.left():
+            return
+        self._waited += 1
+        able = all(one.inner.is_alive() and self._pulses[one].answers for one in tuple(self.wrks))
+        if able and self._able:  # a worker listens some milliseconds after its app is made
+            self._elders.end(AGAIN, STOP_SECONDS).join()
+            _log.info("upgraded: %d workers took over from those of before", len(self.wrks))
+        elif self._waited == LATE:
+            _log.error("not all workers of this version answer: those of before go on")
+        self._able = able
+
     def _look(self) -> None:
         if self._respawning:
             return
+        self._take_over()
         found = {
             worker: self._pulses[worker].read()
             for worker in tuple(self.wrks)
@@ -172,6 +219,8 @@ class _Front(MPServer):
 
     def _stop_workers(self) -> None:
         self._watch.close()
+        self._trial.end()
+        elders = self._elders.end(AGAIN, STOP_SECONDS)
         told = [Timer(seconds, _tell, (tuple(self.wrks),)) for seconds in AGAIN]
         for timer in told:
             timer.start()
@@ -180,6 +229,7 @@ class _Front(MPServer):
         finally:
             for timer in told:
                 timer.cancel()
+            elders.join()
 
 
 def _tell(workers: Iterable[WorkerProcess]) -> None:
@@ -187,13 +237,17 @@ def _tell(workers: Iterable[WorkerProcess]) -> None:
         worker.terminate()  # type: ignore[no-untyped-call]
 
 
-def front(settings: Settings, address: str, looks: int = LOOKS) -> MPServer:
+def front(
+    settings: Settings, address: str, looks: int = LOOKS, elders: Iterable[int] = ()
+) -> MPServer:
     """The server itself; every worker builds its own app from the environment.
 
-    A worker that gave no sign of life in so many `looks`, a second apart, is replaced.
+    A worker that gave no sign of life in so many `looks`, a second apart, is replaced. `elders`
+    are workers of a version before this one, which go on until these could answer.
     """
     return _Front(
         looks,
+        elders,
         target="app:app",
         address=address,
         port=settings.port,
