@@ -49,6 +49,12 @@ LARGEST_BODY: Final = 64 * 1024
 # Asked every few seconds by machines that watch; logged only at DEBUG.
 _ROUTINE = frozenset({"/healthz", "/readyz", "/metrics"})
 
+_PASSED_ON = (
+    "forwarded", "x-forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip",
+    "cf-connecting-ip",
+)  # fmt: skip
+"""How headers begin by which proxies tell that they pass a request on."""
+
 _log = logging.getLogger(__name__)
 _access = logging.getLogger("voice.access")
 
@@ -139,9 +145,10 @@ def _may_measure(token: str) -> bool:
     offered = request.headers.get("Authorization", "").encode("utf-8", "replace")
     if token and hmac.compare_digest(offered, f"Bearer {token}".encode()):
         return True
-    passed_on = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+    if any(name.lower().startswith(_PASSED_ON) for name, _ in request.headers):
+        return False
     try:
-        return ipaddress.ip_address(request.remote_addr or "").is_loopback and not passed_on
+        return ipaddress.ip_address(request.remote_addr or "").is_loopback
     except ValueError:
         return False
 
