@@ -548,3 +548,13 @@ def test_all_that_the_doctor_looks_at_is_told_by_the_command(
     assert all(f"{one.level}: {one.what}" in told.output for one in found)
     assert {"Nobody", "No", "PUBLIC_URL"} <= {one.what.split()[0] for one in found}
     assert told.exit_code == 1  # nothing is live, and no clip is made
+
+
+@pytest.mark.parametrize(("contact_key", "told"), [("k" * 32, True), ("c" * 32, False)])
+def test_the_doctor_says_that_two_keys_are_one(
+    tmp_path: Path, contact_key: str, told: bool
+) -> None:
+    given = {"INSTANCE": str(tmp_path), "SECRET_KEY": "k" * 32, "CONTACT_KEY": contact_key}
+    warned = [one.what for one in findings(read(given, root=ROOT)) if "are the same" in one.what]
+    assert bool(warned) is told
+    assert "kkk" not in "".join(warned)

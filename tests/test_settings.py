@@ -22,6 +22,8 @@ from voice.settings import (
 
 PG = "postgresql://host/line"
 LONG = "k" * 32
+OLDER, OLDEST = "older-and-whole-key", "oldest-and-whole-key"
+ACCOUNT = "AC" + "0123456789abcdef" * 2
 
 
 def counting(size: int) -> bytes:
@@ -57,13 +59,13 @@ def test_everything_can_be_said(root):
     settings = read(
         {
             "PUBLIC_URL": "https://line.example.org:8443/",
-            "TWILIO_ACCOUNT_SID": "AC1",
+            "TWILIO_ACCOUNT_SID": ACCOUNT,
             "TWILIO_AUTH_TOKEN": " new ",
             "TWILIO_AUTH_TOKEN_PREVIOUS": "old",
             "DATABASE_URL": "postgres://host/line",
             "SECRET_KEY": "s" * 16,
             "CONTACT_KEY": "c" * 16,
-            "CONTACT_KEY_PREVIOUS": "older, oldest",
+            "CONTACT_KEY_PREVIOUS": f"{OLDER}, {OLDEST}",
             "CARRIER_KEYWORDS": "LINE",
             "SPEECH_ENGINE": "gtts",
             "GTTS_TLD": "com",
@@ -84,7 +86,7 @@ def test_everything_can_be_said(root):
     assert settings.twilio_tokens == ("new", "old")
     assert settings.database_url == "postgresql://host/line"
     assert settings.secret_key == b"s" * 16
-    assert settings.contact_keys == (b"c" * 16, b"older", b"oldest")
+    assert settings.contact_keys == (b"c" * 16, OLDER.encode(), OLDEST.encode())
     assert dict(settings.speech) == {"SPEECH_ENGINE": "gtts", "GTTS_TLD": "com"}
     assert (settings.carrier_keywords, settings.log_format) == ("line", "json")
     assert (settings.port, settings.workers, settings.metrics_token) == (9000, 4, "m")
@@ -128,6 +130,9 @@ def test_an_empty_setting_counts_as_not_given(root):
         "http://127.0.0.2",
         "http://[::1]:8000",
         "https://[2001:db8::1]",
+        "https://192.0.2.1",
+        "https://xn--clnica-2va.example.org",
+        "https://line.example.org.",
     ],
 )
 def test_a_public_address_is_https_or_this_machine(root, url):
@@ -153,6 +158,10 @@ def test_a_public_address_is_https_or_this_machine(root, url):
         ("https://h/?a=1", "path"),
         ("https://h?", "path"),
         ("https://h#rc=2", "path"),
+        ("https://-", "no web address"),
+        ("https://line..org", "no web address"),
+        ("https://.line.org", "no web address"),
+        ("https://line-.example.org", "no web address"),
         ("https://user:pw@h", "password"),
     ],
 )
@@ -181,7 +190,26 @@ def test_any_other_public_address_is_refused_with_a_remedy(root, url, part):
         ("LOG_FORMAT", "xml"),
         ("DATABASE_URL", "line.db"),
         ("DATABASE_URL", "mysql://host/line"),
+        ("DATABASE_URL", "sqlite://"),
+        ("DATABASE_URL", "sqlite:///"),
+        ("DATABASE_URL", "sqlite://line.db"),
+        ("DATABASE_URL", "sqlite:///:memory:"),
+        ("DATABASE_URL", "sqlite:///file:line?mode=memory&uri=true"),
+        ("DATABASE_URL", "sqlite+aiosqlite:////srv/line.db"),
         ("TWILIO_ACCOUNT_SID", "SK123"),
+        ("TWILIO_ACCOUNT_SID", "AC1"),
+        ("TWILIO_ACCOUNT_SID", "AC" + "g" * 32),
+        ("TWILIO_ACCOUNT_SID", ACCOUNT + "0"),
+        ("SECRET_KEY_PREVIOUS", "abc"),
+        ("SECRET_KEY_PREVIOUS", f"{OLDER} {OLDEST}"),
+        ("CONTACT_KEY_PREVIOUS", f"{OLDER}, abc"),
+        ("SPEECH_ENGINE", "nope"),
+        ("ESPEAK_VOICES", "en-us@140"),
+        ("ESPEAK_VOICES", "en-US=en-us@fast"),
+        ("GTTS_VOICES", "en"),
+        ("GTTS_DEADLINE", "soon"),
+        ("PIPER_VOICES", "/srv/en.onnx"),
+        ("PIPER_LENGTH_SCALE", "9"),
         ("TWILIO_AUTH_TOKEN", "two words"),
         ("TWILIO_AUTH_TOKEN_PREVIOUS", "old"),
         ("SECRET_KEY", "short"),
@@ -224,14 +252,43 @@ def test_a_value_that_cannot_be_used_is_named_with_what_to_do(root, name, value)
     assert ": " in said[name]
 
 
+def test_a_store_without_a_driver_here_is_named(root):
+    said = problems(
+        root, DATABASE_URL="postgresql+asyncpg://h/n", SECRET_KEY=LONG, CONTACT_KEY=LONG
+    )
+    assert list(said) == ["DATABASE_URL"]
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "99999", ":1"])
+def test_a_store_at_no_port_is_named_and_its_password_is_not(root, port):
+    environ = {"DATABASE_URL": f"postgresql://line:sesame@h:{port}/n"}
+    said = problems(root, **environ, SECRET_KEY=LONG, CONTACT_KEY=LONG)
+    assert list(said) == ["DATABASE_URL"]
+    assert "sesame" not in said["DATABASE_URL"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite:///line.db",
+        "sqlite+pysqlite:////srv/line.db",
+        "postgresql://u:p%40ss@[::1]:5432/line?sslmode=require",
+        "postgresql+psycopg:///line?host=/run/postgresql",
+    ],
+)
+def test_a_store_is_a_file_or_postgresql(root, url):
+    keys = {"SECRET_KEY": LONG, "CONTACT_KEY": LONG}
+    assert read({"DATABASE_URL": url, **keys}, root, counting).database_url == url
+
+
 @pytest.mark.parametrize(
     ("environ", "wrong"),
     [
-        ({"TWILIO_API_KEY": "SK1", "TWILIO_ACCOUNT_SID": "AC1"}, "TWILIO_API_KEY"),
+        ({"TWILIO_API_KEY": "SK1", "TWILIO_ACCOUNT_SID": ACCOUNT}, "TWILIO_API_KEY"),
         ({"TWILIO_API_SECRET": "sesame"}, "TWILIO_API_SECRET"),
         ({"TWILIO_API_KEY": "SK1", "TWILIO_API_SECRET": "sesame"}, "TWILIO_API_KEY"),
         (
-            {"TWILIO_API_KEY": "1", "TWILIO_API_SECRET": "s", "TWILIO_ACCOUNT_SID": "AC1"},
+            {"TWILIO_API_KEY": "1", "TWILIO_API_SECRET": "s", "TWILIO_ACCOUNT_SID": ACCOUNT},
             "TWILIO_API_KEY",
         ),
         ({"CALL_BACK_EMAIL": "desk", "SMTP_URL": "smtp://h"}, "CALL_BACK_EMAIL"),
@@ -252,7 +309,7 @@ def test_nothing_given_starts_nothing_and_tells_nobody(root):
 
 def test_what_the_line_starts_itself_can_be_said(root):
     given = {
-        "TWILIO_ACCOUNT_SID": "AC1",
+        "TWILIO_ACCOUNT_SID": ACCOUNT,
         "TWILIO_API_KEY": "SK1",
         "TWILIO_API_SECRET": "sesame",
         "TWILIO_MESSAGING_SERVICE": "MG1",
@@ -303,10 +360,10 @@ def test_a_webhook_for_call_backs_may_be_on_this_machine(root):
 
 def test_keys_that_were_in_use_before_still_open_what_they_sealed(root):
     made = read({}, root)
-    given = {"SECRET_KEY": LONG, "SECRET_KEY_PREVIOUS": "older, oldest"}
+    given = {"SECRET_KEY": LONG, "SECRET_KEY_PREVIOUS": f"{OLDER}, {OLDEST}"}
     settings = read(given, root)
     assert settings.secret_key == LONG.encode()
-    assert settings.secret_keys == (LONG.encode(), b"older", b"oldest", made.secret_key)
+    assert settings.secret_keys == (LONG.encode(), OLDER.encode(), OLDEST.encode(), made.secret_key)
 
 
 def test_everything_wrong_is_reported_at_once_and_no_secret_is_repeated(root):
@@ -321,10 +378,14 @@ def test_everything_wrong_is_reported_at_once_and_no_secret_is_repeated(root):
         TWILIO_API_SECRET="open sesame",
         CALL_BACK_WEBHOOK="https://user:sesame@h.example/sesame",
         SMTP_URL="smtp://user:sesame@",
+        SPEECH_ENGINE="nope",
+        GTTS_DEADLINE="0",
+        SECRET_KEY_PREVIOUS="sesame",
     )
     tokens = {"TWILIO_AUTH_TOKEN", "TWILIO_API_KEY", "TWILIO_API_SECRET"}
     assert set(said) == tokens | {
         "PORT", "PUBLIC_URL", "SECRET_KEY", "CONTACT_KEY", "CALL_BACK_WEBHOOK", "SMTP_URL",
+        "SPEECH_ENGINE", "GTTS_DEADLINE", "SECRET_KEY_PREVIOUS",
     }  # fmt: skip
     assert "sesame" not in " ".join(said.values())
 
@@ -362,11 +423,11 @@ def test_the_instance_token_follows_the_secret_key_and_is_not_it(root):
 
 def test_no_secret_shows_when_settings_are_printed(root):
     given = {"SECRET_KEY": LONG, "TWILIO_AUTH_TOKEN": "sesame", "METRICS_TOKEN": "sesame"}
-    given |= {"DATABASE_URL": "sqlite:////tmp/sesame", "TWILIO_ACCOUNT_SID": "AC1"}
+    given |= {"DATABASE_URL": "sqlite:////tmp/sesame", "TWILIO_ACCOUNT_SID": ACCOUNT}
     given |= {"TWILIO_API_KEY": "SKsesame", "TWILIO_API_SECRET": "sesame"}
     given |= {"CALL_BACK_WEBHOOK": "https://h.example/sesame"}
     given |= {"SMTP_URL": "smtp://sesame:sesame@h.example", "CALL_BACK_EMAIL": "desk@example.org"}
-    given |= {"SECRET_KEY_PREVIOUS": "sesame"}
+    given |= {"SECRET_KEY_PREVIOUS": "sesame-of-last-year"}
     settings: Settings = read(given, root)
     shown = repr(settings)
     for secret in (LONG, "sesame", settings.instance_token, settings.contact_keys[0].decode()):

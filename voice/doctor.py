@@ -38,6 +38,7 @@ def findings(
     return (
         Finding("good", f"The scripts load: {len(script.topics)} topics."),
         *_clinic(script),
+        *_keys(settings),
         *_clips(settings, script),
         *_release(settings, script),
         *_twilio(settings),
@@ -54,6 +55,16 @@ def _clinic(script: Script) -> Iterator[Finding]:
         )
     else:
         yield Finding("good", f"The clinic is {script.line.name[script.locales[0]]}.")
+
+
+def _keys(settings: Settings) -> Iterator[Finding]:
+    """Who learns the one key should not have the other with it; a line that runs is not stopped."""
+    if settings.secret_key == settings.contact_keys[0]:
+        yield Finding(
+            "warning",
+            "SECRET_KEY and CONTACT_KEY are the same: whoever learns one has both.",
+            "Give SECRET_KEY a text of its own, and the one it had to SECRET_KEY_PREVIOUS.",
+        )
 
 
 def _clips(settings: Settings, script: Script) -> Iterator[Finding]:

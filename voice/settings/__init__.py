@@ -46,7 +46,6 @@ CarrierKeywords = Literal["carrier", "line"]
 LogFormat = Literal["plain", "json"]
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
-_SPEECH = ("SPEECH_", "ESPEAK_", "GTTS_", "PIPER_")
 
 
 class SettingsError(Exception):
@@ -151,7 +150,7 @@ def _by_themselves(found: Reader, root: Path) -> dict[str, Any]:
         "twilio_tokens": found.tokens(),
         "carrier_keywords": found.choice("CARRIER_KEYWORDS", get_args(CarrierKeywords)),
         "speech_engine": found.values.get("SPEECH_ENGINE", "espeak"),
-        "speech": {k: v for k, v in found.values.items() if k.startswith(_SPEECH)},
+        "speech": found.speech(),
         "workers": found.number("WORKERS", 1, 1, 64),
         "log_format": found.choice("LOG_FORMAT", get_args(LogFormat)),
         "metrics_token": found.secret("METRICS_TOKEN"),

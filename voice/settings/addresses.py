@@ -1,4 +1,4 @@
-"""Addresses staff give: the line's own, those it asks for help, the mail server. Pure."""
+"""Addresses staff give: the line's own, those it asks for help, mail server, store. Pure."""
 
 import ipaddress
 import re
@@ -7,6 +7,9 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 Wrong = tuple[str, str]
 """What is wrong with a value, and what to do; neither repeats it."""
+
+_STORES = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")
+_LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,31 @@ def mail_server(url: str) -> MailServer | Wrong:
     return MailServer(parts.hostname or "", port, tls, user, password)
 
 
+def database_problem(url: str) -> Wrong | None:
+    """What is wrong with the store's address, as far as it can be told without asking there."""
+    example = "use sqlite:////folder/file.db or postgresql://host/name"
+    if url.partition("://")[0] not in _STORES:
+        return "names no store known here", example
+    # Only for an address somebody gave: most lines keep an SQLite file and name none.
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):  # the latter for a port that is no number
+        return "is no address of a store", example
+    if address.port is not None and not 0 < address.port < 65536:
+        return "names no port a store can have", example
+    return _file_problem(address.host, address.database) if url.startswith("sqlite") else None
+
+
+def _file_problem(host: str | None, path: str | None) -> Wrong | None:
+    """What is wrong with an SQLite file; one in memory would be another in every process."""
+    if host or not path or path == ":memory:" or path.startswith("file:"):
+        return "names no file", "use sqlite:////folder/file.db: four slashes, then its folder"
+    return None
+
+
 def is_mail_address(text: str) -> bool:
     """Whether mail can be sent to this: one plain address, without a name."""
     return bool(
@@ -102,6 +130,10 @@ def _split(url: str) -> SplitResult | None:
 
 
 def _is_host(host: str | None) -> bool:
-    """Twilio calls no host name with an underscore in it."""
-    allowed = all(sign.isalnum() or sign in ".-:" for sign in host or "")
-    return bool(host) and str(host).isascii() and allowed
+    """A name of letters, figures and inner hyphens between dots, or an IP address in brackets.
+
+    Twilio calls no host name with an underscore in it.
+    """
+    if host and ":" in host:
+        return True  # urlsplit has looked at what is in brackets
+    return all(map(_LABEL.fullmatch, (host or "").removesuffix(".").split(".")))

@@ -1,17 +1,25 @@
 """The environment while it is read: each value, and everything that is wrong with it."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from voice import secrets
-from voice.settings.addresses import bind_problem, is_loopback, public_url_problem
+from voice.settings.addresses import (
+    bind_problem,
+    database_problem,
+    is_loopback,
+    public_url_problem,
+)
+from voice.speech.engine import faults
 
 DATABASE: Final = "line.db"
 # Shorter keys can be guessed; the ones made here are 64 characters long.
 KEY_LENGTH: Final = 16
-_STORES = ("sqlite", "postgresql", "postgres")
+_ACCOUNT = re.compile(r"AC[0-9a-fA-F]{32}")
+_SPEECH = ("SPEECH_", "ESPEAK_", "GTTS_", "PIPER_")
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,7 @@ class Reader:
     def secret(self, name: str, least: int = 1) -> str:
         """A secret's text, "" where none is given; nothing of it is ever repeated."""
         value = self.values.get(name, "")
-        if value and not (value.isascii() and value.isprintable() and " " not in value):
+        if value and not _is_plain(value):
             self.wrong(name, "holds a space or a special sign", "copy it again")
         elif value and len(value) < least:
             self.wrong(name, f"is shorter than {least} characters", "use a longer random text")
@@ -84,9 +92,18 @@ class Reader:
     def account(self) -> str:
         """The Twilio account's sid."""
         sid = self.secret("TWILIO_ACCOUNT_SID")
-        if sid and not sid.startswith("AC"):
-            self.wrong("TWILIO_ACCOUNT_SID", "is no account SID", "copy the one that starts AC")
+        if sid and not _ACCOUNT.fullmatch(sid):
+            remedy = "copy the one that starts AC, 34 characters, from Twilio's console"
+            self.wrong("TWILIO_ACCOUNT_SID", "is no account SID", remedy)
         return sid
+
+    def speech(self) -> dict[str, str]:
+        """The settings of the engines, which read them themselves when clips are made."""
+        given = {name: text for name, text in self.values.items() if name.startswith(_SPEECH)}
+        for fault in faults(given):
+            remedy = fault.remedy[:1].lower() + fault.remedy[1:].rstrip(".")
+            self.wrong(fault.setting, f"is {fault.value!r}", remedy)
+        return given
 
     def public_url(self, default: str) -> str:
         """The address Twilio calls, without a slash at its end."""
@@ -106,15 +123,13 @@ class Reader:
 
     def database(self, instance: Path) -> str:
         """The store's address; an SQLite file in the instance folder where none is given."""
-        url = self.values.get("DATABASE_URL") or f"sqlite:///{instance / DATABASE}"
-        kind, mark, rest = url.partition("://")
-        if kind.partition("+")[0] not in _STORES or not mark:
-            self.wrong(
-                "DATABASE_URL",
-                "names no store known here",
-                "use sqlite:////folder/file.db or postgresql://host/name",
-            )
-        return f"postgresql://{rest}" if kind == "postgres" else url
+        given = self.values.get("DATABASE_URL", "")
+        kind, _, rest = given.partition("://")
+        url = f"postgresql://{rest}" if kind == "postgres" else given
+        problem = database_problem(url) if url else None
+        if problem:
+            self.wrong("DATABASE_URL", *problem)
+        return url or f"sqlite:///{instance / DATABASE}"
 
     def keys(
         self, instance: Path, database: str, randomness: Callable[[int], bytes]
@@ -133,9 +148,17 @@ class Reader:
 
     def _all(self, name: str, made: str) -> tuple[bytes, ...]:
         """A key, those before it, and the one made here, each once."""
-        older = (key.strip() for key in self.values.get(f"{name}_PREVIOUS", "").split(","))
+        older = self._older(f"{name}_PREVIOUS")
         found = dict.fromkeys((self.values.get(name, ""), *older, made))
         return tuple(key.encode("utf-8", "replace") for key in found if key)
+
+    def _older(self, name: str) -> tuple[str, ...]:
+        """Keys that were in use before: a piece of one would open nothing, and find no opt-out."""
+        keys = tuple(key for key in map(str.strip, self.values.get(name, "").split(",")) if key)
+        if not all(_is_plain(key) and len(key) >= KEY_LENGTH for key in keys):
+            what = f"holds a key shorter than {KEY_LENGTH} characters, or one with a special sign"
+            self.wrong(name, what, "copy each whole, with a comma between two")
+        return keys
 
     def _made(
         self,
@@ -158,3 +181,8 @@ class Reader:
         except secrets.SecretsError as problem:
             self.wrong("INSTANCE", f"cannot keep keys ({problem})", "name a folder to write in")
             return None
+
+
+def _is_plain(secret: str) -> bool:
+    """Whether it is of signs that are typed and copied alike everywhere, without a blank."""
+    return secret.isascii() and secret.isprintable() and " " not in secret

@@ -4,6 +4,7 @@ Light: the engines themselves, and numpy, are loaded only when one is opened.
 """
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -78,7 +79,7 @@ class SpeechSettings:
         """The settings in an environment. Raises SettingError at the first that is wrong."""
         return cls(
             engine=_engine_name(environment.get("SPEECH_ENGINE", "")),
-            espeak_voices=_pairs(environment, "ESPEAK_VOICES", "en-US=en-us+klatt4@125"),
+            espeak_voices=_rated(environment),
             gtts_voices=_pairs(environment, "GTTS_VOICES", "en-US=en@com,es-US=es@com.mx"),
             gtts_deadline=_number(environment, "GTTS_DEADLINE", 20.0, (1, 600)),
             piper_voices=_pairs(environment, "PIPER_VOICES", "en-US=/srv/voices/en.onnx"),
@@ -92,6 +93,23 @@ def opened(settings: SpeechSettings, jobs: int) -> Iterator[Engine]:
     module = import_module(f"voice.speech.{settings.engine}")
     with module.opened(settings, jobs) as engine:
         yield cast(Engine, engine)
+
+
+def faults(environment: Mapping[str, str]) -> Iterator[SettingError]:
+    """Every setting of the engines that makes no sense; each is read by itself."""
+    for name, value in environment.items():
+        try:
+            SpeechSettings.read({name: value})
+        except SettingError as problem:
+            yield problem
+
+
+def voice_at(row: str) -> tuple[str, int]:
+    """A row of ESPEAK_VOICES, `voice@words a minute`, as these two."""
+    voice, _, rate = row.partition("@")
+    if not re.fullmatch("[0-9]{2,3}", rate) or not 80 <= int(rate) <= 450:
+        raise SettingError("ESPEAK_VOICES", row, "End it with @ and words a minute, 80 to 450.")
+    return voice, int(rate)
 
 
 def of_locale(table: Mapping[str, T], locale: str) -> T | None:
@@ -114,6 +132,13 @@ def _pairs(environment: Mapping[str, str], setting: str, example: str) -> dict[s
     if any(not (locale.strip() and voice.strip()) for locale, _, voice in pairs):
         raise SettingError(setting, value, f"Write it like this: {example}")
     return {locale.strip(): voice.strip() for locale, _, voice in pairs}
+
+
+def _rated(environment: Mapping[str, str]) -> dict[str, str]:
+    rows = _pairs(environment, "ESPEAK_VOICES", "en-US=en-us+klatt4@125")
+    for row in rows.values():
+        voice_at(row)
+    return rows
 
 
 def _number(

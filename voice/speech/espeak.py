@@ -20,10 +20,10 @@ from voice.script import Pace
 from voice.speech.engine import (
     SLOW,
     Engine,
-    SettingError,
     SpeechError,
     SpeechSettings,
     of_locale,
+    voice_at,
 )
 from voice.speech.mastering import Samples
 
@@ -188,7 +188,5 @@ def _voice(voices: Mapping[str, str], locale: str, pace: Pace) -> tuple[str, int
             f"espeak-ng has no voice set for {locale}.",
             f"Name one in ESPEAK_VOICES, like {locale}=fr+klatt4@145.",
         )
-    voice, _, rate = row.partition("@")
-    if not rate.isdecimal() or not 80 <= int(rate) <= 450:
-        raise SettingError("ESPEAK_VOICES", row, "End it with @ and words a minute, 80 to 450.")
-    return voice, round(int(rate) * (SLOW if pace == "slow" else 1))
+    voice, rate = voice_at(row)
+    return voice, round(rate * (SLOW if pace == "slow" else 1))
