@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from http.client import HTTPConnection, HTTPSConnection
 from itertools import count
 from pathlib import Path
@@ -312,9 +313,51 @@ def test_an_upgrade_by_the_handbook_while_people_call(line: Machine, tmp_path: P
     unit.write_text(unit.read_text("utf-8").replace("Description=", "Description=later, "), "utf-8")
     (tree / "requirements.lock").touch()
     nspawn.commit(line.source, tree, "A later version")
+    main, *others = processes(line)
     with calling(line, tmp_path) as crowd:
-        _log.info("upgrade: %s", cost(crowd, lambda: type_all(line, commands("Upgrade"))))
+        spent = cost(crowd, lambda: reloaded(line, lambda: type_all(line, commands("Upgrade"))))
+    _log.info("upgrade: %s", spent)
+    assert spent.again <= 1
     assert "later, " in line.type("systemctl status kypholine")
+    now, *workers = processes(line)
+    assert now == main
+    assert not set(others) & set(workers)
+
+
+def reloaded(line: Machine, deed: Callable[[], object]) -> None:
+    """Do something, and wait until workers of a new version took over."""
+    before = took_over(line)
+    deed()
+    wait_until(lambda: took_over(line) > before, "no worker took over", 60)
+
+
+def took_over(line: Machine) -> int:
+    """How often workers of a new version did."""
+    return line.as_root("journalctl --unit=kypholine --output=cat").stdout.count("took over from")
+
+
+def test_a_line_is_reloaded_five_times_while_people_call(line: Machine, tmp_path: Path) -> None:
+    with calling(line, tmp_path) as crowd:
+        for _ in range(5):
+            typed = partial(line.type, "sudo systemctl reload kypholine")
+            cost(crowd, partial(reloaded, line, typed))
+    _log.info("five reloads: %d of %d", crowd.lost, crowd.answered + crowd.heard)
+    assert crowd.lost <= 1
+
+
+def test_a_version_that_can_not_start_is_refused_by_a_reload_and_the_old_one_goes_on(
+    line: Machine, tmp_path: Path
+) -> None:
+    before, code = processes(line), "/opt/kypholine/voice"
+    line.as_root(f"echo import what_nobody_has >> {code}/assembly.py")
+    with calling(line, tmp_path) as crowd:
+        assert line.as_root("systemctl reload kypholine").returncode != 0
+    assert crowd.lost == 0
+    assert processes(line) == before
+    why = re.search(r"`(sudo journalctl .+)` says why", section("Upgrade"))
+    assert why is not None
+    assert "what_nobody_has" in line.type(why[1])
+    assert line.as_root(f"git -C {code} checkout -- .").returncode == 0
 
 
 def test_who_fails_to_start_is_started_until_it_can(line: Machine) -> None:
