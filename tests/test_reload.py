@@ -27,7 +27,7 @@ from voice.script import load
 
 UNDER_WAY = 1
 """Callers whom an upgrade may cost: a worker that is told to end hangs up on whom it took just then
-and has not heard yet. With eight people at the port itself it was 1 of 127,000 requests in 22
+and has not heard yet. With up to eight people at the port itself it was 1 of 127,000 requests in 22
 upgrades; with nginx before it none of 28,000 in ten."""
 SLOW = """import os, time
 if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
