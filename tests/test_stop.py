@@ -11,6 +11,7 @@ from tests.twilio_fake import fake_twilio
 from voice.exchange import send
 from voice.live import Live
 from voice.release import Release
+from voice.store import contact_keys, opt_out
 from voice.store.tables import consent
 
 RESERVED = "STOP STOPALL UNSUBSCRIBE CANCEL END QUIT REVOKE OPTOUT".split()
@@ -207,6 +208,75 @@ def test_help_is_answered_once_and_after_stop_by_nobody(desk: Desk, word: str) -
     assert len(texts(desk, number, word)) == (0 if carrier_answers(desk) else 1)
     texts(desk, number, "STOP")
     assert texts(desk, number, word) == []
+
+
+MARKED = ("\u200b{}", "\u200f{}\u200f", "{}\u200f", "\u2066{}\u2069", "\ufeff{}")
+"""A word among marks nobody sees, as telephones write them: Twilio takes it for another one."""
+
+
+@pytest.mark.parametrize("marked", MARKED)
+def test_a_word_with_an_invisible_mark_is_ours_to_answer(desk: Desk, marked: str) -> None:
+    number = next(NUMBERS)
+    texts(desk, number, "risks")
+    assert len(texts(desk, number, marked.format("HELP"))) == 1
+    assert stopped(desk, marked.format("STOP"), 1) == []
+
+
+def test_a_word_among_ordinary_blanks_is_the_carriers(desk: Desk) -> None:
+    number = next(NUMBERS)
+    texts(desk, number, "risks")
+    ours = 0 if carrier_answers(desk) else 1
+    assert len(texts(desk, number, " HELP\r\n")) == ours
+    assert stopped(desk, "\tStop ", ours) == []
+
+
+def test_on_whatsapp_twilio_answers_no_word_by_itself(desk: Desk) -> None:
+    number = f"whatsapp:{next(NUMBERS)}"
+    texts(desk, number, "risks")
+    assert len(texts(desk, number, "HELP")) == 1
+    assert len(texts(desk, number, "STOP")) == 1
+    assert texts(desk, number, "STOP") == texts(desk, number, "risks") == []
+    assert len(texts(desk, number, "START")) == 1
+    assert texts(desk, number, "STOP", OptOutType="STOP") == []
+
+
+@pytest.mark.parametrize("stop", ["STOP", "no more texts", "a call"])
+def test_a_text_that_comes_again_after_a_stop_is_not_answered(desk: Desk, stop: str) -> None:
+    number = next(NUMBERS)
+    sent = ["risks", "did the surgeon", "HELP please", "chest pain", "MENU"]
+    before = {body: (sid := next(SIDS), texts(desk, number, body, MessageSid=sid)) for body in sent}
+    assert before["risks"] == (before["risks"][0], again(desk, number, before, "risks"))
+    if stop == "a call":
+        keys = contact_keys(desk.settings.contact_keys, number)
+        opt_out(desk.store, keys, False, desk.now)
+    else:
+        texts(desk, number, stop)
+    answered = {body: again(desk, number, before, body) for body in sent}
+    assert [body for body in sent if answered[body]] == ["HELP please", "chest pain"]
+    assert answered["chest pain"] == before["chest pain"][1]
+
+
+def again(
+    desk: Desk, number: str, before: dict[str, tuple[str, list[str]]], body: str
+) -> list[str]:
+    """Deliver a text a second time; return what comes back."""
+    return texts(desk, number, body, MessageSid=before[body][0])
+
+
+def test_a_wish_to_stop_that_comes_again_is_confirmed_as_before(desk: Desk) -> None:
+    number, sid = next(NUMBERS), next(SIDS)
+    first = texts(desk, number, "no more texts", MessageSid=sid)
+    assert len(first) == 1
+    assert texts(desk, number, "no more texts", MessageSid=sid) == first
+
+
+def test_a_yes_that_comes_again_after_a_stop_starts_nothing(desk: Desk) -> None:
+    number, sid = next(NUMBERS), next(SIDS)
+    texts(desk, number, "is it risky or safe for me")
+    texts(desk, number, "YES", MessageSid=sid)
+    texts(desk, number, "no more texts")
+    assert texts(desk, number, "YES", MessageSid=sid) == []
+    assert still(desk, number)
 
 
 @pytest.mark.parametrize("desk", ["line"], indirect=True)

@@ -286,6 +286,13 @@ def test_a_refused_text_is_told_in_one_line():
     assert transcript(screen)[-1].startswith("No answer came: 11200")
 
 
+def test_on_whatsapp_twilio_is_not_said_to_answer():
+    phone = replace(phone_to(Line({"/sms": ""})), by_twilio=lambda body: body == "STOP")
+    screen = typed("STOP")
+    text(phone, screen, whatsapp=True)
+    assert "  (no answer)" in transcript(screen)
+
+
 def test_a_text_twilio_answers_is_told_apart_from_one_nobody_answers():
     phone = replace(phone_to(Line({"/sms": ""})), by_twilio=lambda body: body == "STOP")
     screen = typed("STOP", "nothing")

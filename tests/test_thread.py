@@ -244,6 +244,8 @@ STOP_WORDS = "STOP STOPALL UNSUBSCRIBE CANCEL END QUIT REVOKE OPTOUT".split()
         ("OPT OUT", None),
         ("stop.", None),
         ("AYUDA", None),
+        ("\u200bSTOP", None),
+        ("STOP\u00a0", None),
         ("", None),
     ],
 )

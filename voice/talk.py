@@ -265,7 +265,8 @@ def _exchange(phone: Phone, screen: Terminal, body: str, whatsapp: bool) -> Rung
             ringing = reply
             screen.paragraph(RINGS)
     if not replies:
-        why = "Twilio answers this one itself" if phone.by_twilio(body) else "no answer"
+        by_twilio = phone.by_twilio(body) and not whatsapp
+        why = "Twilio answers this one itself" if by_twilio else "no answer"
         screen.write(f"{INDENT}({why})")
     return ringing
 

@@ -47,6 +47,8 @@ class Guard:
     window: timedelta = timedelta(minutes=10)
     daily: int = 120
     alike: int = 0
+    hushes: bool = False
+    """Whether an answer from before somebody opted out is silence to a message that comes again."""
 
 
 _UNGUARDED: Final = Guard("", most=sys.maxsize, daily=sys.maxsize)
@@ -66,10 +68,11 @@ def answer_once(
     """The reply to this message: made now, or the one made when it first came.
 
     One transaction: a message that is delivered twice, or twice at the same time, has the
-    effect of one and gets the same reply. `make` may be called again where a transaction was
-    lost to another, so it only computes. A contact that comes back `forgotten` is forgotten in
-    that same transaction. An answer that changes what somebody may be sent is `lasting`: it is
-    not given before a loss of power could not undo it.
+    effect of one and gets the same reply; only an opt-out in between may hush it, as the guard
+    says. `make` may be called again where a transaction was lost to another, so it only
+    computes. A contact that comes back `forgotten` is forgotten in that same transaction. An
+    answer that changes what somebody may be sent is `lasting`: it is not given before a loss of
+    power could not undo it.
     """
     message = _Message(message_sid, keys, practice, at, guard or _UNGUARDED)
 
@@ -113,7 +116,8 @@ def _answer(connection: Straight, message: _Message, make: Make) -> str:
     """Answer a message inside a transaction."""
     rows, known = _look(connection, message)
     if known.reply is not None:
-        return known.reply
+        hushed = message.guard.hushes and any(row.opted_out_at for row in rows)
+        return message.guard.silence if hushed else known.reply
     keys, practice, at = message.keys, message.practice, message.at
     after, reply = make(gathered(connection, rows, keys, practice, at))
     after = replace(after, key=key_in_use(keys), practice=practice, last_seen=at)

@@ -93,5 +93,5 @@ class Around:
 
 
 def carrier_word(body: str) -> Wish | None:
-    """Return the wish Twilio reads in `body`: a reserved word alone, in any case."""
-    return CARRIER_WORDS.get(body.strip().lower())
+    """Return the wish Twilio reads in `body`: a reserved word alone, in any case, among blanks."""
+    return CARRIER_WORDS.get(body.strip(" \t\r\n").lower())

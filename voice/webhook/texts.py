@@ -34,7 +34,8 @@ SILENCE: Final = twiml.messages(()).decode()
 
 DANGER: Final = ("emergency", "despair")
 
-ORDINARY: Final = Guard(SILENCE)
+ORDINARY: Final = Guard(SILENCE, hushes=True)
+HELPFUL: Final = Guard(SILENCE)
 URGENT: Final = Guard(SILENCE, alike=20)
 """Danger and wishes to stop are answered in a flood, too (rule 90), but not for ever."""
 
@@ -113,8 +114,7 @@ class _Turn:
             return _kept(kept, self.after, now), self.written(texts)
 
         lasting = bool(message.wish) or message.meaning.wants in UNKEPT or message.meaning.stops_too
-        urgent = bool(message.wish) or message.meaning.wants in ("stop", "start", *DANGER)
-        guard, practice = URGENT if urgent else ORDINARY, self.form.practice
+        guard, practice = _guard(message), self.form.practice
         return answer_once(
             self.door.store, self.sid, keys, practice, now, make, guard, lasting=lasting
         )
@@ -168,6 +168,17 @@ class _Turn:
 
 
 _STATUS: Final = "https://status.invalid/"
+def _guard(message: Message) -> Guard:
+    """Return what is told of a message in a flood, and to one that comes again after a stop.
+
+    A YES may have agreed to anything.
+    """
+    wants = message.meaning.wants
+    if message.wish or wants in ("stop", "start", *DANGER):
+        return replace(URGENT, hushes=wants == "yes")
+    return HELPFUL if wants == "help" else ORDINARY
+
+
 """Stands in a document for the address where its own status is told."""
 
 
@@ -218,11 +229,24 @@ def read(door: Door, release: Release, locale: str, form: Form) -> Message:
     """Turn a verified text into what it means; Twilio's own reading of STOP comes first."""
     body = body_of(form)
     known = locale or release.script.locales[0]
-    by_twilio = form.get("OptOutType").lower()
-    wish = by_twilio if by_twilio in ("stop", "start", "help") else thread.carrier_word(body)
-    carrier = bool(by_twilio) or door.settings.carrier_keywords == "carrier"
+    wish, carrier = _by_carrier(door, form, body)
     meaning = understand(release.vocabulary, known, body)
-    return Message(_own_locale(meaning, locale, body), cast("Wish | None", wish), carrier)
+    return Message(_own_locale(meaning, locale, body), wish, carrier)
+
+
+def _by_carrier(door: Door, form: Form, body: str) -> tuple[Wish | None, bool]:
+    """Return the carrier word a text is, and whether Twilio answers it.
+
+    Twilio looks at a text as it came, and of WhatsApp at none; what it does not say itself, and
+    what it passes over for a mark that nobody sees, is ours to answer.
+    """
+    told = form.get("OptOutType").lower()
+    if told in ("stop", "start", "help"):
+        return cast("Wish", told), True
+    whatsapp = form.address.startswith("whatsapp:")
+    if door.settings.carrier_keywords == "carrier" and not whatsapp:
+        return thread.carrier_word(form.get("Body")), True
+    return thread.carrier_word(body), bool(told)
 
 
 def body_of(form: Form) -> str:
