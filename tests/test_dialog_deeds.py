@@ -9,7 +9,7 @@ from voice import dialog
 from voice.dialog import Caller, Deed, Event, State, deed, following, names_number, reply
 from voice.dialog.numbers import every_digit, groups
 from voice.script import Phone, Script, Utterance
-from voice.understand import Meaning
+from voice.understand import Meaning, Vocabulary, understand
 
 NUMBER = "+12125550199"
 MOBILE = Caller(NUMBER, "")
@@ -470,6 +470,37 @@ def test_a_wish_is_done_and_the_question_asked_again(
     event = words(Meaning(wish, locale="es-US"), outcome)  # type: ignore[arg-type]
     assert deed(script, at(place, tries="2"), event) == Deed(wish)  # type: ignore[arg-type]
     assert following(script, at(place, tries="2"), event) == at(leads_to, "es-US", notice=notice)
+
+
+@pytest.mark.parametrize(
+    ("locale", "spoken", "goes_on_in"),
+    [
+        ("es-US", "stop", "es-US"),
+        ("es-US", "stop por favor", "es-US"),
+        ("en-US", "alto", "en-US"),
+        ("en-US", "stop", "en-US"),
+        ("en-US", "ya no me manden mensajes", "es-US"),
+        ("es-US", "stop sending me these texts", "en-US"),
+    ],
+)
+def test_one_word_to_stop_changes_no_language(
+    script: Script, known: Vocabulary, locale: str, spoken: str, goes_on_in: str
+) -> None:
+    meaning = understand(known, locale, spoken)
+    assert meaning.wants == "stop"
+    for place, leads_to in (("main", "main"), ("topic.risks.1", "after.risks")):
+        after = following(script, at(place, locale), words(meaning, "kept"))
+        assert after == at(leads_to, goes_on_in, notice="texts_stopped")
+
+
+def test_before_a_language_is_chosen_a_word_to_stop_chooses_it(
+    script: Script, known: Vocabulary
+) -> None:
+    event = words(understand(known, "en-US", "alto"), "kept")
+    for place in ("opening", "language"):
+        assert following(script, at(place), event) == at(
+            "language", "es-US", notice="texts_stopped"
+        )
 
 
 def test_help_tells_how_the_keys_work_and_where_a_person_is(script: Script) -> None:

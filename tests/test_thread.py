@@ -121,6 +121,24 @@ def test_the_answer_and_the_thread_follow_the_language_of_the_words(
     assert text.startswith(NAMES[locale])
 
 
+@pytest.mark.parametrize(
+    ("contact", "body", "locale"),
+    [
+        (CONOCIDO, "HELP, please", ES),
+        (CONOCIDO, "help me", EN),
+        (KNOWN, "ayuda", ES),
+        (replace(CONOCIDO, opted_out=True), "Start.", ES),
+        (replace(CONOCIDO, opted_out=True), "START por favor", ES),
+        (replace(KNOWN, opted_out=True), "START, please", EN),
+    ],
+)
+def test_a_word_that_texts_teach_in_every_language_is_answered_in_the_threads(
+    texted, contact: Contact, body: str, locale: str
+) -> None:
+    _, (text,) = texted(contact, body)
+    assert text.startswith(NAMES[locale])
+
+
 @pytest.mark.parametrize(("asked", "locale"), [("español", ES), ("ESPANOL", ES), ("English", EN)])
 def test_a_change_of_language_is_confirmed_and_followed_by_the_menu(
     script: Script, texted, asked: str, locale: str
@@ -277,7 +295,12 @@ def test_stop_is_obeyed_and_confirmed_once_by_the_carrier_or_by_us(
         (KNOWN, "ya no quiero mensajes", ES),
         (CONOCIDO, "alto", ES),
         (CONOCIDO, "Quítenme de la lista, por favor", ES),
+        (CONOCIDO, "stop por favor", ES),
+        (CONOCIDO, "Stop.", ES),
+        (CONOCIDO, "ya stop", ES),
+        (KNOWN, "alto", ES),
         (CONOCIDO, "no more texts", EN),
+        (CONOCIDO, "stop texting me", EN),
         (Contact(), "remove me", EN),
     ],
 )

@@ -450,7 +450,7 @@ def test_a_question_that_two_topics_list_is_asked_back(script: Script) -> None:
 
 
 def test_what_decided_is_told(known: Vocabulary) -> None:
-    assert explained(known, EN, "risks please").why == ("risks please",)
+    assert explained(known, EN, "risks please").why == ("risks",)
     assert explained(known, EN, "my left leg is numb").why[0] == "leg is numb"
     assert any("driving" in reason for reason in explained(known, EN, "is driving allowed").why)
 

@@ -33,13 +33,20 @@ def speech(script: Script, state: State, event: Event) -> State:
     pressed = key_meant(script, state, meaning)
     if pressed:
         return keys.key(script, state, replace(event, value=pressed))
-    heard = replace(state, locale=meaning.locale or state.locale)
+    heard = replace(state, locale=_locale(state, meaning))
     if meaning.wants in PLACES_MEANT:
         return at(heard, PLACES_MEANT[meaning.wants])
     if meaning.wants in NOTICES:
         done, failed = NOTICES[meaning.wants]
         return _told(heard, done if event.outcome == "kept" else failed)
     return _subject(script, heard, meaning) or _unclear(script, state, event)
+
+
+def _locale(state: State, meaning: Meaning) -> str:
+    """Return the language a call goes on in: the words', but one word to stop changes none."""
+    chosen = state.kind not in moves.QUESTIONS_IN_ALL
+    kept = chosen and meaning.wants == "stop" and meaning.word
+    return state.locale if kept else meaning.locale or state.locale
 
 
 def _named(state: State, meaning: Meaning) -> State:

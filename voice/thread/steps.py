@@ -5,7 +5,7 @@ from dataclasses import replace
 from voice import lists
 from voice.script import Script
 from voice.thread.beyond import lead_out
-from voice.thread.contact import Around, Contact, Message, Text, Texts, Wish
+from voice.thread.contact import Around, Contact, Message, Text, Texts, Wish, carrier_word
 from voice.thread.wording import (
     MOST_OFFERED,
     did_you_mean,
@@ -36,12 +36,20 @@ def step(
     if wants in ("emergency", "despair"):
         return _danger(script, contact, message.meaning)
     if wants in ("stop", "start"):
-        return _wish(script, replace(contact, locale=message.meaning.locale or locale), wants)
+        return _wish(script, replace(contact, locale=_spoken(contact, message.meaning)), wants)
     if wants == "forget":
         return _forget(script, contact, message.meaning)
     if contact.opted_out:
         return contact, ()
     return _first(script, contact, _answer(script, contact, message, around))
+
+
+def _spoken(contact: Contact, meaning: Meaning) -> str:
+    """Return the language of a text's words; STOP and its like, which all texts teach, tell none.
+
+    `contact` has the thread's language, a stranger's text its own.
+    """
+    return contact.locale if carrier_word(meaning.word) else meaning.locale or contact.locale
 
 
 def _danger(script: Script, contact: Contact, meaning: Meaning) -> tuple[Contact, Texts]:
@@ -137,7 +145,7 @@ def _told(script: Script, contact: Contact, meaning: Meaning) -> tuple[Contact, 
         case "help" | "human" as wants:
             after = replace(contact, place=contact.place or "main")
             name = "help" if wants == "help" else "person"
-            return after, _one(script, meaning.locale or contact.locale, name)
+            return after, _one(script, _spoken(contact, meaning), name)
     name = "menu" if meaning.wants == "menu" else "unknown"
     return _menu(script, contact, name)
 

@@ -55,8 +55,8 @@ def _named(tongues: dict[str, Tongue], folded: str) -> Meaning | None:
     said = folded.split()
     known = [one.exact for one in tongues.values() if one.exact.words.issuperset(said)]
     ways = dict.fromkeys((folded, _bare(tongues, folded))) if known else ()
-    found = next((name for one in known for words in ways if (name := named(one, words))), None)
-    return replace(found, why=(folded,)) if found else None
+    found = ((name, words) for one in known for words in ways if (name := named(one, words)))
+    return next((replace(name, why=(words,)) for name, words in found), None)
 
 
 def _read(tongues: dict[str, Tongue], locale: str, heard: Heard) -> Meaning:

@@ -45,6 +45,15 @@ class Meaning:
         return self.wants == "key" and ("yes", "") in self.also
 
     @property
+    def word(self) -> str:
+        """The one word this was said by, courtesies aside; "" where it took more of them.
+
+        Some words are said in every language: STOP tells little of somebody's own.
+        """
+        said = " ".join(self.why)
+        return "" if " " in said else said
+
+    @property
     def stops_too(self) -> bool:
         """Whether danger came with a wish to get no more texts."""
         return self.wants in ("emergency", "despair") and STOP in self.also
