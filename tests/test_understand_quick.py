@@ -1,9 +1,11 @@
 """What makes understanding quick loses nothing: each short way finds what the long way does."""
 
 import tomllib
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import astuple, replace
 from itertools import pairwise
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,15 +13,19 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
 from tests.large import with_languages
+from voice.bench.cipher import ciphered
+from voice.bench.growth import grown
 from voice.script import Script, parse
-from voice.understand import Meaning, Vocabulary, understand, vocabulary
+from voice.understand import Meaning, Vocabulary, decide, understand, vocabulary
 from voice.understand.exact import Exact, bare, named
-from voice.understand.fold import hear
+from voice.understand.fold import Heard, hear
 from voice.understand.found import edges_of, find, possible
+from voice.understand.index import Said, said_in
 from voice.understand.patterns import Pattern, Patterns
-from voice.understand.reading import Reader, nearest, read, spellings_of
-from voice.understand.tongue import Tongue
-from voice.understand.version import DECIDING, in_language, spelled, versions_of
+from voice.understand.reading import Reader, may_mend, mended, nearest, read, spellings_of
+from voice.understand.slips import near
+from voice.understand.tongue import DECIDING, Tongue
+from voice.understand.version import Version, in_language, spelled, versions_of
 
 EN, ES = "en-US", "es-US"
 LOCALES = st.sampled_from([EN, ES])
@@ -68,8 +74,8 @@ def test_patterns_are_found_as_if_every_one_was_looked_for(
     known: Vocabulary, random: Random, locale: str
 ) -> None:
     tongue = known.tongues[locale]
-    heard = tongue.reader.spelled(hear(patchwork(random, tongue)))
-    reading = read(tongue.reader, frozenset(), heard)
+    heard = hear(patchwork(random, tongue))
+    reading = read(tongue.reader, said_in(heard, known.index), tongue.reader.spelled(heard))
     quick = possible(tongue.patterns, reading)
     every: dict[str, list[Pattern]] = {}
     for pattern in all_of(tongue.patterns):
@@ -84,31 +90,110 @@ def test_patterns_are_found_as_if_every_one_was_looked_for(
 # Languages: most that others write in have nothing to say of a text -------------------------------
 
 
+@pytest.fixture(scope="module")
+def many(script: Script) -> Vocabulary:
+    """Four languages, two of them in cipher."""
+    return vocabulary(grown(script, len(script.topics), 4))
+
+
 def mixed(random: Random, here: Tongue, other: Tongue) -> str:
     """A text in one language, with a word or a slip of another."""
-    words = random.choices(sorted(here.reader.stems), k=6)
+    words = random.choices(sorted(here.reader.stems), k=random.randint(0, 6))
     words += random.choices(sorted({*other.reader.stems, *other.reader.spellings}), k=2)
     words += [slipped(random, word) for word in random.choices(words, k=random.randint(0, 2))]
     random.shuffle(words)
-    return f"{patchwork(random, here)} {' '.join(words)}"
+    others = random.choice(["", "", patchwork(random, other)]).split()
+    others = [slipped(random, word) if random.random() < 0.3 else word for word in others]
+    return f"{random.choice(['', patchwork(random, here)])} {' '.join((*words, *others))}"
+
+
+def read_in_all(
+    tongues: Mapping[str, Tongue], said: Said, written: Mapping[str, Heard]
+) -> tuple[Version, ...]:
+    return tuple(
+        in_language(name, tongue, said, written.get(name, said.heard))
+        for name, tongue in tongues.items()
+    )
+
+
+@settings(deadline=None, max_examples=150)
+@given(random=RANDOMS)
+def test_a_text_is_understood_as_if_every_language_had_read_it(
+    many: Vocabulary, random: Random
+) -> None:
+    locale, other, thread = random.choices(list(many.tongues), k=3)
+    text = mixed(random, many.tongues[locale], many.tongues[other])
+    quick = understand(many, thread, text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(decide, "versions_of", read_in_all)
+        slow = understand(many, thread, text)
+    assert astuple(quick) == astuple(slow), text
 
 
 @settings(deadline=None, max_examples=100)
-@given(random=RANDOMS, locale=LOCALES)
+@given(random=RANDOMS)
 def test_a_language_that_is_not_read_would_have_said_nothing(
-    known: Vocabulary, random: Random, locale: str
+    many: Vocabulary, random: Random
 ) -> None:
-    tongues = dict(known.tongues)
-    heard = hear(mixed(random, tongues[locale], tongues[ES if locale == EN else EN]))
-    written = spelled(tongues, heard)
-    versions = versions_of(tongues, heard, written)
+    locale, other = random.choices(list(many.tongues), k=2)
+    tongues = dict(many.tongues)
+    said = said_in(hear(mixed(random, tongues[locale], tongues[other])), many.index)
+    written = spelled(tongues, said)
+    versions = versions_of(tongues, said, written)
     most = max(version.reading.own for version in versions)
-    words = {word for word in heard.words for one in tongues.values() if one.reader.knows((word,))}
-    for name in tongues.keys() - {version.locale for version in versions}:
-        version = in_language(name, tongues[name], words, written[name])
-        assert version.reading.own < max(most, 1)
-        assert version.reading.words == written[name].words
-        assert DECIDING.isdisjoint(version.here.patterns)
+    for version in read_in_all(tongues, said, written):
+        if version.locale not in {one.locale for one in versions}:
+            assert version.reading.own < max(most, 1)
+            assert DECIDING.isdisjoint(version.here.patterns)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["how long is it", "is it safe for my mother", "what does it cost, mr zebulon", "zebulonix"],
+)
+def test_a_language_to_which_no_word_leads_is_not_looked_at(many: Vocabulary, text: str) -> None:
+    nothing: Any = None
+    tongues = {
+        name: one if name == EN else Tongue(nothing, nothing, nothing, nothing, nothing)
+        for name, one in many.tongues.items()
+    }
+    said = said_in(hear(text), many.index)
+    versions = versions_of(tongues, said, spelled(tongues, said))
+    assert [version.locale for version in versions] == [EN]
+
+
+@settings(deadline=None, max_examples=40)
+@given(random=RANDOMS)
+def test_a_word_nobody_knows_leads_to_every_language_that_mends_it(
+    many: Vocabulary, random: Random
+) -> None:
+    tongue = random.choice(list(many.tongues.values()))
+    for word in random.choices(sorted(tongue.reader.stems), k=20):
+        slip = slipped(random, random.choice([word, f"{word}{word[-1]}"]))
+        for strange in (slip, f"{slip}{slip[-1:] * 3}", f"{word}s"):
+            said = said_in(hear(strange), many.index)
+            if said.heard.words and not said.known:
+                leads = may_mend(strange, said)
+                for name, one in many.tongues.items():
+                    must_be = mended(one.reader, strange, said)
+                    assert name in leads or must_be.stem not in one.reader.stems.values()
+
+
+@pytest.mark.parametrize("said", ["{danger}", "how long is the visit, {danger}", "{danger}. Danke"])
+@pytest.mark.parametrize("slip", [False, True], ids=["", "with slips"])
+def test_danger_is_danger_in_every_language_whatever_the_threads_is(
+    many: Vocabulary, said: str, slip: bool
+) -> None:
+    dangers = ("i have severe chest pain", "no puedo respirar")
+    for number, locale in enumerate(many.tongues):
+        words = dangers[number % 2]
+        there = ciphered(words, number) if number > 1 else words
+        if slip:
+            longest = max(there.split(), key=len)
+            there = there.replace(longest, longest[:3] + longest[4:])
+        for thread in many.tongues:
+            meaning = understand(many, thread, said.replace("{danger}", there))
+            assert (meaning.wants, meaning.locale) == ("emergency", locale), there
 
 
 @pytest.mark.parametrize(
@@ -126,8 +211,8 @@ def test_a_language_that_is_not_read_would_have_said_nothing(
 def test_a_text_is_read_in_languages_that_may_say_something(
     known: Vocabulary, text: str, read: list[str]
 ) -> None:
-    tongues, heard = dict(known.tongues), hear(text)
-    versions = versions_of(tongues, heard, spelled(tongues, heard))
+    tongues, said = dict(known.tongues), said_in(hear(text), known.index)
+    versions = versions_of(tongues, said, spelled(tongues, said))
     assert [version.locale for version in versions] == read
 
 
@@ -161,12 +246,11 @@ def nearest_of_all(known: Reader, word: str) -> str:
 def test_a_slip_is_mended_as_if_every_word_was_asked(
     known: Vocabulary, random: Random, locale: str
 ) -> None:
-    reader = known.tongues[locale].reader
+    reader, kept = known.tongues[locale].reader, known.index.slips
     words = random.choices([word for word in reader.stems if len(word) > 4], k=20)
     for word in map(slipped, [random] * 20, words):
-        again = slipped(random, word)
-        assert nearest(reader, word) == nearest_of_all(reader, word), word
-        assert nearest(reader, again) == nearest_of_all(reader, again), again
+        for slip in sorted({word, slipped(random, word)} - reader.stems.keys()):
+            assert nearest(reader, near(kept, slip)) == nearest_of_all(reader, slip), slip
 
 
 # Whole messages: phrases around them are looked for where they can stand --------------------------

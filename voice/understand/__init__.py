@@ -14,6 +14,7 @@ then it asks, or offers the menu. Nothing here is random, and nothing asks anyon
     exact     whole messages                topics    words that point to a subject
     around    what may stand around them
     lessons   what staff wrote for this     tongue    all of it, ready for matching
+    index     where each word is of use     uses      what that is made of
     version   who reads a text, and how     decide    the order above
 """
 

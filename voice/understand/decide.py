@@ -5,8 +5,9 @@ from dataclasses import replace
 from unicodedata import normalize
 
 from voice.understand.exact import bare, named
-from voice.understand.fold import LONGEST, Heard, hear
+from voice.understand.fold import LONGEST, hear
 from voice.understand.found import Found, find
+from voice.understand.index import Said, said_in
 from voice.understand.lessons import ALARMS, TAUGHT
 from voice.understand.likely import because, likely
 from voice.understand.meaning import STOP, UNKNOWN, Meaning, Wants
@@ -22,11 +23,10 @@ def understand(vocabulary: Vocabulary, locale: str, text: str) -> Meaning:
     """
     text = text[:LONGEST]
     tongues = _ordered(vocabulary, locale, text)
-    heard = hear(text)
-    if not heard.words:
+    said = said_in(hear(text), vocabulary.index)
+    if not said.uses:
         return UNKNOWN
-    folded = " ".join(heard.words)
-    return _named(tongues, folded) or _read(tongues, locale, heard)
+    return _named(tongues, said) or _read(tongues, locale, said)
 
 
 def explained(vocabulary: Vocabulary, locale: str, text: str) -> Meaning:
@@ -34,8 +34,9 @@ def explained(vocabulary: Vocabulary, locale: str, text: str) -> Meaning:
     meaning = understand(vocabulary, locale, text)
     if meaning.why or meaning.wants == "unknown":
         return meaning
-    tongues, heard = _ordered(vocabulary, locale, text[:LONGEST]), hear(text)
-    main = _main(versions_of(tongues, heard, spelled(tongues, heard)))
+    tongues = _ordered(vocabulary, locale, text[:LONGEST])
+    said = said_in(hear(text), vocabulary.index)
+    main = _main(versions_of(tongues, said, spelled(tongues, said)))
     return replace(meaning, why=because(main, meaning))
 
 
@@ -50,24 +51,28 @@ def _ordered(vocabulary: Vocabulary, locale: str, text: str) -> dict[str, Tongue
     return {name: tongues[name] for name in order}
 
 
-def _named(tongues: dict[str, Tongue], folded: str) -> Meaning | None:
+def _named(tongues: dict[str, Tongue], said: Said) -> Meaning | None:
     """Find a keyword, a key or a wish that is the whole message."""
-    said = folded.split()
-    known = [one.exact for one in tongues.values() if one.exact.words.issuperset(said)]
+    uses = said.uses.values()
+    if not all(use.named for use in uses):
+        return None
+    names = set(tongues).intersection(*[use.named for use in uses])
+    known = [one.exact for name, one in tongues.items() if name in names]
+    folded = " ".join(said.heard.words)
     ways = dict.fromkeys((folded, _bare(tongues, folded))) if known else ()
-    found = ((name, words) for one in known for words in ways if (name := named(one, words)))
-    return next((replace(name, why=(words,)) for name, words in found), None)
+    found = next((name for one in known for words in ways if (name := named(one, words))), None)
+    return replace(found, why=(folded,)) if found else None
 
 
-def _read(tongues: dict[str, Tongue], locale: str, heard: Heard) -> Meaning:
-    written = spelled(tongues, heard)
-    versions = versions_of(tongues, heard, written)
+def _read(tongues: dict[str, Tongue], locale: str, said: Said) -> Meaning:
+    written = spelled(tongues, said)
+    versions = versions_of(tongues, said, written)
     alarm = _alarm(versions)
     if alarm:
         return replace(alarm, also=_stop_too(versions))
     words = {name: one.words for name, one in written.items()}
     words |= {version.locale: version.reading.words for version in versions}
-    asked = _question(tongues, words, " ".join(heard.words))
+    asked = _question(tongues, words, " ".join(said.heard.words))
     return asked or _wish(versions) or likely(_main(versions), locale)
 
 
@@ -108,7 +113,7 @@ def _question(
     """Find a sample question that is the whole message, or a name once typos are mended."""
     whole = (folded, _bare(tongues, folded))
     for locale, tongue in tongues.items():
-        mended = " ".join(read[locale])
+        mended = " ".join(read[locale]) if locale in read else folded
         again = (mended, _bare(tongues, mended)) if mended != folded else ()
         for words in (*whole, *again):
             name = named(tongue.exact, words) if words in again else None

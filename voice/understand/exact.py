@@ -38,8 +38,6 @@ class Exact:
     text_me: Meaning
     """What "text me this" means: the key for it, and a yes to the offer of it."""
     answers: tuple[Answers, ...]
-    words: frozenset[str]
-    """Every word that any of these have but the questions."""
 
 
 def exact(script: Script, locale: str, own: Written) -> Exact:
@@ -62,7 +60,6 @@ def exact(script: Script, locale: str, own: Written) -> Exact:
         text_me=text_me,
         led={group: around_of(phrases) for group, phrases in led.items()},
         answers=answers,
-        words=frozenset(word for phrase in (*names, *polite.phrases) for word in phrase.split()),
     )
 
 

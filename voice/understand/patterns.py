@@ -20,7 +20,8 @@ from functools import lru_cache
 from sys import intern
 from typing import NamedTuple
 
-from voice.understand.reading import STRANGER, Phrase
+from voice.understand.index import STRANGER
+from voice.understand.reading import Phrase
 
 GAP = 4
 """How many other words may stand between two of a pattern."""

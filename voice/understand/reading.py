@@ -5,7 +5,7 @@ nearest. A word that any language of the line knows is never mended into another
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from sys import intern
 from typing import NamedTuple
@@ -13,15 +13,13 @@ from typing import NamedTuple
 from Stemmer import Stemmer  # type: ignore[import-not-found]
 
 from voice.understand.fold import Heard, hear, normal
-from voice.understand.slips import Slips, near, slips
+from voice.understand.index import STRANGER, Said
 
 Phrase = tuple[str, ...]
 Spellings = Mapping[str, tuple[tuple[Phrase, Phrase], ...]]
 """By its first word: another way to write something, and the usual way; the longest first."""
 FOREIGN = "~"
 """Stands before the stem of a word that only another language knows: it matches nothing."""
-STRANGER = "?"
-"""What a word that no language knows is called in a pattern."""
 LONG_DRAWN = re.compile(r"(.)\1{2,}")
 LONGEST_WORD = 24
 KEPT = 0
@@ -32,13 +30,13 @@ KEPT = 0
 class Reader:
     """What is known of one language's words; built once for a release."""
 
+    locale: str
+    """Where the index has its words; of several locales that share them, the first."""
     stemmer: str
     """The name of a Snowball algorithm, or "" for a language without one."""
     spellings: Spellings
     stems: Mapping[str, str]
     """Every known word with its stem."""
-    known_stems: frozenset[str]
-    slips: Slips
 
     def knows(self, words: Phrase) -> int:
         """Count the words of a text that this language knows."""
@@ -47,10 +45,6 @@ class Reader:
     def spelled(self, heard: Heard) -> Heard:
         """Write every word of a text the usual way."""
         return _spelled(self.spellings, heard)
-
-    def mends(self, word: str) -> bool:
-        """Whether a word that nobody knows is a slip, or another form, of one known here."""
-        return _mended(self, word).stem in self.known_stems
 
 
 class Token(NamedTuple):
@@ -83,12 +77,11 @@ class Reading:
     """All that a pattern may call any of the words."""
 
 
-def reader(stemmer: str, spellings: Spellings, words: Iterable[str]) -> Reader:
+def reader(locale: str, stemmer: str, spellings: Spellings, words: Iterable[str]) -> Reader:
     """Learn a language's words, which are spelled the usual way already."""
-    known = sorted(set(map(intern, words)))
     stem = stems(stemmer)
-    stemmed = {word: intern(stem(word)) for word in known}
-    return Reader(stemmer, spellings, stemmed, frozenset(stemmed.values()), slips(known))
+    known = sorted(set(map(intern, words)))
+    return Reader(locale, stemmer, spellings, {word: intern(stem(word)) for word in known})
 
 
 def stems(name: str) -> Callable[[str], str]:
@@ -100,9 +93,9 @@ def stems(name: str) -> Callable[[str], str]:
     return stem
 
 
-def read(known: Reader, elsewhere: Set[str], spelled: Heard) -> Reading:
-    """Read a text spelled the language's way; words known only `elsewhere` are left as they are."""
-    seen = {word: _token(known, elsewhere, word) for word in spelled.words}
+def read(known: Reader, said: Said, spelled: Heard) -> Reading:
+    """Read what is said, spelled the language's way; words only others know stay as they are."""
+    seen = {word: _token(known, said, word) for word in spelled.words}
     words, stems, strange, called = zip(*[seen[word] for word in spelled.words], strict=True)
     return Reading(
         words=words,
@@ -124,12 +117,12 @@ def usual(spellings: Spellings, phrase: str) -> Phrase:
     return _spelled(spellings, hear(phrase)).words
 
 
-def _token(known: Reader, elsewhere: Set[str], word: str) -> Token:
+def _token(known: Reader, said: Said, word: str) -> Token:
     """Read a word: as this language knows it, or another one does, or what it must be."""
     stem = known.stems.get(word)
     if stem is not None:
         return _as(word, stem)
-    return _as(word, f"{FOREIGN}{word}") if word in elsewhere else _mended(known, word)
+    return _as(word, f"{FOREIGN}{word}") if word in said.known else mended(known, word, said)
 
 
 def calls(word: str, stem: str) -> Phrase:
@@ -145,25 +138,48 @@ def _stranger(word: str, stem: str) -> Token:
     return Token(word, stem, True, (stem, f"={word}", STRANGER))
 
 
-def _mended(known: Reader, word: str) -> Token:
+def mended(known: Reader, word: str, said: Said) -> Token:
     """Find the known word that one nobody knows must be; else it stands for itself."""
-    written = word
-    if LONG_DRAWN.search(word):
-        for written in (LONG_DRAWN.sub(r"\1\1", word), LONG_DRAWN.sub(r"\1", word)):
-            if written in known.stems:
-                return _as(written, known.stems[written])
-    if not word.isalpha() or len(word) > LONGEST_WORD:
+    short = _shortened(word)
+    for written in short:
+        if written in known.stems:
+            return _as(written, known.stems[written])
+    if not _has_forms(word):
         return _as(word, word) if word.isdecimal() else _stranger(word, word)
     stem = stems(known.stemmer)(word)
-    if stem in known.known_stems:
+    if known.locale in said.index.of(stem).stem:
         return _as(word, stem)
-    near = nearest(known, written)
+    near = nearest(known, said.near(short[-1]))
     return _as(near, known.stems[near]) if near else _stranger(word, stem)
 
 
-def nearest(known: Reader, word: str) -> str:
+def _shortened(word: str) -> Phrase:
+    """Return a word with its long-drawn letters written twice, and once; else as it is."""
+    if not LONG_DRAWN.search(word):
+        return (word,)
+    return LONG_DRAWN.sub(r"\1\1", word), LONG_DRAWN.sub(r"\1", word)
+
+
+def _has_forms(word: str) -> bool:
+    """Whether a word has endings, and may be written wrong, as figures do not."""
+    return word.isalpha() and len(word) <= LONGEST_WORD
+
+
+def may_mend(word: str, said: Said) -> set[str]:
+    """Return the locales whose language may mend a word that nobody knows: some too many."""
+    index, short = said.index, _shortened(word)
+    found = {*index.of(word).stem}.union(*[index.of(one).known for one in short])
+    if _has_forms(word):
+        found.update(*[index.of(stems(name)(word)).stem for name in index.stemmers])
+        found.update(*[index.of(one).known for one in said.near(short[-1])])
+    return found
+
+
+def nearest(known: Reader, near: Mapping[str, int]) -> str:
     """Return the known word that another must be a slip of; "" where several may be meant."""
-    found = near(known.slips, word)
+    own = {one: distance for one, distance in near.items() if one in known.stems}
+    least = min(own.values(), default=0)
+    found = [one for one, distance in own.items() if distance == least]
     return min(found) if len({known.stems[one] for one in found}) == 1 else ""
 
 
@@ -187,20 +203,22 @@ def _spelled(ways: Spellings, heard: Heard) -> Heard:
     words: list[str] = []
     breaks: list[str] = []
     asks: list[bool] = []
-    at = 0
-    while at < len(heard.words):
-        written, usual = _way(ways, heard.words, at)
-        words += usual
-        breaks += [heard.breaks[at], *[""] * (len(usual) - 1)]
-        asks += [heard.asks[at]] * len(usual)
-        at += len(written)
-    return Heard(tuple(words), tuple(breaks), tuple(asks))
+    done = 0
+    for at, usual, end in _found(ways, heard.words):
+        words += (*heard.words[done:at], *usual)
+        breaks += (*heard.breaks[done : at + 1], *[""] * (len(usual) - 1))
+        asks += (*heard.asks[done:at], *[heard.asks[at]] * len(usual))
+        done = end
+    rest = heard.words[done:], heard.breaks[done:], heard.asks[done:]
+    return Heard((*words, *rest[0]), (*breaks, *rest[1]), (*asks, *rest[2]))
 
 
-def _way(ways: Spellings, words: Phrase, at: int) -> tuple[Phrase, Phrase]:
-    """Return the stretch of words that begins at a place, and the usual way to write it."""
-    for written, usual in ways.get(words[at], ()):
-        if words[at : at + len(written)] == written:
-            return written, usual
-    alone = words[at : at + 1]
-    return alone, alone
+def _found(ways: Spellings, words: Phrase) -> Iterator[tuple[int, Phrase, int]]:
+    """Yield where words are written another way, the usual way, and where they end."""
+    done = 0
+    for at, word in enumerate(words):
+        for written, usual in ways.get(word, ()) if at >= done else ():
+            if words[at : at + len(written)] == written:
+                done = at + len(written)
+                yield at, usual, done
+                break

@@ -1,7 +1,8 @@
-"""Slips of the finger: the known word that is a letter or two off.
+"""Slips of the finger: the known words that are a letter or two off.
 
-One slip leaves the first two letters of a word right or its last two, so words are kept by both and
-few have to be compared. Long words may have two slips. The first letter must be right.
+One slip leaves the first two letters of a word right or its last two; two slips leave the middle
+right where they leave neither. So words are kept by all three, and few have to be compared. Long
+words may have two slips. The first letter must be right.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,6 +17,8 @@ ONE = 5
 """Letters from which a word may be one letter off..."""
 TWO = 9
 """... and two."""
+MIDDLE = 3
+"""Letters before the two that are a word's middle; a slip before them moves them by one."""
 
 Words = tuple[str, ...]
 
@@ -28,8 +31,8 @@ class Slips:
     """By their first two letters."""
     ended: Mapping[str, Words]
     """By their first letter and the last two."""
-    long: Mapping[str, Words]
-    """Those that may be two letters off, by their first letter."""
+    middle: Mapping[str, Words]
+    """Those that may be two letters off, by their first letter and the middle."""
 
 
 def slips(known: Iterable[str]) -> Slips:
@@ -38,7 +41,7 @@ def slips(known: Iterable[str]) -> Slips:
     return Slips(
         _by((word[:2], word) for word in words),
         _by((_ends(word), word) for word in words),
-        _by((word[0], word) for word in words if len(word) >= TWO - 2),
+        _by((_middle(word, MIDDLE), word) for word in words if len(word) >= TWO - 2),
     )
 
 
@@ -53,26 +56,25 @@ def _ends(word: str) -> str:
     return word[0] + word[-2:]
 
 
-def near(known: Slips, word: str) -> frozenset[str]:
-    """Return the known words at the least distance: letters lost, added, changed, swapped."""
+def _middle(word: str, at: int) -> str:
+    return word[0] + word[at : at + 2]
+
+
+def near(known: Slips, word: str) -> Mapping[str, int]:
+    """Return the words within reach, and how far off: letters lost, added, changed, swapped."""
     reach = 0 if len(word) < ONE else 1 if len(word) < TWO else 2
-    for distance in range(1, reach + 1):
-        found = frozenset(_within(_like(known, word, distance), word, distance))
-        if found:
-            return found
-    return frozenset()
+    return {
+        one: distance
+        for words in (_like(known, word, reach) if reach else ())
+        for one, distance, _ in process.extract(
+            word, words, scorer=OSA.distance, score_cutoff=reach, limit=None
+        )
+    }
 
 
-def _like(known: Slips, word: str, distance: int) -> Iterator[Words]:
-    """Yield words among which all are that begin with the same letter and are so far off."""
-    if distance == 1:
-        yield known.begun.get(word[:2], ())
-        yield known.ended.get(_ends(word), ())
-    else:
-        yield known.long.get(word[0], ())
-
-
-def _within(those: Iterable[Words], word: str, distance: int) -> Iterator[str]:
-    for words in filter(None, those):
-        found = process.extract(word, words, scorer=OSA.distance, score_cutoff=distance, limit=None)
-        yield from (one for one, _, _ in found)
+def _like(known: Slips, word: str, reach: int) -> Iterator[Words]:
+    """Yield words among which all are that begin with the same letter and are within reach."""
+    yield known.begun.get(word[:2], ())
+    yield known.ended.get(_ends(word), ())
+    for at in range(MIDDLE - 1, MIDDLE + 2) if reach > 1 else ():
+        yield known.middle.get(_middle(word, at), ())

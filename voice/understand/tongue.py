@@ -8,14 +8,18 @@ from unicodedata import normalize
 
 from voice.script import Script
 from voice.understand.exact import Exact, exact
+from voice.understand.index import Index
 from voice.understand.lessons import ALARMS, Lines, Taught, Written, phrases, written
 from voice.understand.patterns import Patterns, compiled
 from voice.understand.reading import Phrase, Reader, reader, spellings_of, usual
 from voice.understand.topics import Classifier, Lesson, learn
+from voice.understand.uses import Language, index
 
 WISHES = ("stop", "start", "person", "language", "help", "menu")
 """Wishes found in the middle of other words, in the order they are looked for."""
 SIGNS = ("emergency", "despair", "asking", "past", "denied", "idiom", "now", "but")
+DECIDING: frozenset[str] = frozenset((*ALARMS, *WISHES))
+"""The groups of patterns that say something by themselves."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ class Vocabulary:
     """Every word and phrase a script knows, by locale."""
 
     tongues: Mapping[str, Tongue] = field(repr=False)
+    index: Index = field(repr=False)
 
 
 def vocabulary(script: Script) -> Vocabulary:
@@ -49,10 +54,18 @@ def vocabulary(script: Script) -> Vocabulary:
     for locale, own in known.items():
         source = _source(script, locale, own, tuple(phrases(script, locale, known)))
         if source not in learned:
-            learned[source] = _learned(source)
+            learned[source] = _learned(locale, source)
         whole, letters = exact(script, locale, own), _letters(script, locale)
         tongues[locale] = Tongue(whole, letters, *learned[source])
-    return Vocabulary(tongues)
+    return Vocabulary(tongues, _index(tongues))
+
+
+def _index(tongues: Mapping[str, Tongue]) -> Index:
+    languages = [
+        Language(locale, (*one.exact.names, *one.exact.polite.phrases), one.reader, one.patterns)
+        for locale, one in tongues.items()
+    ]
+    return index(languages, DECIDING)
 
 
 _Lines = tuple[tuple[str, Lines], ...]
@@ -82,11 +95,11 @@ class _Learned(NamedTuple):
     classifier: Classifier
 
 
-def _learned(source: _Source) -> _Learned:
+def _learned(locale: str, source: _Source) -> _Learned:
     ways = spellings_of(dict(source.spellings))
     heard = {text: usual(ways, text) for text in dict.fromkeys(_texts(source))}
     words = (word for phrase in heard.values() for word in phrase)
-    learned = reader(source.stemmer, ways, words)
+    learned = reader(locale, source.stemmer, ways, words)
 
     @cache
     def stems(phrase: str) -> Phrase:

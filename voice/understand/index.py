@@ -1,0 +1,80 @@
+"""One index over all languages of the line: where each word is of any use.
+
+A text is looked at only in the languages that its words lead to, however many there are.
+"""
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from voice.understand.fold import Heard
+from voice.understand.slips import Slips, near
+
+Locales = tuple[str, ...]
+STRANGER = "?"
+"""What a word that no language knows is called in a pattern."""
+
+
+class Uses(NamedTuple):
+    """The locales in which a word is of use, by what the use is."""
+
+    known: Locales = ()
+    """That know it."""
+    stem: Locales = ()
+    """In which it is the stem of a known word."""
+    named: Locales = ()
+    """In which a whole message but a sample question has it."""
+    respelled: Locales = ()
+    """In which another way to write something begins with it."""
+    telling: Locales = ()
+    """In which a pattern that decides may have it: a text without such words has none of them."""
+
+
+NO_USE = Uses()
+
+
+@dataclass(frozen=True)
+class Index:
+    """Every word of the line, and what patterns call figures and strangers, with its uses."""
+
+    uses: Mapping[str, Uses]
+    slips: Slips
+    """Of all words that any language knows."""
+    stemmers: tuple[str, ...]
+    """Of all languages."""
+
+    def of(self, word: str) -> Uses:
+        """Return the uses of a word."""
+        return self.uses.get(word, NO_USE)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What is said in a text, before any language has read it."""
+
+    heard: Heard
+    index: Index
+    uses: Mapping[str, Uses]
+    """By each of its words."""
+    known: Set[str]
+    """The words that some language knows."""
+    called: frozenset[str]
+    """What patterns of any language may call figures, and words that nobody knows."""
+    _near: dict[str, Mapping[str, int]] = field(default_factory=dict)
+
+    def near(self, word: str) -> Mapping[str, int]:
+        """Return the words a letter or two off, of any language, and how far off each is."""
+        found = self._near.get(word)
+        if found is None:
+            found = self._near[word] = near(self.index.slips, word)
+        return found
+
+
+def said_in(heard: Heard, index: Index) -> Said:
+    """Look every word of a text up, once for all languages."""
+    uses = {word: index.of(word) for word in heard.words}
+    known = {word for word, use in uses.items() if use.known}
+    called = {"#" * len(word) for word in uses if word.isdecimal()}
+    if len(known) < len(uses):
+        called.add(STRANGER)
+    return Said(heard, index, uses, known, frozenset(called))
