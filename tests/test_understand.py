@@ -304,6 +304,17 @@ def test_how_an_accent_was_typed_makes_no_difference(text: str) -> None:
     assert normal(unicodedata.normalize("NFD", text)) == normal(unicodedata.normalize("NFC", text))
 
 
+def test_wide_letters_are_letters() -> None:
+    assert normal("ＳＴＯＰ　ｔｅｘｔｉｎｇ") == "stop texting"
+    assert normal("don´t stop … ﬁrst") == "dont stop first"
+
+
+def test_a_picture_is_a_word_where_there_are_no_words() -> None:
+    assert normal("🛑!") == "stop"
+    assert normal("🆘🆘") == "sos sos"
+    assert normal("🛑 is it safe") == "is it safe"
+
+
 SIGNS = st.text(st.characters(exclude_categories=("L", "M")), max_size=300)
 
 
@@ -374,6 +385,28 @@ def test_a_wish_to_stop_is_understood_however_it_is_said(known: Vocabulary, loca
 def test_stopping_something_else_is_no_wish_to_stop(known: Vocabulary, locale: str) -> None:
     texts = said("not-stop")
     assert [text for text in texts if understand(known, locale, text).wants == "stop"] == []
+
+
+@pytest.mark.parametrize("locale", [EN, ES])
+def test_nobody_who_opted_out_is_opted_in_by_words_that_are_no_wish_for_texts(
+    known: Vocabulary, locale: str
+) -> None:
+    texts = (*said("not-start"), *said("not-danger"), *said("stop"))
+    assert [text for text in texts if understand(known, locale, text).wants == "start"] == []
+
+
+@pytest.mark.parametrize("locale", [EN, ES])
+def test_a_wish_that_the_texts_go_on_is_no_wish_to_stop(known: Vocabulary, locale: str) -> None:
+    for text in ("please don't stop texting me", "no dejen de mandarme mensajes"):
+        assert understand(known, locale, text).wants == "start", text
+
+
+@pytest.mark.parametrize("locale", [EN, ES])
+def test_what_may_be_the_pain_or_the_texts_gets_help_with_either(
+    known: Vocabulary, locale: str
+) -> None:
+    for text in ("make it stop", "please make it stop", "just make it stop please"):
+        assert understand(known, locale, text).wants == "help", text
 
 
 @pytest.mark.parametrize("word", [word for word in CARRIER_WORDS if word != "yes"])

@@ -11,6 +11,8 @@ STRENGTH = ("", ",", ".")
 WORDS = re.compile(r"[*#]|[^\W_]+")
 PIECES = re.compile(r"[*#]|[^\W_]+|[^\w\s*#]+|\n+")
 APOSTROPHES = re.compile(r"['’‘`´]")
+PICTURES = {"\N{OCTAGONAL SIGN}": " stop ", "\N{SQUARED SOS}": " sos "}
+"""Pictures that are a whole message to somebody who sends nothing else."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ def _pause(piece: str) -> str:
 def _plain(text: str) -> str:
     if text.isascii():
         return APOSTROPHES.sub("", text.lower())
-    joined = APOSTROPHES.sub("", unicodedata.normalize("NFC", text).lower())
-    parts = unicodedata.normalize("NFD", joined)
-    return "".join(c for c in parts if not unicodedata.combining(c))
+    joined = APOSTROPHES.sub("", unicodedata.normalize("NFKC", APOSTROPHES.sub("", text)))
+    parts = unicodedata.normalize("NFKD", joined.lower())
+    plain = "".join(c for c in parts if not unicodedata.combining(c))
+    return plain if WORDS.search(plain) else "".join(PICTURES.get(c, c) for c in plain)

@@ -3,8 +3,10 @@
 from collections.abc import Set
 from dataclasses import replace
 
+from voice.understand.found import find
 from voice.understand.meaning import UNKNOWN, Does, Meaning, Wants
 from voice.understand.reading import Phrase
+from voice.understand.tongue import unless
 from voice.understand.topics import NOTHING, Ranked, Subject, rank, reasons
 from voice.understand.version import Version
 
@@ -16,10 +18,11 @@ ENOUGH = 2.5
 """Points below which nothing was said that staff ever used."""
 CAREFUL: dict[Wants, tuple[float, float]] = {
     "stop": (0.7, 6.0),
-    "start": (0.45, 3.0),
     "language-switch": (0.6, 4.0),
 }
 """The share and points from which words that no pattern knows change something for good."""
+NEVER: tuple[Wants, ...] = ("start",)
+"""What is never done for being likely: who opted out comes back by words that staff wrote down."""
 IN_DOUBT = 0.4
 """The share from which danger is assumed though another subject is likelier..."""
 ALARM_ENOUGH = 3.5
@@ -41,7 +44,7 @@ def likely(version: Version, locale: str) -> Meaning:
     alarming = next((found for found in ranked if found.subject[0] in ALARMING), None)
     if alarming and _alarms(version, alarming):
         return _meaning(version, alarming, "answer", ())
-    found = tuple(found for found in ranked if not _held_back(found))
+    found = tuple(found for found in ranked if not _held_back(version, found))
     best = found[0] if found else Ranked(NOTHING, 0.0, 0.0)
     others = tuple(found.subject for found in found[1:] if found.subject != NOTHING)
     if best.subject == NOTHING or best.points < ENOUGH or best.share < WORTH_ASKING:
@@ -57,10 +60,18 @@ def _strangers(version: Version) -> int:
     return sum(version.reading.strange[at] for at in places)
 
 
-def _held_back(found: Ranked) -> bool:
+def _held_back(version: Version, found: Ranked) -> bool:
     """Tell whether this is danger, which was looked at, or a change that is not sure enough."""
-    share, points = CAREFUL.get(found.subject[0], (0.0, 0.0))
-    return found.subject[0] in ALARMING or found.share < share or found.points < points
+    wants = found.subject[0]
+    share, points = CAREFUL.get(wants, (0.0, 0.0))
+    if wants in (*ALARMING, *NEVER) or found.share < share or found.points < points:
+        return True
+    return wants == "stop" and _ruled_out(version)
+
+
+def _ruled_out(version: Version) -> bool:
+    """Whether words that take a wish to stop back do so of a likely one: with dots behind them."""
+    return any(one.pattern.before for one in find(version.here, unless("stop"), version.edges))
 
 
 def _sentences(version: Version) -> tuple[tuple[Phrase, float], ...]:
