@@ -60,8 +60,8 @@ def _named(tongues: dict[str, Tongue], said: Said) -> Meaning | None:
     known = [one.exact for name, one in tongues.items() if name in names]
     folded = " ".join(said.heard.words)
     ways = dict.fromkeys((folded, _bare(tongues, folded))) if known else ()
-    found = next((name for one in known for words in ways if (name := named(one, words))), None)
-    return replace(found, why=(folded,)) if found else None
+    found = ((name, words) for one in known for words in ways if (name := named(one, words)))
+    return next((replace(name, why=(words,)) for name, words in found), None)
 
 
 def _read(tongues: dict[str, Tongue], locale: str, said: Said) -> Meaning:
