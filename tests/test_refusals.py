@@ -29,10 +29,10 @@ TOKEN = "token-of-these-tests"
 
 
 @contextmanager
-def line_in(folder: Path) -> Iterator[FlaskClient]:
+def line_in(folder: Path, **more: str) -> Iterator[FlaskClient]:
     """A line that answers calls."""
     given = {"PUBLIC_URL": "https://line.example", "INSTANCE": str(folder)}
-    settings = read(given | {"TWILIO_AUTH_TOKEN": TOKEN}, root=ROOT)
+    settings = read(given | {"TWILIO_AUTH_TOKEN": TOKEN} | more, root=ROOT)
     databases.laid_out(settings.instance)
     store = open_store(settings.database_url)
     live = Live(settings.public_url, folder)
@@ -76,7 +76,7 @@ def test_of_any_flood_few_lines_are_written_and_every_refusal_is_told(
 def test_a_flood_of_one_kind_hides_no_line_of_the_other(caplog: pytest.LogCaptureFixture) -> None:
     counted: list[str] = []
     refusals = Refusals(counted.append)
-    unsigned, misfit = (Verdict(None, {}, f"it is {kind}", kind) for kind in KINDS)
+    unsigned, misfit, _ = (Verdict(None, {}, f"it is {kind}", kind) for kind in KINDS)
     for _ in range(1000):
         refusals.note("sms", unsigned, NOON)
     refusals.note("voice", misfit, NOON)
@@ -104,7 +104,7 @@ def test_a_flood_of_one_kind_hides_no_line_of_the_other(caplog: pytest.LogCaptur
         (["t"], sign("t", URL), None, ""),
     ],
 )
-def test_a_refusal_is_of_one_of_two_kinds(
+def test_a_refusal_for_its_signature_is_of_one_of_two_kinds(
     tokens: list[str], signature: str | None, settings: str | None, kind: str
 ) -> None:
     assert verify(tokens, URL, b"", FORM, signature, settings).kind == kind
@@ -125,10 +125,51 @@ def test_whoever_floods_the_door_twilio_is_answered_and_the_log_stays_short(
         answer = line.post("/voice", data=asked, content_type=FORM, headers=real)
         told = line.get("/metrics").text
     assert answer.status_code == 200
-    for kind in KINDS:
+    for kind in KINDS[:2]:
         assert f'kypholine_signatures_refused_total{{kind="{kind}"}} 100.0' in told
     assert 'requests_total{endpoint="webhook.voice",status="403"} 200.0' in told
     lines = [record.getMessage() for record in caplog.records]
     assert len([one for one in lines if one.startswith("refused voice")]) == 2 * WRITTEN
     assert len([one for one in lines if one.startswith("POST /voice 403")]) == 2 * WRITTEN
     assert len([one for one in lines if one.startswith("POST /voice 200")]) == 1
+
+
+OURS, OTHERS = "AC" + "a" * 32, "AC999" + "0" * 29
+
+
+@pytest.mark.parametrize(
+    ("account", "named", "status"),
+    [
+        (OURS, OURS, 200),
+        (OURS, OTHERS, 403),
+        (OURS, "", 403),
+        (OURS, None, 200),
+        ("", OTHERS, 200),
+    ],
+)
+@pytest.mark.parametrize("path", ["/voice", "/sms", "/voice/status", "/sms/status"])
+def test_a_request_of_another_account_is_refused_and_counted_by_itself(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, account: str, named: str | None,
+    status: int, path: str,
+) -> None:  # fmt: skip
+    with line_in(tmp_path, TWILIO_ACCOUNT_SID=account) as line:
+        asked = "CallSid=CA1&MessageSid=SM1&From=%2B12125550199&To=%2B12125550150&Body=risks"
+        body = (asked if named is None else f"{asked}&AccountSid={named}").encode()
+        signature = sign(TOKEN, f"https://line.example{path}", form_pairs(body))
+        headers = {"X-Twilio-Signature": signature}
+        answer = line.post(path, data=body, content_type=FORM, headers=headers)
+        told = line.get("/metrics").text
+    refused = status == 403
+    assert answer.status_code == (403 if refused else 204 if path.endswith("status") else 200)
+    assert f'refused_total{{kind="foreign"}} {float(refused)}' in told
+    assert ("TWILIO_ACCOUNT_SID" in caplog.text) is refused
+    assert OTHERS not in caplog.text
+
+
+def test_the_practice_telephone_is_of_no_account(tmp_path: Path) -> None:
+    with line_in(tmp_path, TWILIO_ACCOUNT_SID=OURS, SECRET_KEY="s" * 32) as line:
+        token = read({"SECRET_KEY": "s" * 32, "INSTANCE": str(tmp_path)}, ROOT).instance_token
+        body = f"CallSid=CA1&From=%2B12125550199&AccountSid=AC{'0' * 32}".encode()
+        headers = {"X-Twilio-Signature": sign(token, URL, form_pairs(body))}
+        answer = line.post("/voice", data=body, content_type=FORM, headers=headers)
+    assert answer.status_code == 200

@@ -427,6 +427,7 @@ def test_metrics_tell_requests_refusals_the_release_and_missing_clips(line):
         'kypholine_request_seconds_count{endpoint="webhook.voice"} 2.0',
         'kypholine_signatures_refused_total{kind="unsigned"} 1.0',
         'kypholine_signatures_refused_total{kind="misfit"} 0.0',
+        'kypholine_signatures_refused_total{kind="foreign"} 0.0',
         "kypholine_release 1.0",
         f"kypholine_clips_missing {float(len(line.live.release.unspoken))}",
     ):

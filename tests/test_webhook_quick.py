@@ -57,6 +57,9 @@ class Line:
         return Client(self.app.wsgi_app)
 
 
+OURS = "AC" + "a" * 32
+
+
 @pytest.fixture(scope="module")
 def tiny() -> Script:
     return load(ROOT / "tests" / "data" / "tiny-scripts")
@@ -97,6 +100,18 @@ def post(
     signature = sign(token, URL + path, form_pairs(body))
     given = {"X-Twilio-Signature": signature, **headers}
     return client.post(path, base_url=URL, data=body, content_type=FORM, headers=given)
+
+
+@pytest.mark.parametrize(("account", "status"), [(OURS, 200), ("AC" + "9" * 32, 403)])
+def test_another_accounts_request_goes_the_long_way_and_is_refused_there(
+    tmp_path: Path, tiny: Script, account: str, status: int
+) -> None:
+    settings = replace(settings_in(tmp_path), twilio_tokens=(TOKEN,), twilio_account_sid=OURS)
+    with opened(settings) as (store, tally):
+        line = over(settings, store, tally, tiny)
+        answer = post(line.short, "/voice", f"CallSid=CA1&AccountSid={account}".encode())
+    assert answer.status_code == status
+    assert len(line.told) == (status == 200)  # the short way told of it
 
 
 def a_call(line: Line, script: Script) -> list[wire.Sent]:

@@ -152,7 +152,7 @@ def measures() -> Measures:
 def _told_by_requests(registry: CollectorRegistry) -> tuple[Counter, Histogram, Counter]:
     refused = Counter(
         "kypholine_signatures_refused",
-        "Webhook requests nobody we know had signed: unsigned, or misfit",
+        "Webhook requests refused: unsigned, misfit, or foreign (another account's)",
         ["kind"],
         registry=registry,
     )

@@ -23,8 +23,8 @@ FORM: Final = "application/x-www-form-urlencoded"
 # Twilio sends about 25 fields and adds new ones unannounced; a thousand is not a webhook.
 MAX_FIELDS: Final = 1000
 
-KINDS: Final = ("unsigned", "misfit")
-"""What a refused request is: not signed at all, or signed by nobody we know."""
+KINDS: Final = ("unsigned", "misfit", "foreign")
+"""What a refused request is: not signed at all, signed by nobody we know, of another account."""
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -41,6 +41,10 @@ _UNSIGNED = "it carries no X-Twilio-Signature"
 _WRONG = "its signature fits no token for this address; is PUBLIC_URL the address Twilio calls?"
 _BODY = "its body is not a form and does not fit bodySHA256 in its address"
 _FIELDS = f"its form has more than {MAX_FIELDS} fields"
+_FOREIGN = (
+    "its AccountSid is not TWILIO_ACCOUNT_SID; set that, and the token, of the account or "
+    "subaccount that has the number"
+)
 _SHARED_KEY = (
     "it is signed with a shared key (X-Twilio-Webhooks-Signature-Settings), which is not "
     "accepted here; let Twilio sign this webhook with the auth token (HMAC_SHA1)"
@@ -84,6 +88,18 @@ def check(
         _header(environ, "HTTP_X_TWILIO_SIGNATURE"),
         _header(environ, "HTTP_X_TWILIO_WEBHOOKS_SIGNATURE_SETTINGS"),
     )
+
+
+def of_account(verdict: Verdict, account: str) -> Verdict:
+    """The verdict on a request that names an account: any but this one's is refused.
+
+    Subaccounts have tokens of their own, so what Twilio signs with ours names ours. A request
+    that names none passes, and any does where we are told of no account.
+    """
+    named = verdict.fields.get("AccountSid")
+    if not account or named is None or named.lower() == account.lower():
+        return verdict
+    return Verdict(None, {}, _FOREIGN, KINDS[-1])
 
 
 def verify(
@@ -161,7 +177,7 @@ def _judge(
     signature: str | None,
     settings: str | None,
 ) -> Verdict:
-    unsigned, misfit = KINDS
+    unsigned, misfit, _ = KINDS
     reason = _refusal(tokens, signature, settings)
     if reason or signature is None:
         return Verdict(None, {}, reason, misfit if signature else unsigned)

@@ -111,6 +111,7 @@ def environ_in(settings: Settings, folder: Path) -> Callable[[int], Mapping[str,
         "TWILIO_AUTH_TOKEN": wire.TOKEN,
         "DATABASE_URL": "",
         "WORKERS": "1",
+        "TWILIO_ACCOUNT_SID": "",
         "TWILIO_API_KEY": "",
         "TWILIO_API_SECRET": "",
     }

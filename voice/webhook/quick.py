@@ -11,9 +11,8 @@ from io import BytesIO
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
-from voice import signature
 from voice.webhook.calls import call_document
-from voice.webhook.door import XML, Door, Form
+from voice.webhook.door import XML, Door, Form, judged
 from voice.webhook.statuses import keep_call_status, keep_text_status
 from voice.webhook.texts import text_document
 
@@ -114,7 +113,7 @@ def _form(door: Door, environ: "WSGIEnvironment", path: str) -> Form | None:
     if not (length.isascii() and length.isdigit() and 0 < int(length) <= LARGEST):
         return None
     body = environ["wsgi.input"].read(int(length))
-    verdict = signature.check(door.tokens, door.settings.public_url, environ, body)
+    verdict = judged(door, environ, body)
     if verdict.signer is None or verdict.signer == len(door.tokens) - 1:
         environ["wsgi.input"] = BytesIO(body)
         return None
