@@ -111,11 +111,6 @@ class Form:
         return Person(self.address, self.practice)
 
 
-def verified(door: Door) -> Form | None:
-    """Return the request's form if one of our tokens signed it; refusals are counted and told."""
-    path, environ = request.path, request.environ
-    body = request.get_data(cache=True)
-    verdict = judged(door, environ, body)
 def judged(door: Door, environ: Mapping[str, Any], body: bytes) -> signature.Verdict:
     """Return whose a request is: Twilio's for our account, if we know it, or the practice's own."""
     settings = door.settings
@@ -124,6 +119,11 @@ def judged(door: Door, environ: Mapping[str, Any], body: bytes) -> signature.Ver
     return verdict if practice else signature.of_account(verdict, settings.twilio_account_sid)
 
 
+def verified(door: Door) -> Form | None:
+    """Return the request's form if one of our tokens signed it; refusals are counted and told."""
+    path, environ = request.path, request.environ
+    body = request.get_data(cache=True)
+    verdict = judged(door, environ, body)
     if verdict.signer is None:
         if not door.refusals.note(path.split("/")[1], verdict, door.clock()):
             environ[HELD_BACK] = True

@@ -167,7 +167,6 @@ class _Turn:
             note_unmatched(self.door.store, "message", locale, words, practice, now)
 
 
-_STATUS: Final = "https://status.invalid/"
 def _guard(message: Message) -> Guard:
     """Return what is told of a message in a flood, and to one that comes again after a stop.
 
@@ -179,6 +178,7 @@ def _guard(message: Message) -> Guard:
     return HELPFUL if wants == "help" else ORDINARY
 
 
+_STATUS: Final = "https://status.invalid/"
 """Stands in a document for the address where its own status is told."""
 
 
