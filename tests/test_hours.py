@@ -6,8 +6,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from voice.hours import Hours, Span, spoken_hours
+from voice.hours import ALL_DAY, Hours, Span, in_order, spoken_hours
+from voice.plain.sentences import sentences
+from voice.plain.sentences import words as words_of
 from voice.script import Script
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -66,6 +70,29 @@ def test_lunch_is_closed(at: str, is_open: bool) -> None:
 def test_hours_may_begin_at_midnight(at: str, is_open: bool) -> None:
     moment = datetime.combine(date(2026, 11, 23), time.fromisoformat(at), NEW_YORK)
     assert hours(NIGHT).is_open(moment) is is_open
+
+
+@pytest.mark.parametrize(
+    ("at", "is_open"),
+    [
+        ("2026-11-27 21:59", False),
+        ("2026-11-27 22:00", True),
+        ("2026-11-27 23:59:59.999999", True),
+        ("2026-11-28 00:00", True),
+        ("2026-11-28 05:59", True),
+        ("2026-11-28 06:00", False),
+        ("2026-11-28 23:00", False),
+    ],
+)
+def test_a_day_may_end_at_midnight_and_the_next_go_on(at: str, is_open: bool) -> None:
+    past_midnight = hours((), (), (), (), (span("22:00", "00:00"),), (span("00:00", "06:00"),))
+    assert past_midnight.is_open(datetime.fromisoformat(at).replace(tzinfo=NEW_YORK)) is is_open
+
+
+def test_day_and_night_is_every_moment_of_the_year_the_clocks_change_in() -> None:
+    always = in_zone("America/New_York", ALL_DAY)
+    begins = datetime(2027, 1, 1, tzinfo=UTC)
+    assert all(always.is_open(begins + timedelta(minutes=29 * n)) for n in range(18_200))
 
 
 def test_a_holiday_is_closed_all_day_by_the_clinics_calendar() -> None:
@@ -226,9 +253,14 @@ WEEKS = {
         "los miércoles, de las 9 de la mañana a las 5 de la tarde",
     ),
     "half-hours": (
-        hours((span("07:30", "12:45"),)),
-        "on Monday, from 7 30 in the morning to 12 45 noon",
-        "los lunes, de las 7 y 30 de la mañana a las 12 y 45 del día",
+        hours(*[(span("07:30", "16:30"),)] * 5),
+        "Monday to Friday, from 7 30 in the morning to 4 30 in the afternoon",
+        "de lunes a viernes, de las 7 y 30 de la mañana a las 4 y 30 de la tarde",
+    ),
+    "a-quarter-to": (
+        hours(*[(span("07:45", "16:45"),)] * 5),
+        "Monday to Friday. From 7 45 in the morning to 4 45 in the afternoon",
+        "de lunes a viernes. De las 7 y 45 de la mañana a las 4 y 45 de la tarde",
     ),
     "five-past": (
         hours((span("13:05", "18:00"),)),
@@ -236,37 +268,56 @@ WEEKS = {
         "los lunes, de la 1 y 05 de la tarde a las 6 de la tarde",
     ),
     "lunch": (
-        hours(LUNCH, LUNCH),
-        "Monday to Tuesday, from 9 in the morning to 12 noon and from 1 in the afternoon to "
-        "5 in the afternoon",
-        "de lunes a martes, de las 9 de la mañana a las 12 del día y de la 1 de la tarde a "
-        "las 5 de la tarde",
+        hours(*[LUNCH] * 5),
+        "Monday to Friday, from 9 in the morning to 12 noon. "
+        "Then again from 1 in the afternoon to 5 in the afternoon",
+        "de lunes a viernes, de las 9 de la mañana a las 12 del día. "
+        "Y también de la 1 de la tarde a las 5 de la tarde",
     ),
     "from-midnight": (
         hours((span("00:00", "22:00"),)),
         "on Monday, from 12 at night to 10 at night",
         "los lunes, de las 12 de la noche a las 10 de la noche",
     ),
-    "two-stretches": (
-        hours(DAY, DAY, (), DAY),
-        "Monday to Tuesday, from 9 in the morning to 5 in the afternoon and on Thursday, from "
-        "9 in the morning to 5 in the afternoon",
-        "de lunes a martes, de las 9 de la mañana a las 5 de la tarde y los jueves, de las 9 "
-        "de la mañana a las 5 de la tarde",
+    "day-and-night": (
+        in_zone("America/New_York", ALL_DAY),
+        "Monday to Sunday, all day and all night",
+        "de lunes a domingo, todo el día y toda la noche",
     ),
-    "three-stretches": (
-        hours(DAY, (), LUNCH[:1], (), DAY),
-        "on Monday, from 9 in the morning to 5 in the afternoon, on Wednesday, from 9 in the "
-        "morning to 12 noon and on Friday, from 9 in the morning to 5 in the afternoon",
-        "los lunes, de las 9 de la mañana a las 5 de la tarde, los miércoles, de las 9 de la "
-        "mañana a las 12 del día y los viernes, de las 9 de la mañana a las 5 de la tarde",
+    "past-midnight": (
+        hours((), (), (), (), (span("22:00", "00:00"),), (span("00:00", "06:00"),)),
+        "on Friday, from 10 at night to 12 at night. "
+        "On Saturday, from 12 at night to 6 in the morning",
+        "los viernes, de las 10 de la noche a las 12 de la noche. "
+        "Los sábados, de las 12 de la noche a las 6 de la mañana",
     ),
-    "different-on-friday": (
-        hours(*[DAY] * 4, LUNCH[:1]),
-        "Monday to Thursday, from 9 in the morning to 5 in the afternoon and on Friday, from 9 "
-        "in the morning to 12 noon",
-        "de lunes a jueves, de las 9 de la mañana a las 5 de la tarde y los viernes, de las 9 "
-        "de la mañana a las 12 del día",
+    "two-days": (
+        hours(DAY, DAY),
+        "on Monday and on Tuesday, from 9 in the morning to 5 in the afternoon",
+        "los lunes y los martes, de las 9 de la mañana a las 5 de la tarde",
+    ),
+    "closed-on-wednesday": (
+        hours(DAY, DAY, (), DAY, DAY),
+        "on Monday, on Tuesday, on Thursday and on Friday. "
+        "From 9 in the morning to 5 in the afternoon",
+        "los lunes, los martes, los jueves y los viernes. "
+        "De las 9 de la mañana a las 5 de la tarde",
+    ),
+    "short-friday-and-saturday-morning": (
+        hours(*[DAY] * 4, (span("09:00", "15:00"),), LUNCH[:1]),
+        "Monday to Thursday, from 9 in the morning to 5 in the afternoon. "
+        "On Friday, from 9 in the morning to 3 in the afternoon. "
+        "On Saturday, from 9 in the morning to 12 noon",
+        "de lunes a jueves, de las 9 de la mañana a las 5 de la tarde. "
+        "Los viernes, de las 9 de la mañana a las 3 de la tarde. "
+        "Los sábados, de las 9 de la mañana a las 12 del día",
+    ),
+    "two-days-that-differ": (
+        hours(DAY, LUNCH[:1], DAY),
+        "on Monday and on Wednesday, from 9 in the morning to 5 in the afternoon. "
+        "On Tuesday, from 9 in the morning to 12 noon",
+        "los lunes y los miércoles, de las 9 de la mañana a las 5 de la tarde. "
+        "Los martes, de las 9 de la mañana a las 12 del día",
     ),
     "never-open": (hours(), "", ""),
 }
@@ -278,6 +329,33 @@ def test_hours_are_said_in_both_languages(
 ) -> None:
     assert spoken_hours(week, script.prompts["en-US"].words) == english
     assert spoken_hours(week, script.prompts["es-US"].words) == spanish
+
+
+TIMES = st.integers(0, 24 * 60 - 1).map(lambda minute: time(*divmod(minute, 60)))
+ANY_DAY = st.lists(TIMES, max_size=6, unique=True).map(
+    lambda times: tuple(zip(sorted(times)[::2], sorted(times)[1::2], strict=False))
+)
+ANY_WEEK = st.lists(ANY_DAY, min_size=1, max_size=3).flatmap(
+    lambda days: st.lists(st.sampled_from([*days, (), (ALL_DAY,)]), min_size=7, max_size=7)
+)
+
+
+@given(ANY_WEEK.filter(any))
+def test_whatever_the_week_it_is_said_in_short_sentences(
+    script: Script, week: list[tuple[Span, ...]]
+) -> None:
+    assert all(map(in_order, week))
+    openers = (("en-US", "We are open", 20), ("es-US", "Abrimos", 22))
+    for locale, opener, most in openers:
+        words = script.prompts[locale].words
+        said = f"{opener} {spoken_hours(hours(*week), words)}."
+        for sentence in sentences(said):
+            assert len(words_of(sentence, locale[:2])) <= most
+            assert sentence[0].isupper()
+        assert said.count(".") == len(sentences(said))
+        spans = {span for day in week for span in day} - {ALL_DAY}
+        hours_said = [words["hours"][moment.hour].split("{m}") for at in spans for moment in at]
+        assert all(before in said and after in said for before, after in hours_said)
 
 
 @pytest.mark.parametrize("locale", ["en-US", "es-US"])

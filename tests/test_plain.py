@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from voice.plain import numbers, readability, syllables
 from voice.plain.language import read
-from voice.plain.phrases import fold, found, phrase, phrases
+from voice.plain.lists import chat
+from voice.plain.phrases import fold, found, has, phrase, phrases
 from voice.plain.sentences import sentences, words
 
 DATA = Path(__file__).parent / "data"
@@ -166,6 +167,7 @@ def test_a_text_is_split_into_sentences(text: str, expected: list[str]) -> None:
         ("small-cut X-ray", "en", True, ["small-cut", "X-ray"]),
         ("Llame al 31.", "es", True, ["Llame", "al", "treinta", "y", "uno"]),
         ("call 212-555-0134", "en", False, ["call", "212-555-0134"]),
+        ("Call {emergency} or {line_phone}.", "en", True, ["Call", "{}", "or", "{}"]),
     ],
 )
 def test_words_are_counted_as_they_are_heard(
@@ -237,6 +239,20 @@ def test_a_limit_is_compared_as_it_is_shown() -> None:
 def test_a_listed_word_is_found_in_its_forms(entry: str, text: str, hit: str | None) -> None:
     hits = [words for _, words in found(text, [phrase(entry)])]
     assert hits == ([hit] if hit else [])
+
+
+def test_what_is_still_in_braces_is_no_listed_word() -> None:
+    text = "The clinic is {clinic}: {phone}, {line_phone}."
+    listed = phrases(["clinic", "phone", "=line*"])
+    assert [hit for _, hit in found(text, listed)] == ["clinic"]
+    assert not has("{phone}", listed)
+    assert phrase("phone").search("{phone}") is None
+
+
+def test_two_names_in_braces_are_not_marked_as_bold() -> None:
+    language, _ = read("en-US", {})
+    assert list(chat("Call {line_phone} or text {text_number}.", language)) == []
+    assert [one.rule for one in chat("Call _now_ or later.", language)] == ["rule 84"]
 
 
 def test_the_longest_of_overlapping_phrases_counts() -> None:

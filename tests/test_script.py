@@ -199,6 +199,18 @@ SLIPS = {
         "line.toml", 'monday = ["9:00-17:00"]', 'monday = ["17:00-9:00"]', "hours.monday",
         "'17:00-9:00' does not come in order.",
     ),
+    "time-span-of-nothing": (
+        "line.toml", 'monday = ["9:00-17:00"]', 'monday = ["0:00-0:00"]', "hours.monday",
+        "'0:00-0:00' is not a time span.",
+    ),
+    "time-span-past-midnight": (
+        "line.toml", 'monday = ["9:00-17:00"]', 'monday = ["22:00-6:00"]', "hours.monday",
+        "'22:00-6:00' does not come in order.",
+    ),
+    "time-span-after-the-end-of-the-day": (
+        "line.toml", 'monday = ["9:00-17:00"]', 'monday = ["18:00-24:00", "20:00-21:00"]',
+        "hours.monday", "'20:00-21:00' does not come in order.",
+    ),
     "time-spans-overlap": (
         "line.toml", 'monday = ["9:00-17:00"]', 'monday = ["9:00-13:00", "12:00-17:00"]',
         "hours.monday", "'12:00-17:00' does not come in order.",

@@ -1,12 +1,21 @@
 """When is the clinic open? Opening hours by weekday, with holidays, in the clinic's own time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import pairwise
+from typing import Final
 from zoneinfo import ZoneInfo
 
 Span = tuple[time, time]
-"""Opening and closing time of one stretch of a day; the closing minute is already closed."""
+"""Opening and closing time of one stretch of a day; the closing minute is already closed.
+
+Closing at 0:00 is the end of the day: whoever is open past midnight goes on the next day from 0:00.
+"""
+MIDNIGHT: Final = time()
+ALL_DAY: Final = (MIDNIGHT, MIDNIGHT)
+MOST_MINUTES: Final = 4
+"""Words that the minutes of two times may add where days and hours are one sentence."""
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -27,53 +36,86 @@ class Hours:
         local = at.astimezone(ZoneInfo(self.time_zone))
         if local.date() in self.holidays:
             return False
-        now = local.time()
-        return any(opens <= now < closes for opens, closes in self.week[local.weekday()])
+        now, spans = local.time(), self.week[local.weekday()]
+        return any(opens <= now and (now < closes or closes == MIDNIGHT) for opens, closes in spans)
 
     def day(self, at: datetime) -> date:
         """Return the clinic's day at `at` (an aware moment, any zone)."""
         return at.astimezone(ZoneInfo(self.time_zone)).date()
 
 
+def in_order(spans: Sequence[Span]) -> bool:
+    """Say whether the stretches of a day follow one another, each closing after it opens."""
+    times = [moment for opens, closes in spans for moment in (opens, closes)]
+    follows = all(a <= b for a, b in pairwise(times[:-1]))
+    return follows and all(a < b or b == MIDNIGHT == times[-1] for a, b in spans)
+
+
 def spoken_hours(hours: Hours, words: Mapping[str, object]) -> str:
-    """Put a week into one sentence piece: "Monday to Friday, from 9 in the morning to …".
+    """Put a week into short sentences, the last without its stop.
 
-    `words` is the locale's table from prompts.toml (days, one_day, day_range, hour_range, hours,
-    minutes, and). Days next to each other with the same hours are said together.
+    The first goes on after "We are open": "Monday to Friday, from 9 in the morning to …". Days with
+    the same hours are said together; whatever the week, no sentence is longer than rules 4 and 32
+    allow. `words` is the locale's table from prompts.toml.
     """
-    groups = [
-        f"{_days(first, last, words)}, {_spans(hours.week[first], words)}"
-        for first, last in _runs(hours.week)
-    ]
-    return _listed(groups, words)
+    first, *others = [
+        piece for days, spans in _groups(hours.week).items() for piece in _said(days, spans, words)
+    ] or [""]
+    return ". ".join([first, *(one[:1].upper() + one[1:] for one in others)])
 
 
-def _runs(week: tuple[tuple[Span, ...], ...]) -> list[tuple[int, int]]:
-    """Return (first, last) weekdays of each run of equal, open days."""
-    runs: list[tuple[int, int]] = []
-    for day, spans in enumerate(week):
-        if not spans:
-            continue
-        if runs and runs[-1][1] == day - 1 and week[day - 1] == spans:
-            runs[-1] = (runs[-1][0], day)
+def _groups(week: tuple[tuple[Span, ...], ...]) -> dict[tuple[int, ...], tuple[Span, ...]]:
+    """Return the days that have the same hours, with these, in the order of the week."""
+    different = dict.fromkeys(spans for spans in week if spans)
+    return {tuple(n for n, own in enumerate(week) if own == spans): spans for spans in different}
+
+
+def _said(days: tuple[int, ...], spans: tuple[Span, ...], words: Mapping[str, object]) -> list[str]:
+    """Return the sentences of one group: its days, its first hours, then those after a break."""
+    named = _days(days, words)
+    first, *later = (_span(span, words) for span in spans)
+    again = [str(words["again"]).format(span=span) for span in later]
+    few = len(named) == 1 or len(days) == 2
+    short = few and sum(map(_minutes, spans[0])) <= MOST_MINUTES
+    told = _listed(named, words)
+    return [f"{told}, {first}", *again] if short else [told, first, *again]
+
+
+def _days(days: tuple[int, ...], words: Mapping[str, object]) -> list[str]:
+    """Return names of days: three in a row and more as one stretch, "Monday to Friday"."""
+    named, week = list[str](), _list(words, "days")
+    for run in _runs(days):
+        if len(run) > 2:
+            stretch = str(words["day_range"])
+            named.append(stretch.format(first=week[run[0]], last=week[run[-1]]))
         else:
-            runs.append((day, day))
+            named += [_list(words, "one_day")[day] for day in run]
+    return named
+
+
+def _runs(days: tuple[int, ...]) -> list[list[int]]:
+    """Return days that follow one another, together."""
+    runs: list[list[int]] = []
+    for day in days:
+        if runs and runs[-1][-1] == day - 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
     return runs
 
 
-def _days(first: int, last: int, words: Mapping[str, object]) -> str:
-    if first == last:
-        return _list(words, "one_day")[first]
-    days = _list(words, "days")
-    return str(words["day_range"]).format(first=days[first], last=days[last])
+def _span(span: Span, words: Mapping[str, object]) -> str:
+    if span == ALL_DAY:
+        return str(words["all_day"])
+    opens, closes = (_time(moment, words) for moment in span)
+    return str(words["hour_range"]).format(start=opens, end=closes)
 
 
-def _spans(spans: tuple[Span, ...], words: Mapping[str, object]) -> str:
-    said = [
-        str(words["hour_range"]).format(start=_time(opens, words), end=_time(closes, words))
-        for opens, closes in spans
-    ]
-    return _listed(said, words)
+def _minutes(moment: time) -> int:
+    """Return how many words minutes add at most: "y cuarenta y cinco"."""
+    if moment.minute == 0:
+        return 0
+    return 2 if moment.minute % 10 == 0 or 10 < moment.minute < 30 else 4
 
 
 def _time(moment: time, words: Mapping[str, object]) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from voice.hours import WEEKDAYS, Hours, Span
+from voice.hours import MIDNIGHT, WEEKDAYS, Hours, Span, in_order
 
 Pace = Literal["normal", "slow"]
 PACES: tuple[Pace, ...] = ("normal", "slow")
@@ -75,6 +75,7 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "message.sources_all": ("link",),
     "words.day_range": ("first", "last"),
     "words.hour_range": ("start", "end"),
+    "words.again": ("span",),
     "words.minutes": ("minutes",),
     "words.hours": ("m",),
 }
@@ -83,7 +84,11 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
 LOCALE = re.compile(r"[a-z]{2,3}-[A-Za-z0-9]{2,4}")
 """A language and its region, as Twilio's recogniser and voices need it."""
 
-WORD_STRINGS = ("name", "day_range", "hour_range", "minutes", "and")
+EARLIER_FIRST = (
+    'Put the earlier time first. Open past midnight? Write "22:00-24:00", and for the next day '
+    '"0:00-6:00".'
+)
+WORD_STRINGS = ("name", "day_range", "hour_range", "again", "all_day", "minutes", "and")
 WORD_LISTS = {"digits": 10, "days": 7, "one_day": 7, "hours": 24}
 WORD_GROUPS = (
     "emergency despair stop start help person menu more language polite "
@@ -173,6 +178,12 @@ class Line:
     crisis: str
     locales: tuple[str, ...]
     hours: Hours
+    text_name: Mapping[str, str] = field(default_factory=dict)
+    """Short names for texts, where the clinic has any."""
+
+    def sender(self, locale: str) -> str:
+        """Return the name that opens a text."""
+        return self.text_name.get(locale) or self.name[locale]
 
     @property
     def is_sample(self) -> bool:
@@ -502,6 +513,7 @@ def _line(table: _Table) -> Line:
         crisis=_short_number(numbers, "crisis"),
         locales=locales,
         hours=_hours(table.table("hours")),
+        text_name=_text_name(table, locales),
     )
     numbers.done()
     table.done()
@@ -519,6 +531,16 @@ def _locales(table: _Table) -> tuple[str, ...]:
 
 def _by_locale(table: _Table, locales: tuple[str, ...]) -> dict[str, str]:
     return {locale: table.text(locale) for locale in locales}
+
+
+def _text_name(table: _Table, locales: tuple[str, ...]) -> dict[str, str]:
+    """Return the short names, none where there is no such table or an empty text."""
+    if "text_name" not in table.values:
+        return {}
+    names = table.table("text_name")
+    given = {one: " ".join(names.piece(one).split()) for one in locales if one in names.values}
+    names.done()
+    return given
 
 
 def _phone(table: _Table, key: str) -> Phone:
@@ -562,19 +584,29 @@ def _hours(table: _Table) -> Hours:
 def _spans(table: _Table, day: str) -> tuple[Span, ...]:
     spans: list[Span] = []
     for written in table.texts(day):
-        match = re.fullmatch(r"(\d{1,2}):(\d\d) ?- ?(\d{1,2}):(\d\d)", written)
-        try:
-            hour, minute, last_hour, last_minute = (
-                (int(number) for number in match.groups()) if match else (24, 0, 24, 0)
-            )
-            opens, closes = time(hour, minute), time(last_hour, last_minute)
-        except ValueError:
+        span = _span(written)
+        if span is None:
             table.defect(day, f"{written!r} is not a time span.", 'Write "9:00-17:00".')
             continue
-        if opens >= closes or (spans and opens < spans[-1][1]):
-            table.defect(day, f"{written!r} does not come in order.", "Put the earlier time first.")
-        spans.append((opens, closes))
+        if in_order([*spans[-1:], span]):
+            spans.append(span)
+        else:
+            table.defect(day, f"{written!r} does not come in order.", EARLIER_FIRST)
     return tuple(spans)
+
+
+def _span(written: str) -> Span | None:
+    """Read "9:00-17:00"; the end of a day is 24:00. None for anything else."""
+    match = re.fullmatch(r"(\d{1,2}):(\d\d) ?- ?(\d{1,2}):(\d\d)", written)
+    if not match:
+        return None
+    hour, minute, last_hour, last_minute = map(int, match.groups())
+    try:
+        opens = time(hour, minute)
+        closes = MIDNIGHT if (last_hour, last_minute) == (24, 0) else time(last_hour, last_minute)
+    except ValueError:
+        return None
+    return None if closes == MIDNIGHT and last_hour == 0 else (opens, closes)
 
 
 def _topics(

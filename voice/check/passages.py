@@ -8,7 +8,7 @@ from typing import Literal
 from voice.check.problem import Place, Problem, problem
 from voice.plain.finding import Finding
 from voice.script import Script, Wording
-from voice.words import Channel, placeholders
+from voice.words import key_name
 
 Kind = Literal["title", "label", "part", "text", "call", "message"]
 GIVEN = {"key": "1", "options": "1", "word": "1", "title": "1", "link": "1"}
@@ -17,7 +17,10 @@ GIVEN = {"key": "1", "options": "1", "word": "1", "title": "1", "link": "1"}
 
 @dataclass(frozen=True)
 class Passage:
-    """One text. `raw` is as staff wrote it, `text` with its placeholders filled in."""
+    """One text. `raw` is as staff wrote it, `text` with its placeholders filled in.
+
+    What line.toml fills in stays in braces: no rule of wording is about a clinic's name or hours.
+    """
 
     place: Place
     kind: Kind
@@ -33,7 +36,7 @@ class Passage:
 def passages(script: Script) -> Iterator[Passage]:
     """Yield every passage of a script: subjects, menu, then the line's own prompts."""
     for locale in script.locales:
-        values = {channel: values_of(script, locale, channel) for channel in CHANNELS}
+        values = values_of(script, locale)
         for topic in script.topics.values():
             place = Place(f"topics/{topic.id}.toml", topic.id, locale)
             yield from _topic(place, topic.wording[locale], values)
@@ -41,32 +44,32 @@ def passages(script: Script) -> Iterator[Passage]:
         yield from _prompts(script, locale, values)
 
 
-CHANNELS: tuple[Channel, ...] = ("call", "message")
-Values = Mapping[Channel, Mapping[str, str]]
+Values = Mapping[str, str]
 
 
-def values_of(script: Script, locale: str, channel: Channel) -> dict[str, str]:
-    """Return what each placeholder stands for, the menu's own ones included."""
+def values_of(script: Script, locale: str) -> dict[str, str]:
+    """Return what each placeholder stands for that the scripts decide: keys, the menu's own."""
     labels = [option.wording[locale].label for option in script.options]
-    return {**placeholders(script, locale, channel), **GIVEN, "label": (labels or [""])[0]}
+    keys = {meaning: key_name(script, locale, key) for meaning, key in script.keys.items()}
+    return {**keys, **GIVEN, "label": (labels or [""])[0]}
 
 
 def filled(raw: str, values: Mapping[str, str]) -> str:
-    """Fill the placeholders that are known; the others stay as they are."""
+    """Fill the placeholders that are known; the others stay as they are, in their braces."""
     return re.sub(r"\{(\w+)\}", lambda match: values.get(match.group(1), match.group()), raw)
 
 
 def _topic(place: Place, wording: Wording, values: Values) -> Iterator[Passage]:
-    def passage(where: str, kind: Kind, raw: str, channel: Channel = "call") -> Passage:
+    def passage(where: str, kind: Kind, raw: str) -> Passage:
         here = Place(place.file, place.topic, place.locale, where)
-        return Passage(here, kind, raw, filled(raw, values[channel]))
+        return Passage(here, kind, raw, filled(raw, values))
 
     yield passage("title", "title", wording.title)
     yield passage("menu_label", "label", wording.menu_label)
     for number, part in enumerate(wording.spoken, 1):
         yield passage(f"parts {number}", "part", part)
     for number, text in enumerate(wording.texts, 1):
-        yield passage(f"texts {number}", "text", text, "message")
+        yield passage(f"texts {number}", "text", text)
 
 
 def _menu(script: Script, locale: str) -> Iterator[Passage]:
@@ -79,11 +82,14 @@ def _menu(script: Script, locale: str) -> Iterator[Passage]:
 
 def _prompts(script: Script, locale: str, values: Values) -> Iterator[Passage]:
     prompts = script.prompts[locale]
-    for channel, texts in (("call", prompts.call), ("message", prompts.message)):
+    kinds: tuple[tuple[Kind, Mapping[str, str]], ...] = (
+        ("call", prompts.call),
+        ("message", prompts.message),
+    )
+    for kind, texts in kinds:
         for name, raw in texts.items():
-            place = Place("prompts.toml", "", locale, f"{channel}.{name}")
-            kind: Channel = "call" if channel == "call" else "message"
-            yield Passage(place, kind, raw, filled(raw, values[kind]))
+            place = Place("prompts.toml", "", locale, f"{kind}.{name}")
+            yield Passage(place, kind, raw, filled(raw, values))
 
 
 def part_field(wording: Wording, number: int, sentence: str, values: Mapping[str, str]) -> str:
@@ -100,7 +106,7 @@ def placed(script: Script, passage: Passage, finding: Finding) -> Problem:
     place = passage.place
     where = place.where
     if passage.kind == "part" and finding.sentence:
-        values = values_of(script, place.locale, "call")
+        values = values_of(script, place.locale)
         wording = script.topics[place.topic].wording[place.locale]
         sentence = filled(finding.sentence, values)
         where = part_field(wording, int(where.split()[1]), sentence, values)

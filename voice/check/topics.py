@@ -35,7 +35,7 @@ def topics(script: Script, languages: dict[str, Language], today: date) -> Itera
 
 def _topic(script: Script, topic: Topic, language: Language) -> Iterator[Problem]:
     wording, locale = topic.wording[language.locale], language.locale
-    values = values_of(script, locale, "call")
+    values = values_of(script, locale)
     source = script.files.get(f"topics/{topic.id}.toml", "")
     for where, finding in (
         *_opening(wording, language, values),

@@ -152,8 +152,8 @@ def _menu(tables: Row, locales: tuple[str, ...]) -> Iterator[Field]:
 
 
 def _clinic(tables: Row, locales: tuple[str, ...]) -> Iterator[Field]:
-    for name in ("name", "address"):
-        for locale in locales:
+    for name in ("name", "text_name", "address"):
+        for locale in locales if name in tables else ():
             yield Field("line.toml", (name, locale), locale, "line")
     for name in ("numbers", "hours"):
         for key in tables.get(name, {}):

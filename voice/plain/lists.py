@@ -178,7 +178,7 @@ def chat(text: str, language: Language) -> Iterator[Finding]:
             yield Finding("rule 84", f"{hit!r} is text-speak.", "Write the whole word.", sentence)
         for sign in re.findall(r"[\U0001F000-\U0001FAFF\u2600-\u27BF\u2B50\uFE0F\u200D]", sentence):
             yield Finding("rule 84", f"{sign!r} is an emoji.", "Take it out.", sentence)
-        if re.search(r"(\*\S.*?\S\*|_\S.*?\S_|~\S.*?\S~|</?\w+>)", sentence):
+        if re.search(r"(\*\S.*?\S\*|(?<!\w)_\S.*?\S_(?!\w)|~\S.*?\S~|</?\w+>)", sentence):
             yield Finding("rule 84", "Words are marked as bold.", "Take the marks out.", sentence)
         for link in re.findall(
             r"(?:https?://|www\.)\S+|\b\w+\.(?:ly|com|org|net|gov|me|co)\b\S*", sentence

@@ -12,6 +12,9 @@ from functools import cache
 ACCENTS = str.maketrans("áéíóúüàèìòùâêîôûÁÉÍÓÚÜ’‘“”‐‑–", "aeiouuaeiouaeiouAEIOUU''\"\"---")
 
 
+GAP = re.compile(r"\{\w+\}")
+
+
 def fold(text: str) -> str:
     """Return a text of the same length without accents and capitals; ñ stays as it is."""
     return small_letters(text.translate(ACCENTS))
@@ -38,7 +41,15 @@ class Phrase:
 
     def search(self, text: str) -> re.Match[str] | None:
         """Return the first place where the phrase stands in `text`."""
+        text = _without_gaps(text)
         return self.pattern.search(small_letters(text) if self.exact else fold(text))
+
+
+def _without_gaps(text: str) -> str:
+    """Return a text of the same length in which no name in {braces} can be found."""
+    if "{" not in text:
+        return text
+    return GAP.sub(lambda gap: "_" * len(gap.group()), text)
 
 
 @cache
@@ -67,7 +78,8 @@ def found(text: str, listed: Iterable[Phrase]) -> tuple[tuple[Phrase, str], ...]
 
     Of phrases that overlap only the longest counts: "compression fracture" hides "fracture".
     """
-    folded, low = fold(text), small_letters(text)
+    plain = _without_gaps(text)
+    folded, low = fold(plain), small_letters(plain)
     hits = [
         (match.start(), -match.end(), entry)
         for entry in listed
@@ -83,7 +95,8 @@ def found(text: str, listed: Iterable[Phrase]) -> tuple[tuple[Phrase, str], ...]
 
 def has(text: str, listed: Iterable[Phrase]) -> bool:
     """Whether any listed phrase stands in `text`."""
-    folded, low = fold(text), small_letters(text)
+    plain = _without_gaps(text)
+    folded, low = fold(plain), small_letters(plain)
     return any(
         entry.pattern.search(low if entry.exact else folded)
         for entry in listed

@@ -1,6 +1,7 @@
 """Where sentences and words begin and end, in a text as it is spoken.
 
-A new line ends a sentence too: scripts put one key point on each line.
+A new line ends a sentence too: scripts put one key point on each line. What is still in {braces} is
+one plain short word, whatever will stand there.
 """
 
 import re
@@ -11,7 +12,7 @@ ABBREVIATION = re.compile(
     r"(?:^|\s)(?:dr|dra|sr|sra|mr|mrs|ms|st|vs|a\.m|p\.m|a\. m|p\. m)\.$", re.IGNORECASE
 )
 BREAK = re.compile(r"(?<=[.!?…])[\"'”’»)]*\s+(?=[\"'“‘«(¿¡{]*[^\W_])")
-WORD = re.compile(r"[0-9]+(?:[.,:/-][0-9]+)*|[^\W\d_]+(?:['’-][^\W\d_]+)*")
+WORD = re.compile(r"\{\w+\}|[0-9]+(?:[.,:/-][0-9]+)*|[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
 def sentences(text: str) -> tuple[str, ...]:
@@ -37,5 +38,6 @@ def words(text: str, language: str, heard: bool = True) -> tuple[str, ...]:
     found: list[str] = []
     for token in WORD.findall(text):
         figure = heard and token[0] in "0123456789"
-        found += numbers.say(token, language).split() if figure else [token]
+        plain = "{}" if token[0] == "{" else token
+        found += numbers.say(token, language).split() if figure else [plain]
     return tuple(found)

@@ -104,7 +104,7 @@ def prompt(script: Script, locale: str, name: str, **more: str) -> str:
 def _signed(script: Script, locale: str, text: str, **more: str) -> str:
     """Put the sender's name first (rule 81) and fill the placeholders in."""
     filled = fill(script, locale, "message", text, **more)
-    return f"{script.line.name[locale]}: {filled}"
+    return f"{script.line.sender(locale)}: {filled}"
 
 
 def all_texts(script: Script, public_url: str = "") -> Iterator[tuple[str, str, str, str]]:
