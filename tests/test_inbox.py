@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from tests.conftest import ROOT
 from voice.__main__ import main
-from voice.inbox import MOST_WORDS, SINCE, finish, lines, reason
+from voice.inbox import MOST_WORDS, SINCE, NotWaiting, finish, lines, reason
 from voice.outbound import FAULTS
 from voice.script import Script
 from voice.seal import Seal
@@ -117,7 +117,8 @@ def test_one_that_another_has_rung_is_said_to_be_gone(box: Box) -> None:
     box.wait("CA1")
     finish(box.store, 1, "done", NOON)
 
-    assert finish(box.store, 1, "done", NOON).startswith("No call-back 1 is waiting")
+    with pytest.raises(NotWaiting, match="No call-back 1 is waiting"):
+        finish(box.store, 1, "done", NOON)
 
 
 def test_words_not_understood_are_grouped(box: Box) -> None:
@@ -197,7 +198,8 @@ def test_the_command_shows_numbers_only_when_told(instance: Store) -> None:
 def test_the_command_finishes_and_shows_what_is_left(instance: Store) -> None:
     assert "1 was tried" in ran("--tried", "1").output
     found = ran("--done", "1", "--wrong", "9")
-    assert found.exit_code == 0
+    assert found.exit_code == 1  # there is no 9
+    assert "No call-back 9 is waiting" in found.output
     assert found.output.splitlines()[:3] == [
         "Call-back 1 is done; its number is deleted.",
         "No call-back 9 is waiting; somebody else may have done it.",

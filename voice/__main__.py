@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -17,7 +17,10 @@ from voice.script import Script, ScriptError, load
 from voice.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
+    from voice.inbox import State
     from voice.outbound import Client
+    from voice.store import Store
+    from voice.understand import Vocabulary
 
 LOCALE = "The language, such as es-US; without it the call begins as every call does."
 
@@ -75,13 +78,22 @@ def talk(locale: str, play: bool, url: str) -> None:
     from voice.handset import handset
 
     settings = _settings()
-    with _told(), handset(settings, url) as phone:
+    with _told(), handset(settings, _reached(url)) as phone:
         player = talking.find_player() if play else None
         if play and player is None:
             click.echo(f"No player here; install one of {talking.player_names()}.", err=True)
         heard = talking.play_with(player, talking.typing_at(sys.stdin)) if player else None
         keys = _language_key(_script(settings), locale) if locale else ""
         sys.exit(talking.talk(phone, talking.standard_terminal(), keys=keys, play=heard))
+
+
+def _reached(url: str) -> str:
+    """The address of --url, "" where none is given."""
+    from voice.settings.addresses import at_all
+
+    if url and not at_all(url):
+        raise click.ClickException("--url is no web address: use one like http://127.0.0.1:8000")
+    return url
 
 
 def _language_key(script: Script, locale: str) -> str:
@@ -98,7 +110,7 @@ def text(whatsapp: bool, url: str) -> None:
     from voice import talk as talking
     from voice.handset import handset
 
-    with _told(), handset(_settings(), url) as phone:
+    with _told(), handset(_settings(), _reached(url)) as phone:
         sys.exit(talking.text(phone, talking.standard_terminal(), whatsapp=whatsapp))
 
 
@@ -223,20 +235,70 @@ def publish(note: str) -> None:
 
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-def export(folder: Path) -> None:
-    """Write the live release into FOLDER as scripts again."""
+@click.option("--force", is_flag=True, help="Also where files are: replace and delete its scripts.")
+def export(folder: Path, force: bool) -> None:
+    """Write the live release into FOLDER, new or empty, as scripts again.
+
+    With --force it becomes the release: what differs is replaced, scripts that are not of it go.
+    """
     from voice.instance import opened_store
     from voice.store import live_release
 
+    with _writing(folder):
+        if folder.is_dir() and any(folder.iterdir()):
+            _is_replaceable(folder, force)
     with _told(), opened_store(_settings()) as store:
         release = live_release(store)
-        if release is None:
-            raise click.ClickException("nothing is live yet; run serve or publish first")
-        for name, content in release.files.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(content, "utf-8")
+    if release is None:
+        raise click.ClickException("nothing is live yet; run serve or publish first")
+    with _writing(folder):
+        _write_scripts(folder, release.files)
     click.echo(f"Release {release.number} is in {folder}.")
+
+
+def _is_replaceable(folder: Path, force: bool) -> None:
+    """Nobody's work, and no other folder's files, are written over or deleted unasked."""
+    if not (folder / "line.toml").is_file():
+        raise click.ClickException(f"{folder} holds other things than scripts: name a new folder")
+    if not force:
+        raise click.ClickException(
+            f"{folder} is not empty, and nothing was written: name a new folder, or say --force, "
+            "which replaces the scripts there and deletes those that are not live"
+        )
+
+
+def _write_scripts(folder: Path, files: Mapping[str, str]) -> None:
+    """Make the scripts of a folder these, and tell of each that was replaced or deleted."""
+    from voice.script import read_files
+
+    kept = read_files(folder)
+    for name in kept.keys() - files.keys():
+        (folder / name).unlink()
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, "utf-8")
+    for name, content in sorted(kept.items()):
+        if files.get(name) != content:
+            click.echo(f"{'Replaced' if name in files else 'Deleted'} {folder / name}.")
+
+
+def _is_no_file(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise click.ClickException(f"{folder} is a file: name a folder, which is made if need be")
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Say of a folder that can not be written in why, and what to do."""
+    _is_no_file(folder)
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise click.ClickException(
+            f"{error.filename or folder} can not be written ({why}): name a folder of your own"
+        ) from error
 
 
 @main.command()
@@ -251,14 +313,16 @@ def fallback(folder: Path) -> None:
     from voice.store import live_release
 
     settings = _settings()
+    _is_no_file(folder)
     with _told():
         prepare(settings, click.echo)
         with opened_store(settings) as store:
             release = live_release(store)
         if release is None:
             raise click.ClickException("nothing is live yet; run serve or publish first")
-        manifest = read_manifest(settings.audio)
-        unspoken = write(parse(release.files), manifest, settings.audio, folder)
+        manifest, script = read_manifest(settings.audio), parse(release.files)
+        with _writing(folder):
+            unspoken = write(script, manifest, settings.audio, folder)
     click.echo(f"Release {release.number} is in {folder}, {len(unspoken)} clips missing.")
     click.echo("Host it apart from the line. In Twilio's console, your number, fallback addresses:")
     click.echo(f"  when a call handler fails: https://your.host/{ENTRY}, HTTP GET")
@@ -337,15 +401,24 @@ def inbox(
     script = _script(settings)
     now = datetime.now(UTC)
     seal = Seal(settings.secret_keys) if numbers else None
+    rung: dict[State, tuple[int, ...]] = {"done": done, "wrong": wrong, "tried": tried}
     with _told(), opened_store(settings) as store:
-        for row in done:
-            click.echo(box.finish(store, row, "done", now))
-        for row in wrong:
-            click.echo(box.finish(store, row, "wrong", now))
-        for row in tried:
-            click.echo(box.finish(store, row, "tried", now))
+        known = [_finished(store, id, how, now) for how, ids in rung.items() for id in ids]
         for line in box.lines(store, script, seal, now):
             click.echo(line)
+    sys.exit(0 if all(known) else 1)
+
+
+def _finished(store: "Store", id: int, state: "State", now: datetime) -> bool:
+    """Tell how ringing went, and whether such a call-back waited at all."""
+    from voice.inbox import NotWaiting, finish
+
+    try:
+        click.echo(finish(store, id, state, now))
+    except NotWaiting as problem:
+        click.echo(str(problem), err=True)
+        return False
+    return True
 
 
 # Staff -------------------------------------------------------------------------------------------
@@ -415,19 +488,35 @@ def staff_sign_out() -> None:
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Read JSON strings and print JSON.")
-@click.argument("lines", type=click.File(encoding="utf-8"), default="-")
-def segments(as_json: bool, lines: IO[str]) -> None:
+@click.argument("lines", type=click.File("rb"), default="-")
+def segments(as_json: bool, lines: IO[bytes]) -> None:
     """Count what texts cost: one text a line on standard input."""
     from voice.sms import count
 
-    for number, line in enumerate(lines, 1):
-        text = _json_text(line, number) if as_json else line.rstrip("\n")
+    for number, line in _lines(lines):
+        text = _json_text(line, number) if as_json else line
         cost = count(text)
         if as_json:
-            click.echo(json.dumps(asdict(cost), ensure_ascii=False))
+            click.echo(_json(asdict(cost)))
         else:
             why = f" because of {' '.join(cost.costly)}" if cost.costly else ""
             click.echo(f"{cost.segments} x {cost.encoding}{why}: {text}")
+
+
+def _lines(source: IO[bytes]) -> Iterator[tuple[int, str]]:
+    """The lines of a text with their numbers; one that is no text is named."""
+    for number, line in enumerate(source, 1):
+        try:
+            yield number, line.rstrip(b"\r\n").decode("utf-8")
+        except UnicodeDecodeError as error:
+            message = f"line {number} is no UTF-8 text: save it as UTF-8"
+            raise click.ClickException(message) from error
+
+
+def _json(row: object) -> str:
+    """A row for programs; half a character, which JSON may hold and no text, stays written out."""
+    told = json.dumps(row, ensure_ascii=False)
+    return json.dumps(row) if any("\ud800" <= sign <= "\udfff" for sign in told) else told
 
 
 def _json_text(line: str, number: int) -> str:
@@ -448,31 +537,50 @@ def _json_text(line: str, number: int) -> str:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Judge the line on a file of sample messages.",
 )
-@click.argument("lines", type=click.File(encoding="utf-8"), default="-")
-def understand(as_json: bool, explain: bool, evaluate: Path | None, lines: IO[str]) -> None:
+@click.argument("lines", type=click.File("rb"), default="-")
+def understand(as_json: bool, explain: bool, evaluate: Path | None, lines: IO[bytes]) -> None:
     """Say what messages ask for: `locale<TAB>text` a line on standard input."""
-    from voice.evaluate import EvaluationError, judge, read_samples, report, tell, why
+    from voice.evaluate import tell, why
     from voice.understand import explained, vocabulary
 
     script = _script(_settings())
     known = vocabulary(script)
     if evaluate:
-        try:
-            click.echo(report(judge(script, known, read_samples(evaluate, script.locales))))
-        except EvaluationError as error:
-            raise click.ClickException(str(error)) from error
+        _evaluate(script, known, evaluate, as_json)
         return
-    for line in lines:
-        given, _, text = line.rstrip("\n").partition("\t")
+    bare = []
+    for number, line in _lines(lines):
+        given, tab, text = line.partition("\t")
+        if line and not tab:
+            given, text = "", line
+            bare.append(number)
         locale = given if given in script.locales else script.locales[0]
         told = tell(script, known, locale, text)
-        if as_json:
-            row = asdict(told) | {"locale": given}
-            click.echo(json.dumps(row, ensure_ascii=False))
-        else:
-            click.echo(f"{told.name} ({told.does}): {text}")
+        row = _json(asdict(told) | {"locale": given})
+        click.echo(row if as_json else f"{told.name} ({told.does}): {text}")
         if explain:
             click.echo(f"  {why(explained(known, locale, text))}", err=as_json)
+    if bare:
+        raise click.ClickException(_without_tab(bare, script.locales[0]))
+
+
+def _without_tab(lines: list[int], locale: str) -> str:
+    others = f" ({len(lines)} lines in all)" if len(lines) > 1 else ""
+    return (
+        f"line {lines[0]} has no TAB{others} and was read as {locale}: write locale<TAB>text, "
+        f"as in printf '{locale}\\tcan i drive\\n'"
+    )
+
+
+def _evaluate(script: Script, known: "Vocabulary", samples: Path, as_json: bool) -> None:
+    """Judge the line on a file of messages: a report, or for programs a row a message."""
+    from voice.evaluate import EvaluationError, judge, read_samples, report, rows
+
+    try:
+        judged = judge(script, known, read_samples(samples, script.locales))
+    except EvaluationError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo("\n".join(map(_json, rows(judged))) if as_json else report(judged))
 
 
 @main.command()

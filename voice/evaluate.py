@@ -8,7 +8,7 @@ unknown; `also_ok` lists other answers that are right too.
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -81,9 +81,9 @@ def tell(script: Script, known: Vocabulary, locale: str, text: str) -> Told:
     """Understand a text, and say it in the words that programs get."""
     meaning = understand(known, locale, text)
     wants, topic = _named(script, meaning.wants, meaning.target)
-    also = tuple(
-        dict.fromkeys(topic or wants for wants, topic in (_named(script, *a) for a in meaning.also))
-    )
+    runners_up = (_named(script, *also) for also in meaning.also)
+    names = dict.fromkeys(topic or wants for wants, topic in runners_up)
+    also = tuple(name for name in names if name != "unknown")
     does = meaning.does if wants != "unknown" else "menu"
     return Told(meaning.locale or locale, text, wants, topic, does, also)
 
@@ -166,6 +166,13 @@ def _judged(
     started = clock()
     told = tell(script, known, sample.locale, sample.text)
     return Judged(sample, told, (clock() - started) * 1000)
+
+
+def rows(judged: tuple[Judged, ...]) -> Iterator[dict[str, Any]]:
+    """The samples for programs: what was understood of each, what was asked for, how that went."""
+    for one in judged:
+        told = {"id": one.sample.id, **asdict(one.told), "expected": one.sample.expected}
+        yield told | {"right": one.right, "misled": one.misled}
 
 
 def report(judged: tuple[Judged, ...]) -> str:

@@ -128,7 +128,8 @@ def over_http(reach: str = "") -> Fetch:
     """
 
     def fetch(method: str, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
-        target = urlsplit(reach or url)
+        to = reach.rstrip("/") + _path_and_query(url) if reach else url
+        target = urlsplit(to)
         secure = target.scheme == "https"
         connect = http.client.HTTPSConnection if secure else http.client.HTTPConnection
         connection = connect(target.netloc, timeout=_DEADLINE)
@@ -136,7 +137,7 @@ def over_http(reach: str = "") -> Fetch:
             connection.request(method, _path_and_query(url), body or None, dict(headers))
             return _read(connection.getresponse())
         except (OSError, http.client.HTTPException) as error:
-            raise PhoneError(11205, "no connection", url, repr(error)) from error
+            raise PhoneError(11205, "no connection", to, repr(error)) from error
         finally:
             connection.close()
 

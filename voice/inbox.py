@@ -45,11 +45,21 @@ _STATUSES: Final = {
 }
 
 
+class NotWaiting(LookupError):
+    """There is no such call-back, or it waits no longer."""
+
+    def __init__(self, id: int) -> None:
+        super().__init__(f"No call-back {id} is waiting; somebody else may have done it.")
+
+
 def finish(store: Store, id: int, state: State, at: datetime) -> str:
-    """Say how ringing went, and what that did. "done" and "wrong" delete the number."""
+    """Say how ringing went, and what that did. "done" and "wrong" delete the number.
+
+    Raises NotWaiting.
+    """
     if finish_call_back(store, id, state, at):
         return _FINISHED[state].format(id=id)
-    return f"No call-back {id} is waiting; somebody else may have done it."
+    raise NotWaiting(id)
 
 
 def lines(store: Store, script: Script, seal: Seal | None, now: datetime) -> Iterator[str]:

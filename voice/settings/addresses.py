@@ -67,6 +67,13 @@ def web_problem(url: str, example: str) -> Wrong | None:
     return None
 
 
+def at_all(url: str) -> bool:
+    """Whether this is a web address, secure or not."""
+    parts = _split(url)
+    known = parts is not None and parts.scheme in ("http", "https")
+    return bool(known and parts and _is_host(parts.hostname) and parts.port != 0)
+
+
 def mail_server(url: str) -> MailServer | Wrong:
     """The mail server of smtp://name:password@host:port (smtps: encrypted from the first byte)."""
     parts = _split(url)
