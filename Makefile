@@ -48,7 +48,7 @@ rehearsal: install-dev ## the handbook carried out on machines and containers ma
 
 alarms: ## the alarms put to the test; needs promtool (Debian: apt-get install prometheus)
 	promtool check rules deploy/alerts.yaml
-	promtool test rules deploy/alerts_test.yaml
+	promtool test rules deploy/alerts_test.yaml deploy/alerts_weeks_test.yaml
 
 pictures: install-dev browser ## the pictures of docs/for-staff.md, made anew
 	$(BIN)/python -m voice audio

@@ -461,7 +461,6 @@ def test_the_doctor_compares_the_lines_number_with_twilio(
     [
         pytest.param(Answer(500), "HTTP 500", id="a failure"),
         pytest.param(Answer(0, how="dropped"), "broke", id="a dropped connection"),
-        pytest.param(error(401, 20003), "credentials", id="a wrong token"),
     ],
 )
 def test_a_twilio_that_does_not_answer_is_a_warning(
@@ -472,6 +471,23 @@ def test_a_twilio_that_does_not_answer_is_a_warning(
 
     assert [one.level for one in found] == ["warning"]
     assert told in found[0].what
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        pytest.param(error(401, 20003), "credentials", id="a wrong token"),
+        pytest.param(error(403, 20005), "not active", id="an account that is suspended"),
+    ],
+)
+def test_a_twilio_that_shuts_the_account_out_is_a_problem(
+    desk: Desk, clinic: Path, answer: Answer, told: str
+) -> None:
+    desk.fake.next_answers.append(answer)
+    (found,) = found_by_doctor(desk, clinic)
+
+    assert found.level == "problem"
+    assert told in found.what
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ from voice.signature import FORM, form_pairs, sign
 from voice.speech.clips import Clip, Manifest, Mp3, digest_of, read_manifest, write_manifest
 from voice.store import (
     Store,
+    StoreError,
     Tally,
     ask_call_back,
     keep_number,
@@ -432,6 +433,67 @@ def test_metrics_tell_requests_refusals_the_release_and_missing_clips(line):
         f"kypholine_clips_missing {float(len(line.live.release.unspoken))}",
     ):
         assert row in told
+
+
+CALLER = b"CallSid=CA1&From=%2B12125550199"
+
+
+def test_metrics_tell_who_was_answered_with_an_apology_and_why(line, monkeypatch):
+    def away(*_: object) -> str:
+        raise StoreError("away")
+
+    for path in ("/voice", "/voice/1/main/en-US/normal/0"):
+        assert line.post(path, CALLER).status_code == 200
+    assert rows_of(line, "apologies") == {
+        'kypholine_apologies_total{channel="call",kind="error"} 0.0',
+        'kypholine_apologies_total{channel="call",kind="store"} 0.0',
+        'kypholine_apologies_total{channel="message",kind="error"} 0.0',
+        'kypholine_apologies_total{channel="message",kind="store"} 0.0',
+    }
+    whole = line.live.release
+    sorry = {state: body for state, body in whole.replies.items() if state.place == "apology"}
+    line.live.release = replace(whole, replies=sorry)
+    for path in ("/voice", "/voice/1/main/en-US/normal/0", "/voice"):
+        assert line.post(path, CALLER).status_code == 200
+    line.live.release = whole
+    with monkeypatch.context() as patch:
+        patch.setattr("voice.webhook.calls.number_kept", away)
+        line.post("/voice/1/callback-check/en-US/normal/0", CALLER)
+        patch.setattr("voice.webhook.texts.read", lambda *_: 1 // 0)
+        line.post("/sms", b"MessageSid=SM1&From=%2B12125550199&Body=risks")
+    assert rows_of(line, "apologies") == {
+        'kypholine_apologies_total{channel="call",kind="error"} 3.0',
+        'kypholine_apologies_total{channel="call",kind="store"} 1.0',
+        'kypholine_apologies_total{channel="message",kind="error"} 1.0',
+        'kypholine_apologies_total{channel="message",kind="store"} 0.0',
+    }
+
+
+def rows_of(line: Line, name: str) -> set[str]:
+    told = line.client.get("/metrics").text.splitlines()
+    return {row for row in told if row.startswith(f"kypholine_{name}_total")}
+
+
+def test_calls_are_counted_once_each_and_practice_is_neither_a_call_nor_an_apology(line):
+    for path in ("/voice", "/voice/1/main/en-US/normal/0", "/voice/", "/voice/9/nowhere"):
+        line.post(path, CALLER)
+    own = line.settings.instance_token
+    line.live.release = replace(line.live.release, replies={})
+    signature = sign(own, f"{line.settings.public_url}/voice", form_pairs(CALLER))
+    line.client.post("/voice", data=CALLER, headers={"X-Twilio-Signature": signature})
+    told = line.client.get("/metrics").text
+    assert "kypholine_calls_total 2.0" in told
+    assert 'kypholine_apologies_total{channel="call",kind="error"} 0.0' in told
+
+
+@pytest.mark.parametrize("path", ["/voice", "/voice/1/main/en-US/normal/0"])
+def test_where_even_the_apology_fails_the_error_is_counted(line, path, caplog):
+    line.live.release = replace(line.live.release, replies={})
+    answer = line.post(path, CALLER)
+    assert (answer.status_code, answer.data) == (500, b"")
+    row = 'kypholine_requests_total{endpoint="webhook.voice",status="500"} 1.0'
+    assert row in line.client.get("/metrics").text
+    assert "call_document failed: KeyError" in caplog.text
 
 
 def test_metrics_tell_where_callers_are_not_understood_and_what_became_of_what_was_sent(line):

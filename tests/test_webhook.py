@@ -20,8 +20,8 @@ from sqlalchemy import Table, select
 
 from tests import kept, replay
 from tests.replay import TOKEN, URL, door_app, opened, settings_in
+from voice import logs, thread
 from voice import phone as telephone
-from voice import thread
 from voice.dialog import Event, State
 from voice.exchange import Fetch, Phone, Response, send
 from voice.live import Live
@@ -455,6 +455,7 @@ def test_what_breaks_in_a_call_becomes_the_apology_in_the_callers_language(
         assert begins(script, locale, "apology") not in said(healthy)
     (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert record.getMessage() == f"call {CALL_SID}: KeyError at main"
+    assert "calls.py:" in logs.Lines("plain").format(record)
 
 
 def test_the_apology_offers_a_person(release: Release, script: Script, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What a call or a text asks for outside, through the real door to a Twilio on the loopback."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -311,6 +312,34 @@ def test_who_is_forgotten_where_a_number_is_read_back_comes_to_the_menu(desk: De
     assert "went wrong" not in told
     assert "This is the main menu" in told
     assert waiting_call_backs(desk.store) == ()
+
+
+@pytest.mark.parametrize(
+    ("place", "leads_to"),
+    [
+        ("callback-done", "This is the main menu"),
+        ("callback-check", "This is the main menu"),
+        ("callback", "area code"),
+        ("text.risks", "hear this again"),
+    ],
+)
+@pytest.mark.parametrize("pressed", [{}, {"Digits": "9"}, {"Digits": "*"}])
+def test_a_call_whose_number_nobody_knows_goes_on_without_an_apology(
+    desk: Desk, caplog: pytest.LogCaptureFixture, place: str, leads_to: str, pressed: dict[str, str]
+) -> None:
+    """Its number may be hidden, or staff have just rung and it is deleted."""
+    path = f"/voice/1/{place}/en-US/normal/0"
+    told = desk.call(path, From="anonymous", **pressed)
+    assert "went wrong" not in told
+    assert leads_to in told or pressed
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+def test_a_call_back_that_is_gone_is_not_said_to_be_kept(desk: Desk) -> None:
+    told = desk.call("/voice/1/callback-done/en-US/normal/0", Digits="8")
+    assert "I could not write down your number" in told
+    told = desk.call("/voice/1/callback-check/es-US/normal/0")
+    assert "No pude anotar su número" in told
 
 
 # LISTEN, SOURCES, CALL ME ------------------------------------------------------------------------

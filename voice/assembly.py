@@ -124,6 +124,8 @@ class _Parts:
             lambda how, place: counts.missed.labels(how, place).inc(),
             lambda kind, outcome: counts.sent.labels(kind, outcome).inc(),
             lambda kind, status: counts.delivered.labels(kind, status).inc(),
+            lambda channel, kind: counts.apologies.labels(channel, kind).inc(),
+            counts.calls.inc,
         )
         refused = counts.refuse
         parts = (self.live, self.settings, self.store, self.tally, self.clock, refused)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from voice.connect import ConnectError, compare
 from voice.courier import account_of, lacking
@@ -15,6 +15,9 @@ from voice.speech.clips import ManifestError, missing, read_manifest
 from voice.store import Store, StoreError, live_release, open_store
 
 Level = Literal["problem", "warning", "good"]
+
+SHUT_OUT: Final = (20003, 20005)
+"""Twilio's codes for keys it does not take, and for an account that is suspended or closed."""
 
 
 @dataclass(frozen=True)
@@ -185,7 +188,8 @@ def _wired(client: Client, number: str, settings: Settings) -> Iterator[Finding]
         yield Finding("problem", str(problem), remedy)
         return
     except OutboundError as problem:
-        yield Finding("warning", f"How {number} is wired is not known: {problem}")
+        level: Level = "problem" if problem.code in SHUT_OUT else "warning"
+        yield Finding(level, f"How {number} is wired is not known: {problem}")
         return
     for warning in change.warnings:
         yield Finding("warning", f"{number}: {warning}")

@@ -50,6 +50,8 @@ class Measures:
     missed: Counter
     sent: Counter
     delivered: Counter
+    apologies: Counter
+    calls: Counter
     store: Gauge
     release_age: Gauge
     call_backs: Gauge
@@ -145,6 +147,7 @@ def measures() -> Measures:
         *_told_by_requests(registry),
         *_told_by_the_release(registry),
         *_told_by_webhooks(registry),
+        *_told_of_callers(registry),
         *_told_by_the_store(registry),
     )
 
@@ -224,6 +227,19 @@ def _told_by_webhooks(registry: CollectorRegistry) -> tuple[Counter, Counter, Co
     for status in ("delivered", "undelivered", "failed"):
         delivered.labels("message", status)
     return missed, sent, delivered
+
+
+def _told_of_callers(registry: CollectorRegistry) -> tuple[Counter, Counter]:
+    apologies = Counter(
+        "kypholine_apologies",
+        "Calls and messages answered with an apology, because of the store or of another error",
+        ["channel", "kind"],
+        registry=registry,
+    )
+    for channel, kind in product(("call", "message"), ("store", "error")):
+        apologies.labels(channel, kind)
+    told = "Calls that Twilio brought, each once; practice apart"
+    return apologies, Counter("kypholine_calls", told, registry=registry)
 
 
 def _told_by_the_store(registry: CollectorRegistry) -> tuple[Gauge, Gauge, Gauge, Gauge]:

@@ -195,12 +195,12 @@ def lives_well(prometheus: Prometheus, crowd: Crowd) -> None:
 def asked_for() -> set[str]:
     """What panels ask, and what alarms look at: an alarm itself finds nothing while all is well."""
     looked_at = {
-        re.sub(r"\[\w+\]$", "", str(selector))
+        re.sub(r"(\[\w+\])?( offset \w+)?$", "", str(selector))
         for rule in rules()
         for selector in selectors(promql.parse(rule["expr"]))
         if not selector.name.startswith(NO_SYSTEMD)
     }
-    return looked_at | {one["expr"] for one in targets()}
+    return looked_at | {one["expr"].replace(" offset 1w", "") for one in targets()}
 
 
 def loses_a_worker(prometheus: Prometheus, crowd: Crowd, line: Machine) -> None:

@@ -35,7 +35,7 @@ does it and puts how it went into the event, and only then the call follows the 
 from voice.dialog.numbers import every_digit
 from voice.dialog.path import deed, following
 from voice.dialog.pieces import prompt, topic_parts
-from voice.dialog.saying import names_number, reply
+from voice.dialog.saying import names_number, numberless, reply
 from voice.dialog.state import (
     Ask,
     Caller,
@@ -62,6 +62,7 @@ __all__ = [
     "every_digit",
     "following",
     "names_number",
+    "numberless",
     "prompt",
     "reply",
     "start",

@@ -19,7 +19,7 @@ from voice.dialog.pieces import (
     topic_parts,
     topic_title,
 )
-from voice.dialog.state import Ask, Reply, State
+from voice.dialog.state import Ask, Reply, State, at
 from voice.dialog.tries import ENDS
 from voice.script import Script, Utterance
 
@@ -34,6 +34,16 @@ NAMES_NUMBER = ("text", "callback", "callback-check", "callback-done")
 def names_number(state: State) -> bool:
     """Say whether a number is spoken in this state, which no clip made beforehand can know."""
     return state.kind in NAMES_NUMBER
+
+
+def numberless(state: State) -> State:
+    """Return where a call goes on instead of a state whose number nobody knows."""
+    match state.kind:
+        case "text":
+            return at(state, f"after.{state.place.partition('.')[2]}", "withheld")
+        case "callback":
+            return at(state, "callback-number")
+    return at(state, "main", "callback_failed")
 
 
 def reply(script: Script, state: State, number: str = "") -> Reply:

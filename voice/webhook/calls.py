@@ -53,8 +53,9 @@ def call_document(door: Door, form: Form) -> bytes | None:
     try:
         known = state_of(release, form.path)
         now = door.clock()
-        after = _next_state(door, release, known, form, now)
-        number = _number(door, form, after) if dialog.names_number(after) else ""
+        if form.path in ENTRY and not form.practice:
+            door.notes.begun()
+        after, number = _numbered(door, form, _next_state(door, release, known, form, now))
         body = release.answer(after, number)
         _count(door, release.script, known, after, form, now)
         if after.notice in MISSED and known is not None:
@@ -64,7 +65,9 @@ def call_document(door: Door, form: Form) -> bytes | None:
     except Exception as error:
         # The one place that catches everything: a caller never hears Twilio's error voice.
         before = known or dialog.start(release.script)
-        _log.error("call %s: %s at %s", form.get("CallSid"), type(error).__name__, before.place)
+        door.sorry(form, "call", error)
+        told = (form.get("CallSid"), type(error).__name__, before.place)
+        _log.error("call %s: %s at %s", *told, exc_info=error)
         return release.answer(dialog.apology(before))
 
 
@@ -125,13 +128,16 @@ def _takes_no_texts(door: Door, form: Form) -> bool:
         return False
 
 
-def _number(door: Door, form: Form, state: State) -> str:
-    """Return the number a place names: the one typed in this call, else the caller's own."""
+def _numbered(door: Door, form: Form, state: State) -> tuple[State, str]:
+    """Return where the call goes and the number named there: one it keeps, or the caller's own.
+
+    Where none is known, as of somebody staff have just rung back, it goes on without one.
+    """
+    if not dialog.names_number(state):
+        return state, ""
     typed = state.place in ("callback-check", "callback-done")
     number = number_kept(door, form) if typed else form.person.number
-    if not number:
-        raise LookupError("no number is known of this call")
-    return number
+    return (state, number) if number else (dialog.numberless(state), "")
 
 
 # Somebody who comes back -------------------------------------------------------------------------

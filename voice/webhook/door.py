@@ -19,7 +19,7 @@ from voice.outbound import Client
 from voice.refusals import HELD_BACK, Refusals
 from voice.seal import Seal
 from voice.settings import Settings
-from voice.store import Keys, Store, Tally, contact_keys
+from voice.store import Keys, Store, StoreError, Tally, contact_keys
 from voice.webhook.notes import Notes
 
 XML: Final = "text/xml; charset=utf-8"
@@ -49,6 +49,11 @@ class Door:
     def tokens(self) -> tuple[str, ...]:
         """Who may call: Twilio's tokens, and last the instance's own, for /try and the phone."""
         return (*self.settings.twilio_tokens, self.settings.instance_token)
+
+    def sorry(self, form: "Form", channel: str, error: Exception) -> None:
+        """Count that a patient is answered with an apology; staff who practise are not counted."""
+        if not form.practice:
+            self.notes.apologised(channel, "store" if isinstance(error, StoreError) else "error")
 
 
 def open_door(

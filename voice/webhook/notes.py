@@ -20,3 +20,9 @@ class Notes:
 
     delivered: Callable[[str, str], None] = _nobody
     """What ("message", "call") Twilio told of, and its word for it."""
+
+    apologised: Callable[[str, str], None] = _nobody
+    """What ("message", "call") was answered with an apology, and why ("store", "error")."""
+
+    begun: Callable[[], None] = _nobody
+    """A call that Twilio brings to its number."""

@@ -5,6 +5,7 @@ alone is worth a third of a request. Whatever is not so plain goes the long way:
 a signature that is refused, the practice telephone.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 LARGEST: Final = 64 * 1024
 """Bytes of a form; a webhook with every add-on is under 10 kB."""
+
+_log = logging.getLogger(__name__)
 
 Answer = tuple[str, list[tuple[str, str]], bytes]
 """Status, headers of its own, body."""
@@ -68,7 +71,11 @@ def _document(make: Callable[[Door, Form], bytes | None]) -> Callable[[Door, For
     """Answer with TwiML, where there is some."""
 
     def answer(door: Door, form: Form) -> Answer | None:
-        body = make(door, form)
+        try:
+            body = make(door, form)
+        except Exception as error:  # not even an apology; the server's own answer is not counted
+            _log.error("%s failed: %s", make.__name__, type(error).__name__, exc_info=error)
+            return _EMPTY[500]
         if body is None:
             return None
         return "200 OK", [("Content-Type", XML), ("Content-Length", str(len(body)))], body

@@ -53,7 +53,8 @@ def text_document(door: Door, form: Form) -> bytes | None:
         _log.error("text %s: the store is away: %s", form.get("MessageSid"), problem)
         return _answer_unkept(door, release, form)
     except Exception as error:
-        _log.error("text %s: %s", form.get("MessageSid"), type(error).__name__)
+        door.sorry(form, "message", error)
+        _log.error("text %s: %s", form.get("MessageSid"), type(error).__name__, exc_info=error)
         return twiml.messages((_apology(release, ""),))
 
 
