@@ -47,3 +47,52 @@ def test_before_the_first_release_there_is_nothing_to_export(tmp_path, monkeypat
     assert told.exit_code == 1
     assert "nothing is live yet" in told.output
     assert not (tmp_path / "out").exists()
+
+
+def export(*words: str) -> tuple[int, str]:
+    told = CliRunner().invoke(main, ["export", *words])
+    return told.exit_code, told.output
+
+
+def test_a_folder_that_is_not_empty_is_left_as_it_is(instance: Path):
+    out = instance / "out"
+    export(str(out))
+    (out / "line.toml").write_text("mine", "utf-8")
+    code, told = export(str(out))
+    assert (code, "--force" in told) == (1, True)
+    assert (out / "line.toml").read_text("utf-8") == "mine"
+
+
+def test_by_force_a_folder_becomes_the_release_and_what_goes_is_told(instance: Path):
+    out = instance / "out"
+    export(str(out))
+    kept = read_files(out)
+    (out / "line.toml").write_text("mine", "utf-8")
+    (out / "topics" / "zzz.toml").write_text("", "utf-8")
+    (out / "notes.txt").write_text("mine", "utf-8")
+    assert export(str(out), "--force") == (
+        0,
+        f"Replaced {out}/line.toml.\nDeleted {out}/topics/zzz.toml.\nRelease 1 is in {out}.\n",
+    )
+    assert read_files(out) == kept
+    assert (out / "notes.txt").exists()
+
+
+def test_a_folder_of_other_things_is_not_written_in_even_by_force(instance: Path):
+    other = instance / "home" / "pyproject.toml"
+    other.parent.mkdir()
+    other.write_text("[project]", "utf-8")
+    assert export(str(other.parent), "--force")[0] == 1
+    assert read_files(other.parent) == {"pyproject.toml": "[project]"}
+
+
+@pytest.mark.parametrize("command", ["export", "fallback"])
+def test_a_file_is_no_folder_and_the_command_says_what_is(instance: Path, command: str):
+    file = instance / "file"
+    file.write_text("")
+    told = CliRunner().invoke(main, [command, str(file)])
+    assert told.exit_code == 1
+    assert told.output == f"Error: {file} is a file: name a folder, which is made if need be\n"
+    told = CliRunner().invoke(main, ["export", str(file / "in")])
+    assert "Errno" not in told.output
+    assert "name a folder of your own" in told.output
