@@ -13,8 +13,8 @@ from tests.publisher import TINY
 from voice import built
 from voice.instance import opened_store
 from voice.live import Live
-from voice.maker import prepare, prepare_when_it_can
-from voice.script import ScriptError, load, read_files
+from voice.maker import prepare, prepare_when_it_can, tell_unfit
+from voice.script import Script, ScriptError, load, read_files
 from voice.store import publish
 
 
@@ -36,12 +36,37 @@ def test_a_start_works_out_what_workers_need_of_the_first_release(
 ) -> None:
     settings = replace(settings_in(tmp_path), scripts=TINY, audio=tmp_path / "audio")
     spoken(settings.audio)
-    assert prepare(settings, lambda _: None) == 1
+    said: list[str] = []
+    assert prepare(settings, said.append) == 1
+    assert "Let no patient call yet: `publish` would refuse these words" in said[1]
+    again: list[str] = []
+    assert prepare(settings, again.append) == 1
+    assert again == said[:1]  # it is told when the words first go live
     monkeypatch.setattr(built, "build", lambda _: pytest.fail("worked out by a worker"))
     with opened_store(settings) as store:
         release = Live("https://line.example", settings.audio, settings.built).load(store)
     assert release is not None
     assert release.number == 1
+
+
+def test_words_that_publish_would_refuse_are_told_with_what_to_do(
+    tmp_path: Path, script: Script
+) -> None:
+    settings, said = settings_in(tmp_path), list[str]()
+    texts = {**script.prompts["en-US"].call, "apology": "I am sorry."}
+    english = replace(script.prompts["en-US"], call=texts)
+    bad = replace(script, prompts={**script.prompts, "en-US": english})
+    tell_unfit(settings, bad, said.append)
+    first, *found = said
+    assert first == (
+        f"Let no patient call yet: `publish` would refuse these words for {len(found)} problems. "
+        "Mend them, then run: python -m voice publish. python -m voice check tells all of them."
+    )
+    assert found[0] == "  prompts.toml en-US call.apology: It does not say {person}. Add it."
+
+
+def test_of_words_that_publish_would_take_nothing_is_told(tmp_path: Path, script: Script) -> None:
+    tell_unfit(settings_in(tmp_path), script, lambda said: pytest.fail(said))
 
 
 def test_an_empty_line_without_scripts_says_where_it_looked(tmp_path: Path) -> None:

@@ -28,6 +28,8 @@ READY_SECONDS: Final = 120
 """How long the workers may take to load what was made."""
 WORKERS_FIRST: Final = 5
 """Seconds that workers may take to answer before anything is made: a second or so is enough."""
+TOLD: Final = 5
+"""Problems of the first words that are said one by one."""
 AGAIN: Final = 2.0
 """Seconds between two tries while the store is away."""
 
@@ -39,7 +41,8 @@ def prepare(settings: Settings, say: Say) -> int:
 
     Clips of the live release come first; one that an earlier version made is completed where this
     one asks for words it does not have. On an empty instance they are those of scripts/, and
-    release 1 is published when it can be heard. Raises StoreError, ScriptError or SpeechError.
+    release 1 is published when it can be heard; what `publish` would have refused is said then, for
+    a newcomer's line comes up all the same. Raises StoreError, ScriptError or SpeechError.
     """
     with opened_store(settings) as store:
         kept = live_release(store)
@@ -51,7 +54,27 @@ def prepare(settings: Settings, say: Say) -> int:
         if kept and script.files != kept.files:
             note = f"release {kept.number}, with words that this version of the line needs"
             return publish(store, script.files, note, datetime.now(UTC))
-        return first_release(settings, store, datetime.now(UTC))
+        number = first_release(settings, store, datetime.now(UTC))
+    if kept is None:
+        tell_unfit(settings, script, say)
+    return number
+
+
+def tell_unfit(settings: Settings, script: Script, say: Say) -> None:
+    """Say what keeps these words from patients, where and what to do; nothing if nothing does."""
+    # The check is loaded where there is something to check: once in a line's life.
+    from voice.publish import check
+
+    found = check(settings, script, datetime.now(UTC).date(), False)
+    if not found:
+        return
+    say(
+        f"Let no patient call yet: `publish` would refuse these words for {len(found)} problems. "
+        "Mend them, then run: python -m voice publish. python -m voice check tells all of them."
+    )
+    for one in found[:TOLD]:
+        place = " ".join(filter(None, (one.file, one.locale, one.where)))
+        say(f"  {place}: {one.message} {one.fix}")
 
 
 def prepare_when_it_can(settings: Settings, pause: Callable[[float], None] = time.sleep) -> int:
