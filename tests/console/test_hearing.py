@@ -514,3 +514,17 @@ def test_all_staff_may_hear_and_ring_and_those_who_write_may_keep(office: Office
     here.get("/console/hear")
     status = here.post("/console/say/save", **SAID).status_code
     assert status == (403 if role == "clinician" else 303)
+
+
+@pytest.mark.parametrize(
+    ("subject", "leads_to"),
+    [("pages", ""), ("words", ""), ("menu", "/menu"), ("topics/risks", "/topics/risks")],
+)
+def test_the_telephone_of_any_subject_leads_to_clips_that_are_there(
+    office: Office, subject: str, leads_to: str
+) -> None:
+    here = browser(office, "translator", f"/console/ring?subject={subject}")
+    page = here.get(f"/console/ring?subject={subject}").text
+    assert f'href="/console/hear{leads_to}"' in page
+    assert here.get(f"/console/hear{leads_to}").status_code == 200
+    assert leads_to or f"/console/hear/{subject}" not in page

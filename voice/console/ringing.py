@@ -13,7 +13,7 @@ from voice.console.drafting import live_script
 from voice.console.hearing import begun, mends, orders, recorded
 from voice.console.layout import title
 from voice.console.names import readers_locale
-from voice.draft.subjects import subjects
+from voice.draft.subjects import spoken, subjects
 from voice.draft.work import Work
 from voice.rehearsal.draft import broken, in_work, without
 from voice.rehearsal.line import Lines
@@ -67,6 +67,7 @@ def _around(work: Work, draft: Script, live: Script, subject: str) -> dict[str, 
     return {
         "t": words(),
         "subject": subject,
+        "to_hear": _to_hear(live, subject),
         "titles": [(name, title(name)) for name in read_work(desk().store).subjects],
         "title": _title(subject),
         "in_work": bool(work.of(subject) if subject else work.drafts),
@@ -75,6 +76,12 @@ def _around(work: Work, draft: Script, live: Script, subject: str) -> dict[str, 
         "told": orders().progress(order.name),
         "progress": url_for("console.hear_progress", name=order.name),
     }
+
+
+def _to_hear(live: Script, subject: str) -> str:
+    """Where its clips can be heard: pages and what is matched have none of their own."""
+    own = subject in spoken(live)
+    return url_for("console.hear_subject", subject=subject) if own else url_for("console.hear")
 
 
 @require()
