@@ -3,12 +3,13 @@
 import shutil
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tests.drafting import (
     ALL,
@@ -32,6 +33,7 @@ from tests.publisher import (
     speak,
 )
 from voice import built, instance, passing, publish
+from voice.__main__ import main
 from voice.assembly import Keeper
 from voice.check.problem import Problem
 from voice.draft.review import Policy
@@ -41,6 +43,7 @@ from voice.publish import Tools, carry_out, go_live
 from voice.script import parse, read_files, wording_digest
 from voice.settings import Settings
 from voice.speech.clips import missing, read_manifest
+from voice.speech.engine import SpeechError
 from voice.store import Store, live_release, make_live, publish_first, read_release
 from voice.store import publish as publish_files
 from voice.store.audit import Wanted, entries
@@ -296,6 +299,93 @@ def test_words_that_went_live_meanwhile_are_not_rolled_back_unseen(clinic: Clini
     deed = lambda: publish_files(clinic.store, other, "from scripts/", AT)  # noqa: E731
     assert again(clinic, 1, meanwhile(clinic, deed)) is None
     assert (last(clinic).reason, clinic.number) == ("changed", 3)
+
+
+# From the machine itself -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def typed(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str]]:
+    """Types `rollback` at the clinic's machine: exit code and what it says."""
+    monkeypatch.setattr("voice.__main__._settings", lambda: clinic.settings)
+    monkeypatch.setattr(publish, "TOOLS", SPOKEN)
+
+    def type_in(*words: str) -> tuple[int, str]:
+        done = CliRunner().invoke(main, ["rollback", *words])
+        return done.exit_code, done.output
+
+    return type_in
+
+
+def test_a_command_rolls_back_to_the_release_before_with_every_clip(
+    clinic: Clinic, typed: Callable[..., tuple[int, str]]
+) -> None:
+    put(clinic)
+    clinic.publish()
+    write(clinic.store, "Plus tard", 0, ANA, SUITE, clinic.files)
+    gone = lose(clinic, "oreille")
+    code, said = typed()
+    assert (code, said.splitlines()[-1]) == (0, "Release 1 is live again.")
+    assert clinic.number == 1
+    assert all(path.exists() for path in gone)
+    assert list(read_work(clinic.store).drafts) == [SUITE]
+    deed = entries(clinic.store, Wanted(), 1)[0]
+    assert (deed.staff, deed.deed, deed.subject) == (None, "release-again", "1")
+    assert deed.detail == {"instead of": 2}
+    assert typed("2")[0] == 0
+    assert clinic.number == 2
+    rows = [line.split("\t") for line in typed("--list")[1].splitlines()]
+    assert [(row[0], row[2], row[3]) for row in rows] == [
+        ("2", "live", "a note"),
+        ("1", "", "first"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ((), "There is no release before the one that is live."),
+        (("1",), "Release 1 is live already."),
+        (("9",), "there is no release 9"),
+    ],
+)
+def test_a_command_that_can_not_roll_back_says_why(
+    clinic: Clinic, typed: Callable[..., tuple[int, str]], words: tuple[str, ...], why: str
+) -> None:
+    code, said = typed(*words)
+    assert code == 1
+    assert why in said
+    assert clinic.number == 1
+    assert "release-again" not in {one.deed for one in entries(clinic.store, Wanted(), 9)}
+
+
+def test_a_roll_back_does_not_wait_for_clips_where_nobody_wants_to(
+    clinic: Clinic, typed: Callable[..., tuple[int, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(settings, script, progress) -> None:
+        raise SpeechError("The engine is gone.", "Install it.")
+
+    put(clinic)
+    clinic.publish()
+    monkeypatch.setattr(publish, "TOOLS", Tools(failing, no_problems))
+    code, said = typed("1")
+    assert (code, clinic.number) == (1, 2)
+    assert "nothing was changed. The engine is gone." in said
+    assert typed("1", "--at-once")[0] == 0
+    assert clinic.number == 1
+
+
+def test_a_release_that_came_in_between_is_not_rolled_back_unseen(
+    clinic: Clinic, typed: Callable[..., tuple[int, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(clinic)
+    clinic.publish()
+    other = {**SMALL, "extra.toml": ""}
+    deed = lambda: publish_files(clinic.store, other, "from scripts/", AT)  # noqa: E731
+    monkeypatch.setattr(publish, "TOOLS", meanwhile(clinic, deed))
+    code, said = typed()
+    assert (code, clinic.number) == (1, 3)
+    assert "changed meanwhile" in said
 
 
 def test_sign_offs_of_live_words_alone_make_a_release_too(clinic: Clinic) -> None:

@@ -302,6 +302,34 @@ def _writing(folder: Path) -> Iterator[None]:
 
 
 @main.command()
+@click.argument("number", type=int, required=False)
+@click.option("--list", "listed", is_flag=True, help="Print every release, and change nothing.")
+@click.option("--at-once", is_flag=True, help="Wait for no clip; a plain voice says what has none.")
+def rollback(number: int | None, listed: bool, at_once: bool) -> None:
+    """Make release NUMBER live again, or the one before the live one where none is given.
+
+    What is switched off stays off, and words in work stay in work.
+    """
+    from voice import publish as going
+    from voice.instance import opened_store
+    from voice.progress import progress_bar
+
+    settings = _settings()
+    with _told(), opened_store(settings) as store:
+        if listed:
+            click.echo("\n".join(going.told(store)))
+            return
+        try:
+            chosen = going.before(store) if number is None else number
+            with progress_bar("clips") as progress:
+                waits = None if at_once else progress
+                going.back(settings, store, chosen, datetime.now(UTC), waits)
+        except going.Stopped as why:
+            raise click.ClickException(f"nothing was changed. {why.detail}") from why
+    click.echo(f"Release {chosen} is live again.")
+
+
+@main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 def fallback(folder: Path) -> None:
     """Write the live release into FOLDER as files a plain web server can say it from."""

@@ -47,10 +47,12 @@ from voice.store.publications import (
     fail,
     part,
     read_publication,
+    roll_back,
     switch,
     switch_back,
     take_over,
 )
+from voice.store.releases import releases
 
 BEAT: Final = 2.0
 """Seconds between two signs of life."""
@@ -126,7 +128,7 @@ def _steps(settings: Settings, store: Store, pulse: "_Pulse", tools: Tools) -> i
     pulse.at("check")
     _stop_at(tools.check(settings, script, today, False))
     pulse.at("clips")
-    _speak(settings, script, pulse, tools)
+    _speak(settings, script, pulse.progress, tools)
     pulse.at("sound")
     _stop_at(tools.check(settings, script, today, True))
     passing.give(store, settings.built, script)
@@ -145,7 +147,7 @@ def _again(settings: Settings, store: Store, pulse: "_Pulse", tools: Tools) -> i
     except (ScriptError, NoSuchRelease) as error:
         raise Stopped("unreadable", str(error)) from error
     pulse.at("clips")
-    _speak(settings, script, pulse, tools)
+    _speak(settings, script, pulse.progress, tools)
     passing.give(store, settings.built, script)
     pulse.at("switch")
     return switch_back(store, pulse.mine, base, pulse.clock())
@@ -176,15 +178,55 @@ def _stop_at(found: tuple[Problem, ...]) -> None:
         raise Stopped("check", "\n".join(lines[:TOLD]))
 
 
-def _speak(settings: Settings, script: Script, pulse: "_Pulse", tools: Tools) -> None:
+def _speak(settings: Settings, script: Script, progress: Progress, tools: Tools) -> None:
     """Make every clip; none may be missing afterwards."""
     try:
-        tools.make(settings, script, pulse.progress)
+        tools.make(settings, script, progress)
         lacking = missing(read_manifest(settings.audio), all_utterances(script, settings.built))
     except (SpeechError, ManifestError, OSError) as error:
         raise Stopped("clips", str(error)) from error
     if lacking:
         raise Stopped("clips", f"{len(lacking)} clips are missing: {lacking[0].words[:60]}")
+
+
+# From the machine itself --------------------------------------------------------------------------
+
+
+def back(
+    settings: Settings, store: Store, number: int, at: datetime, progress: Progress | None
+) -> None:
+    """Make an earlier release live again; its clips are made first, or not without `progress`.
+
+    Stopped where it is live already, can not be read, or a clip can not be made.
+    """
+    base = live_number(store) or 0
+    if number == base:
+        raise Stopped("nothing", f"Release {number} is live already.")
+    try:
+        script = parse(read_release(store, number).files)
+    except ScriptError as error:
+        raise Stopped("unreadable", f"Release {number} can not be read:\n{error}") from error
+    if progress:
+        _speak(settings, script, progress, TOOLS)
+    passing.give(store, settings.built, script)
+    roll_back(store, number, base, at)
+
+
+def before(store: Store) -> int:
+    """Return the number of the release before the live one. Stopped where there is none."""
+    base = live_number(store) or 0
+    earlier = [one.number for one in releases(store) if one.number < base]
+    if not earlier:
+        raise Stopped("nothing", "There is no release before the one that is live.")
+    return max(earlier)
+
+
+def told(store: Store) -> Iterator[str]:
+    """Yield a line for each release, the newest first: number, when made, note, what is live."""
+    base = live_number(store)
+    for one in releases(store):
+        mark = "live" if one.number == base else ""
+        yield f"{one.number}\t{one.made_at:%Y-%m-%d %H:%M} UTC\t{mark}\t{one.note}".rstrip()
 
 
 # Signs of life -----------------------------------------------------------------------------------

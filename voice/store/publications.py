@@ -190,14 +190,28 @@ def switch_back(store: Store, mine: Publication, base: int, at: datetime) -> int
     number = mine.release
     assert number is not None  # noqa: S101 - only such publications come here
     with writing(store) as connection:
-        take_turns(connection, Lock.DRAFT)
-        if connection.scalar(select(live.c.number)) != base:
-            raise Changed
-        point(connection, number, at)
+        _point_back(connection, number, base, at)
         _end(connection, mine, {"state": "done", "step": "switch"}, at)
         deed: Detail = {"instead of": base, "note": mine.note}
         record(connection, mine.by.id, "release-again", str(number), deed, at)
         return number
+
+
+def roll_back(store: Store, number: int, base: int, at: datetime) -> None:
+    """Do the same for somebody at the machine itself. Raises Changed, NoSuchRelease.
+
+    Words that are on their way to callers stay on it, and find then that another release is live.
+    """
+    with writing(store) as connection:
+        _point_back(connection, number, base, at)
+        record(connection, None, "release-again", str(number), {"instead of": base}, at)
+
+
+def _point_back(connection: Connection, number: int, base: int, at: datetime) -> None:
+    take_turns(connection, Lock.DRAFT)
+    if connection.scalar(select(live.c.number)) != base:
+        raise Changed
+    point(connection, number, at)
 
 
 def part(work: Work, subjects: tuple[str, ...]) -> Work:
