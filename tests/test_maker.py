@@ -1,5 +1,6 @@
 """What a start makes, where something that ships is not there."""
 
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,10 +11,10 @@ from tests import kept
 from tests.failure.clips import spoken
 from tests.house import settings_in
 from tests.publisher import TINY
-from voice import built
+from voice import built, maker
 from voice.instance import opened_store
 from voice.live import Live
-from voice.maker import prepare, prepare_when_it_can, tell_unfit
+from voice.maker import make_ready, prepare, prepare_when_it_can, tell_unfit
 from voice.script import Script, ScriptError, load, read_files
 from voice.store import publish
 
@@ -97,3 +98,18 @@ def test_a_line_that_starts_before_its_store_is_made_ready_when_the_store_is_the
     told = capsys.readouterr().err
     assert told.count("The store can not be used") == 1
     assert "DATABASE_URL" in told
+
+
+def test_a_first_start_on_words_that_do_not_load_says_to_start_again_once_mended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(TINY, tmp_path / "scripts")
+    (tmp_path / "scripts" / "line.toml").write_text("name = ", "utf-8")
+    settings = replace(settings_in(tmp_path), scripts=tmp_path / "scripts")
+    monkeypatch.setattr(maker.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(maker, "_answers", lambda *_: True)
+    with pytest.raises(SystemExit):
+        make_ready(settings)
+    told = capsys.readouterr().err
+    assert "The line is not ready. line.toml" in told
+    assert "stop the line and start it again" in told

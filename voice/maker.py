@@ -33,6 +33,8 @@ TOLD: Final = 5
 AGAIN: Final = 2.0
 """Seconds between two tries while the store is away."""
 
+_MEND: Final = "Mend that, then stop the line and start it again: nothing looks once more by itself."
+
 Say = Callable[[str], None]
 
 
@@ -114,7 +116,7 @@ def make_ready(settings: Settings) -> None:
     try:
         prepare_when_it_can(settings)
     except (StoreError, ScriptError, SpeechError, OSError) as problem:
-        click.echo(f"The line is not ready. {problem}", err=True)
+        click.echo(f"The line is not ready. {problem}\n{_MEND}", err=True)
         sys.exit(1)
     if not _answers(settings, "/readyz", READY_SECONDS):
         click.echo("The line is not ready; its log says why.", err=True)
