@@ -33,7 +33,7 @@ TOLD: Final = 5
 AGAIN: Final = 2.0
 """Seconds between two tries while the store is away."""
 
-_MEND: Final = "Mend that, then stop the line and start it again: nothing looks once more by itself."
+_MEND: Final = "Mend that, then stop the line and start it again: nothing looks again by itself."
 
 Say = Callable[[str], None]
 
