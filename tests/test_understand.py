@@ -4,6 +4,7 @@ import time
 import tomllib
 import unicodedata
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -325,6 +326,43 @@ def test_an_emergency_wins_whatever_signs_stand_around_it(
 ) -> None:
     meaning = understand(known, EN, f"{before} chest pain {after}")
     assert meaning.wants in ("emergency", "despair")
+
+
+ASKING = {
+    EN: (
+        "can you tell me about {}", "tell me about the {} please", "hi, i want to hear about {}",
+        "i have a question about {}", "could you please give me information on {}",
+        "i would like to know more about {}", "what about {}?",
+    ),
+    ES: (
+        "quiero saber sobre {}", "hábleme de {} por favor", "información de {}",
+        "buenas tardes, tengo una pregunta sobre {}", "¿me puede decir algo de {}?",
+        "quisiera saber más acerca de {}", "¿qué hay de {}?",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("locale", [EN, ES])
+def test_a_keyword_in_a_sentence_that_asks_for_no_more_is_the_keyword(
+    script: Script, known: Vocabulary, locale: str
+) -> None:
+    words = [word for one in script.topics.values() for word in one.wording[locale].keywords]
+    for word, asking in product(words, ASKING[locale]):
+        text = asking.format(word)
+        assert understand(known, locale, text) == understand(known, locale, word), text
+
+
+def test_a_sentence_that_asks_for_more_than_a_keyword_is_read(known: Vocabulary) -> None:
+    for text, wants in (
+        ("tell me abuot risks", "topic"),
+        ("tell me about my bill", "human"),
+        ("tell me about it and then stop texting me", "stop"),
+        ("tell me about the pain in my chest", "emergency"),
+        ("what about fever and now my legs are numb", "emergency"),
+        ("can you tell me about", "menu"),
+        ("quiero saber sobre", "menu"),
+    ):
+        assert understand(known, EN, text).wants == wants, text
 
 
 # Danger ------------------------------------------------------------------------------------------

@@ -14,6 +14,10 @@ KEYS = {"again": "again", "back": "back", "skip": "skip", "pause": "pause", "slo
 """Lists of words.toml that are said instead of a key, with what the key means."""
 LED = ("listen", "text_me")
 """Lists to whose lines the name of a topic may be joined."""
+ASKED = "about"
+"""The frames that ask for a subject, and get the menu without one."""
+BEFORE = "before"
+"""The frames of words that may stand before and between those."""
 ANSWERS: tuple[Wants, ...] = ("yes", "no")
 FIGURES = "123456789"
 """What a list is numbered with."""
@@ -35,6 +39,8 @@ class Exact:
     """Courtesies of every language of the line."""
     led: Mapping[str, Around]
     """Ways to say "listen" and "text me", to which the name of a topic may be joined."""
+    asked: Answers
+    """What may stand before the name of a topic in a sentence that asks for no more than it."""
     text_me: Meaning
     """What "text me this" means: the key for it, and a yes to the offer of it."""
     answers: tuple[Answers, ...]
@@ -46,7 +52,9 @@ def exact(script: Script, locale: str, own: Written) -> Exact:
     text_me = Meaning("key", script.keys["text"], locale, also=(("yes", ""),))
     wished = {"listen": Meaning("listen", locale=locale), "text_me": text_me}
     figures = _figures(script, locale, own.ordinals)
-    names = {normal(phrase): Meaning("key", figure, locale) for phrase, figure in figures}
+    asked = own.frames.get(ASKED, ())
+    names = {normal(phrase): Meaning("menu", locale=locale) for phrase in asked}
+    names |= {normal(phrase): Meaning("key", figure, locale) for phrase, figure in figures}
     names |= {normal(phrase): wished[group] for group in LED for phrase in led[group]}
     names |= {normal(phrase): meaning for phrase, meaning in _names(script, locale)}
     names.pop("", None)
@@ -57,6 +65,7 @@ def exact(script: Script, locale: str, own: Written) -> Exact:
         names={name: alike.setdefault((one, one.also), one) for name, one in names.items()},
         questions=_questions(script, locale),
         polite=polite,
+        asked=answers_of((*asked, *own.frames.get(BEFORE, ())), polite),
         text_me=text_me,
         led={group: around_of(phrases) for group, phrases in led.items()},
         answers=answers,
@@ -65,7 +74,21 @@ def exact(script: Script, locale: str, own: Written) -> Exact:
 
 def named(known: Exact, words: str) -> Meaning | None:
     """Return what a whole message is the name of: "risks", "listen risks", "yeah sure"."""
-    return known.names.get(words) or _led(known, words) or _answered(known, words)
+    found = known.names.get(words) or _led(known, words) or _answered(known, words)
+    return found or _asked(known, words)
+
+
+def _asked(known: Exact, words: str) -> Meaning | None:
+    """Read "can you tell me about the risks": a topic is all that is left of it."""
+    rest = words[:LONGEST] if bare(known, words) not in known.names else ""
+    while shorter := _after_first(known.asked.phrases, rest):
+        if shorter == rest:
+            return None
+        rest = shorter
+        found = known.names.get(bare(known, rest))
+        if found and found.wants in ("topic", "option"):
+            return found
+    return None
 
 
 def _answered(known: Exact, words: str) -> Meaning | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import Stemmer  # type: ignore[import-not-found]
 
-from voice.understand.exact import FIGURES, FRAMES, LED
+from voice.understand.exact import ASKED, BEFORE, FIGURES, FRAMES, LED
 from voice.understand.lessons import TAUGHT
 from voice.understand.patterns import LIST, NAME
 from voice.understand.tongue import SIGNS, WISHES
@@ -21,7 +21,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
 }
 KNOWN: Mapping[tuple[str, str], frozenset[str]] = {
     ("words.toml", "ordinals"): frozenset((*FIGURES, *FRAMES)),
-    ("words.toml", "frames"): frozenset(LED),
+    ("words.toml", "frames"): frozenset((*LED, ASKED, BEFORE)),
     ("words.toml", "signs"): frozenset(SIGNS),
     ("words.toml", "wishes"): frozenset((*WISHES, *(f"not_{name}" for name in WISHES))),
     ("questions.toml", "wishes"): frozenset(TAUGHT),
