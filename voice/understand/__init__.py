@@ -8,9 +8,11 @@ then it asks, or offers the menu. Nothing here is random, and nothing asks anyon
     fold      a text -> bare words          meaning   the outcome
     reading   words of one language -> stems, spellings and typos settled
     slips     known words a letter or two off
+    own       the line's own words of danger, and what may be a slip of one
     patterns  what staff wrote as "[legs] ... [numb]"
     found     where a reading has such patterns
     signs     danger: what counts, and what takes it back
+    second    danger looked for again, where words may be slips
     exact     whole messages                topics    words that point to a subject
     around    what may stand around them
     lessons   what staff wrote for this     tongue    all of it, ready for matching

@@ -12,6 +12,7 @@ from voice.understand.lessons import ALARMS, TAUGHT
 from voice.understand.likely import because, likely
 from voice.understand.meaning import STOP, UNKNOWN, Meaning, Wants
 from voice.understand.reading import Phrase, Reading
+from voice.understand.second import Look, second_looks
 from voice.understand.tongue import WISHES, Tongue, Vocabulary, unless
 from voice.understand.version import Version, spelled, versions_of
 
@@ -68,12 +69,14 @@ def _read(tongues: dict[str, Tongue], locale: str, said: Said) -> Meaning:
     written = spelled(tongues, said)
     versions = versions_of(tongues, said, written)
     alarm = _alarm(versions)
+    looks = () if alarm else tuple(second_looks(tongues, versions, said, written))
+    alarm = alarm or _slipped(looks)
     if alarm:
         return replace(alarm, also=_stop_too(versions))
     words = {name: one.words for name, one in written.items()}
     words |= {version.locale: version.reading.words for version in versions}
     asked = _question(tongues, words, " ".join(said.heard.words))
-    return asked or _wish(versions) or likely(_main(versions), locale)
+    return asked or _wish(versions) or _stop(looks) or likely(_main(versions), locale)
 
 
 def _main(versions: tuple[Version, ...]) -> Version:
@@ -88,6 +91,25 @@ def _alarm(versions: tuple[Version, ...]) -> Meaning | None:
             sign = version.danger.sign(wants)
             if sign and (version is main or not _bare_number(version.reading, sign)):
                 return Meaning(wants, locale=version.locale, why=_said(version, sign))
+    return None
+
+
+def _slipped(looks: tuple[Look, ...]) -> Meaning | None:
+    """Find danger in which words are slips."""
+    for wants in ALARMS:
+        for look in looks:
+            sign = look.danger(wants)
+            if sign:
+                return Meaning(wants, locale=look.second.locale, why=_said(look.second, sign))
+    return None
+
+
+def _stop(looks: tuple[Look, ...]) -> Meaning | None:
+    """Find a whole message to stop in which words are slips."""
+    for look in looks:
+        found = None if look.known else next(look.own("stop"), None)
+        if found:
+            return Meaning("stop", locale=look.second.locale, why=_said(look.second, found))
     return None
 
 

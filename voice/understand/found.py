@@ -131,13 +131,12 @@ def _after(here: Possible, step: str, place: int) -> Iterator[int]:
 
 def _stands(rest: Phrase, reading: Reading, at: int) -> bool:
     """Tell whether what a phrase has after its first word is there."""
+    if not rest:
+        return True
     end = at + len(rest)
-    if rest and (end > len(reading.stems) or "." in reading.breaks[at:end]):
+    if end > len(reading.stems) or "." in reading.breaks[at:end]:
         return False
-    for place, word in enumerate(rest, at):
-        if word not in (reading.stems[place], f"={reading.words[place]}"):
-            return False
-    return True
+    return all(word in reading.called[place] for place, word in enumerate(rest, at))
 
 
 def _places(reading: Reading, at: int, gap: int, going_on: bool) -> Iterator[int]:

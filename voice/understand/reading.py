@@ -6,7 +6,7 @@ nearest. A word that any language of the line knows is never mended into another
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from sys import intern
 from typing import NamedTuple
 
@@ -75,6 +75,17 @@ class Reading:
     """What a pattern may call each word: its stem, just itself, a stranger, so many figures."""
     present: frozenset[str]
     """All that a pattern may call any of the words."""
+
+    def slipped(self, words: Phrase, slips: Mapping[str, Phrase]) -> "Reading":
+        """Let a pattern call some words, as they were written, by what they are slips of, too."""
+        called = tuple(
+            [
+                (*names, *slips[word]) if word in slips else names
+                for word, names in zip(words, self.called, strict=True)
+            ]
+        )
+        present = self.present.union(*[slips[word] for word in set(words) & slips.keys()])
+        return replace(self, words=words, called=called, present=present)
 
 
 def reader(locale: str, stemmer: str, spellings: Spellings, words: Iterable[str]) -> Reader:

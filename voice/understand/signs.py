@@ -21,7 +21,7 @@ class Danger:
     def sign(self, group: str) -> Found | None:
         """Return the first sign of a group that nothing takes back; one is enough (rule 90)."""
         signs = find(self.here, group, self.edges)
-        return next((sign for sign in signs if not self._taken_back(sign)), None)
+        return next((sign for sign in signs if not self.takes_back(sign)), None)
 
     @property
     def doubted(self) -> bool:
@@ -48,7 +48,8 @@ class Danger:
         """What asks about a sign or puts it in the past, unless "now" is said."""
         return () if self._all("now") else (*self._all("asking"), *self._all("past"))
 
-    def _taken_back(self, sign: Found) -> bool:
+    def takes_back(self, sign: Found) -> bool:
+        """Tell whether a text takes a sign of danger back."""
         if any(other.start < sign.end and sign.start < other.end for other in self._idioms):
             return True
         if any(self._denies(denial, sign) for denial in self._denials):

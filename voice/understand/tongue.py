@@ -10,6 +10,7 @@ from voice.script import Script
 from voice.understand.exact import Exact, exact
 from voice.understand.index import Index
 from voice.understand.lessons import ALARMS, Lines, Taught, Written, phrases, written
+from voice.understand.own import Own, own_of
 from voice.understand.patterns import Patterns, compiled
 from voice.understand.reading import Phrase, Reader, reader, spellings_of, usual
 from voice.understand.topics import Classifier, Lesson, learn
@@ -33,6 +34,8 @@ class Tongue:
     patterns: Patterns
     """Of courtesies, "polite"; of signs; of wishes, and of what takes them back, "not_stop"."""
     classifier: Classifier
+    own: Own
+    """Its own words of danger and stop, for a second look."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,7 @@ class _Learned(NamedTuple):
     reader: Reader
     patterns: Patterns
     classifier: Classifier
+    own: Own
 
 
 def _learned(locale: str, source: _Source) -> _Learned:
@@ -108,7 +112,8 @@ def _learned(locale: str, source: _Source) -> _Learned:
 
     lessons = (Lesson(subject, stems(phrase), weight) for subject, phrase, weight in source.taught)
     patterns = compiled(dict(source.groups), dict(source.lists), stems)
-    return _Learned(learned, patterns, learn(lessons, _kinds(source, stems)))
+    own = own_of(learned, dict(source.listed), dict(source.lists))
+    return _Learned(learned, patterns, learn(lessons, _kinds(source, stems)), own)
 
 
 def _groups(listed: Mapping[str, Lines], own: Written) -> Mapping[str, Lines]:

@@ -25,7 +25,11 @@ class Version:
 
 def in_language(locale: str, tongue: Tongue, said: Said, spelled: Heard) -> Version:
     """Read what is said in the language of `tongue`, spelled as that does."""
-    reading = read(tongue.reader, said, spelled)
+    return version_of(locale, tongue, read(tongue.reader, said, spelled))
+
+
+def version_of(locale: str, tongue: Tongue, reading: Reading) -> Version:
+    """Return what a reading has, in the language of `tongue`."""
     here = possible(tongue.patterns, reading)
     edges = edges_of(here)
     return Version(locale, tongue, reading, here, edges, Danger(here, edges))
