@@ -480,7 +480,9 @@ def test_calls_are_counted_once_each_and_practice_is_neither_a_call_nor_an_apolo
     own = line.settings.instance_token
     line.live.release = replace(line.live.release, replies={})
     signature = sign(own, f"{line.settings.public_url}/voice", form_pairs(CALLER))
-    line.client.post("/voice", data=CALLER, headers={"X-Twilio-Signature": signature})
+    headers = {"X-Twilio-Signature": signature}
+    answer = line.client.post("/voice", data=CALLER, content_type=FORM, headers=headers)
+    assert answer.status_code == 500
     told = line.client.get("/metrics").text
     assert "kypholine_calls_total 2.0" in told
     assert 'kypholine_apologies_total{channel="call",kind="error"} 0.0' in told
