@@ -360,6 +360,36 @@ def test_the_language_can_be_said_at_the_opening(script: Script) -> None:
     assert after == State("welcome", "es-US", "normal")
 
 
+@pytest.mark.parametrize("place", ["opening", "language", "offer-all", "pause.opening"])
+@pytest.mark.parametrize(
+    ("meaning", "leads_to"),
+    [
+        (Meaning("topic", "risks", "es-US"), "topic.risks.1"),
+        (Meaning("topic", "benefits", "es-US", does="ask"), "menu.2"),
+        (Meaning("option", "1", "es-US"), "menu.1"),
+        (Meaning("menu", locale="es-US"), "main"),
+    ],
+)
+def test_who_asks_before_choosing_a_language_hears_the_disclaimer_once(
+    script: Script, states: tuple[State, ...], place: str, meaning: Meaning, leads_to: str
+) -> None:
+    before = State(place, "en-US", "normal", "3" if place == "offer-all" else "0")
+    after = following(script, before, Event("speech", meaning=meaning))
+    assert after == State(leads_to, "es-US", "normal", notice="disclaimer")
+    assert after in states  # so that its clips are made
+    told = dialog.prompt(script, "es-US", "disclaimer")
+    assert reply(script, after).says[0].words == told
+    on = following(script, after, Event("speech", meaning=Meaning("topic", "risks", "es-US")))
+    assert on == State("topic.risks.1", "es-US", "normal")
+
+
+def test_no_choice_of_a_language_nor_danger_waits_for_a_second_disclaimer(script: Script) -> None:
+    before = dialog.start(script)
+    assert following(script, before, Event("key", "1")).notice == ""
+    danger = Event("speech", meaning=Meaning("emergency", locale="en-US"))
+    assert following(script, before, danger) == State("emergency", "en-US", "normal")
+
+
 def test_a_clip_that_answers_a_key_leaves_time_to_bring_the_phone_back(script: Script) -> None:
     opening = reply(script, dialog.start(script)).says
     menu = reply(script, State("welcome", "en-US", "normal")).says

@@ -536,7 +536,10 @@ def test_a_caller_we_know_hears_the_emergency_sentence_in_their_language_first(
 def test_a_call_that_broke_off_may_go_on_with_one_key(script: Script) -> None:
     state = dialog.welcome_back(script, "en-US", "normal", "topic.risks.2")
     assert state == at("pause.topic.risks.2", notice="continue")
-    assert "this subject. Risks of the treatment. To go on, press 8." in said(script, state)
+    told = said(script, state)
+    disclaimer = dialog.prompt(script, "en-US", "disclaimer")
+    assert f"Sample Clinic. {disclaimer} You were listening to this subject." in told
+    assert "Risks of the treatment. To talk to a person, press zero. To go on, press 8." in told
     ask = reply(script, state).ask
     assert ask is not None
     assert (ask.wait, ask.speech) == (10, True)

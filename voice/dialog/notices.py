@@ -48,8 +48,9 @@ def _greeting(script: Script, state: State) -> Said:
     yield from everywhere(script, "emergency", state.locale)
     match state.notice:
         case "continue":
-            yield from prompts(script, state.locale, "welcome_back", "continue_topic")
+            yield from prompts(script, state.locale, "welcome_back", "disclaimer", "continue_topic")
             yield topic_title(script, state, state.place.split(".")[2])
+            yield from prompts(script, state.locale, f"person:{script.keys['person']}")
         case name:
             yield from prompts(script, state.locale, name, "disclaimer")
 

@@ -5,9 +5,10 @@ from typing import cast
 
 from voice.dialog.keys import TIMES, key
 from voice.dialog.moves import onward
+from voice.dialog.notices import IN_ALL
 from voice.dialog.numbers import national
 from voice.dialog.speech import NOTICES, key_meant, speech
-from voice.dialog.state import Deed, DeedKind, Event, State, at
+from voice.dialog.state import Deed, DeedKind, Event, State, at, resumed
 from voice.dialog.tries import ENDS, given_up, tried
 from voice.script import Script
 
@@ -18,6 +19,20 @@ def following(script: Script, state: State, event: Event) -> State:
     """Return the state that follows `event`; the reply depends on that state alone."""
     if state.notice:
         state = replace(state, notice="")
+    return _informed(state, _followed(script, state, event))
+
+
+def _informed(before: State, after: State) -> State:
+    """Let who asks for a subject before choosing a language hear the disclaimer, too (rule 98).
+
+    All others hear it with the greeting.
+    """
+    asked = resumed(before.place).partition(".")[0]
+    unheard = asked in IN_ALL and after.kind in ("main", "menu", "topic")
+    return replace(after, notice=after.notice or "disclaimer") if unheard else after
+
+
+def _followed(script: Script, state: State, event: Event) -> State:
     match event.kind:
         case "key":
             return key(script, state, event)

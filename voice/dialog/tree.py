@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from voice.dialog.moves import menu_with, opens
 from voice.dialog.numbers import most_digits
 from voice.dialog.path import following
 from voice.dialog.state import (
@@ -49,11 +50,23 @@ def _begins(script: Script) -> Iterator[State]:
     for locale in script.locales:
         for pace in PACES:
             yield welcome_back(script, locale, pace)
+            for place in _straight(script):
+                yield State(place, locale, pace, notice="disclaimer")
             for topic in script.topics:
                 yield State(f"ring.{topic}", locale, pace)
                 for part in range(1, parts_of(script, topic) + 1):
                     yield State(f"topic.{topic}.{part}", locale, pace)
                     yield welcome_back(script, locale, pace, f"topic.{topic}.{part}")
+
+
+def _straight(script: Script) -> Iterator[str]:
+    """Yield the places words lead to before a language is chosen."""
+    yield "main"
+    for option in script.options:
+        yield opens(script, option.key)
+    for topic in script.topics:
+        yield menu_with(script, topic)
+        yield f"topic.{topic}.1"
 
 
 def _events(script: Script) -> Iterator[Event]:
