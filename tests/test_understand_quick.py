@@ -154,8 +154,7 @@ def test_a_language_that_is_not_read_would_have_said_nothing(
 def test_a_language_to_which_no_word_leads_is_not_looked_at(many: Vocabulary, text: str) -> None:
     nothing: Any = None
     tongues = {
-        name: one if name == EN else Tongue(*[nothing] * 6)
-        for name, one in many.tongues.items()
+        name: one if name == EN else Tongue(*[nothing] * 6) for name, one in many.tongues.items()
     }
     said = said_in(hear(text), many.index)
     versions = versions_of(tongues, said, spelled(tongues, said))
