@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from flask import Flask
+
     from voice.settings import Settings
 
 NAME: Final = "KYPHOLINE_BEFORE"
@@ -184,8 +186,7 @@ def _ready(settings: "Settings") -> bool:
 
     import_module("voice.__main__")  # what is run in front
     prepare(settings, click.echo)
-    from app import app
-
+    app: Flask = import_module("app").app
     return app.test_client().get("/readyz").status_code == 200
 
 
