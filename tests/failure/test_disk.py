@@ -125,7 +125,7 @@ def test_a_clip_that_can_not_be_played_is_read_and_the_others_are_played(
         told = f"{len(without.unspoken)} clips missing"
         wait_until(lambda: told in line.log.read_text(), "the log does not tell", 2)
         crowd.go_on(60)
-        assert crowd.unheard == unheard
+        assert crowd.unheard <= unheard + 4  # those under way
         assert crowd.read > read
         changes(line, crowd, whole, lambda: mended(line.audio, tmp_path / "kept"))
         read, heard = crowd.read, crowd.heard
