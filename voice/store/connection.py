@@ -35,9 +35,9 @@ LOG_PAGES: Final = 16_000
 """Pages of SQLite's log, 64 MB, until a commit takes it into the file and waits for the disk. In a
 server that is seen to before (checkpoints.py)."""
 
-CACHE_KB: Final = 500
-"""Of SQLite's file in each connection; the system has the rest of it in memory already. With four
-times that, SQLite's own figure, a worker took 9 MB more and was no faster."""
+CACHE_KB: Final = 200
+"""Of SQLite's file in each connection; the system has the rest of it in memory already. With 500 a
+worker took 2.5 MB more and with 2,000, SQLite's own figure, 9 more again, and was no faster."""
 
 _TRIES = 6
 _WRITE = (
