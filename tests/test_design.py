@@ -145,13 +145,25 @@ HEAVY = (
 ).split()
 
 
+def loaded(name: str) -> set[str]:
+    """All that is in memory once a module is imported."""
+    code = f"import {name}, sys; print(*sys.modules)"
+    python = [sys.executable, "-W", "error", "-c", code]
+    said = subprocess.run(python, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    assert name in said.split()
+    return set(said.split())
+
+
 @pytest.mark.parametrize("served", ["voice.webhook", "voice.assembly", "voice.server"])
 def test_a_worker_that_serves_loads_no_engine_no_numpy_and_no_rest_client(served: str) -> None:
-    code = f"import {served}, sys; print(*sys.modules)"
-    python = [sys.executable, "-W", "error", "-c", code]
-    loaded = subprocess.run(python, capture_output=True, text=True, check=True, cwd=ROOT)
-    assert served in loaded.stdout.split()
-    assert set(HEAVY) & set(loaded.stdout.split()) == set()
+    assert set(HEAVY) & loaded(served) == set()
+
+
+def test_the_process_in_front_loads_none_of_what_its_workers_load_at_once() -> None:
+    theirs = {name.partition(".")[2] for name in loaded("voice.server") if name[:6] == "voice."}
+    assert {name.partition(".")[0] for name in theirs} == {
+        "logs", "pulse", "reload", "rounds", "secrets", "server", "settings",
+    }  # fmt: skip
 
 
 # What can be reached -----------------------------------------------------------------------------

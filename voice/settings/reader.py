@@ -13,7 +13,6 @@ from voice.settings.addresses import (
     is_loopback,
     public_url_problem,
 )
-from voice.speech.engine import faults
 
 DATABASE: Final = "line.db"
 # Shorter keys can be guessed; the ones made here are 64 characters long.
@@ -100,6 +99,11 @@ class Reader:
     def speech(self) -> dict[str, str]:
         """The settings of the engines, which read them themselves when clips are made."""
         given = {name: text for name, text in self.values.items() if name.startswith(_SPEECH)}
+        if not given:
+            return given
+        # The process in front reads settings, too, and its workers carry what it loads.
+        from voice.speech.engine import faults
+
         for fault in faults(given):
             remedy = fault.remedy[:1].lower() + fault.remedy[1:].rstrip(".")
             self.wrong(fault.setting, f"is {fault.value!r}", remedy)
