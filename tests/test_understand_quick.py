@@ -215,6 +215,24 @@ def test_a_text_is_read_in_languages_that_may_say_something(
     assert [version.locale for version in versions] == read
 
 
+@pytest.mark.parametrize("thread", [EN, ES])
+@pytest.mark.parametrize(
+    ("text", "wants", "target"),
+    [
+        ("vertebroplaastia", "topic", "vertebroplasty"),
+        ("diganme sobbre", "menu", ""),
+        ("hanbulancia we would", "emergency", ""),
+        ("la 2", "key", "2"),
+    ],
+    ids=["whole, mended", "whole, of several words", "spelled otherwise", "named in the second"],
+)
+def test_a_language_is_looked_at_for_what_it_alone_can_say(
+    known: Vocabulary, thread: str, text: str, wants: str, target: str
+) -> None:
+    meaning = understand(known, thread, text)
+    assert (meaning.wants, meaning.target, meaning.locale) == (wants, target, ES)
+
+
 def test_other_ways_to_write_nothing_are_none() -> None:
     assert spellings_of({"!": ["u"], "you": ["u", "?"]}) == {"u": ((("u",), ("you",)),)}
 
