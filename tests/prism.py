@@ -1,6 +1,6 @@
 """Prism, a mock server for OpenAPI descriptions: brought by npm where there is one, into a cache.
 
-Only tests that are marked `soak` ask for it, and fail where it can not be had; what all tests go by
+Only tests that are marked `soak` ask for it, and fail where it cannot be had; what all tests go by
 is the check in Python (twilio_openapi.py).
 """
 

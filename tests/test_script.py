@@ -306,7 +306,7 @@ def test_broken_toml_is_reported_with_its_line() -> None:
     )
     line = FILES["line.toml"].split('en-US = "Sample Clinic"')[0].count("\n") + 1
     assert (file, where) == ("line.toml", f"line {line}")
-    assert message.startswith("The file can not be read: ")
+    assert message.startswith("The file cannot be read: ")
 
 
 def test_a_file_in_an_old_encoding_is_reported_with_its_line(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a conversation can tell, and what it can not: the words of tests/replay.py."""
+"""What a conversation can tell, and what it cannot: the words of tests/replay.py."""
 
 from pathlib import Path
 

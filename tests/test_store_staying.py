@@ -46,7 +46,7 @@ class Line:
         self.staying = Staying(self.store, self.store.files, lambda: self.now)
 
     def looks(self, seconds: float = 0.0) -> str:
-        """Look once, after so long; why the store can not be used then."""
+        """Look once, after so long; why the store cannot be used then."""
         self.now += seconds
         self.staying.look()
         return why_unreachable(self.store)

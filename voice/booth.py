@@ -60,7 +60,7 @@ Why = Literal["ended", "elsewhere", "unknown", "old", "length", "now", "broken",
 
 
 class Refused(Exception):
-    """Something can not be done. Carries the status and which words of the page tell it."""
+    """Something cannot be done. Carries the status and which words of the page tell it."""
 
     def __init__(self, status: int, why: Why, problem: str, label: str = "") -> None:
         self.status = status
@@ -159,7 +159,7 @@ def _answered(
 
 
 def refused(refusal: Refused) -> Response:
-    """Return what tells the page's script why something can not be done."""
+    """Return what tells the page's script why something cannot be done."""
     told = {"why": refusal.why, "label": refusal.label, "problem": str(refusal)}
     return in_json(told, refusal.status)
 

@@ -104,13 +104,13 @@ def read_kept(path: Path) -> Built | None:
 
 
 def keep(path: Path, made: Built) -> None:
-    """Write what was worked out. OSError where it can not be written."""
+    """Write what was worked out. OSError where it cannot be written."""
     content = pickle.dumps(made, protocol=5)
     put(path, hashlib.sha256(content).digest() + content)
 
 
 def put(path: Path, content: bytes) -> None:
-    """Write a file as it is kept; the oldest go. OSError where it can not be written."""
+    """Write a file as it is kept; the oldest go. OSError where it cannot be written."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_whole(path, content)
     kept = sorted(path.parent.glob("*.built"), key=lambda one: one.stat().st_mtime)

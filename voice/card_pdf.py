@@ -1,6 +1,6 @@
 """The key card as PDF: one Letter page in large print, its letters inside the file.
 
-It has a title, a language, bookmarks, and its words in the order they are read. The library can not
+It has a title, a language, bookmarks, and its words in the order they are read. The library cannot
 tag it; the page it is downloaded from is the form that a screen reader reads best.
 """
 

@@ -17,7 +17,7 @@ FILES: Final = ("prompts.toml", "words.toml", "pages.toml", "plain.toml")
 
 
 def whole(files: Mapping[str, str], shipped: Mapping[str, str]) -> Script:
-    """Read a release's files, completed from `shipped` if they can not be read as they are.
+    """Read a release's files, completed from `shipped` if they cannot be read as they are.
 
     Raises ScriptError, the one of the files themselves, where that does not help.
     """

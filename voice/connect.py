@@ -96,7 +96,7 @@ def connect(
     """Wire a number to this line; `after` is what Twilio says it is wired to now.
 
     Nothing is sent where nothing differs, or in a dry run. ConnectError where the number is not
-    this account's, the address can not be called, or Twilio holds something else afterwards.
+    this account's, the address cannot be called, or Twilio holds something else afterwards.
     """
     if urlsplit(public_url).scheme != "https":
         raise ConnectError(f"Twilio cannot call {public_url}: set PUBLIC_URL to an https address.")

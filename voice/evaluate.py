@@ -23,7 +23,7 @@ SHOWN = 20
 
 
 class EvaluationError(ValueError):
-    """A file of messages can not be used; `place` says where."""
+    """A file of messages cannot be used; `place` says where."""
 
     def __init__(self, place: str, message: str) -> None:
         self.place = place

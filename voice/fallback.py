@@ -4,7 +4,7 @@ Twilio asks a number's fallback address when the line itself does not answer. He
 which any static host can serve, best one that shares nothing with the line: every document is asked
 for by GET, and every link is relative, so the folder can lie anywhere.
 
-A static document can not see which key was pressed. What Twilio itself tells apart is all there is:
+A static document cannot see which key was pressed. What Twilio itself tells apart is all there is:
 
     finishOnKey   that key, or silence, goes on with the next verb; any other key asks for `action`
     action        one address for all other keys
@@ -153,7 +153,7 @@ def _topics(script: Script, sound: Sound) -> Iterator[tuple[str, bytes]]:
 
 
 def _help(script: Script, sound: Sound, locale: str) -> bytes:
-    """A key that can not be told from others: offer a person, then the languages."""
+    """A key that cannot be told from others: offer a person, then the languages."""
     offer = [one for one in _says(script, "main", locale) if one.words == _offer(script, locale)]
     response = VoiceResponse()
     person = f"{locale}-person.xml"
@@ -166,7 +166,7 @@ def _offer(script: Script, locale: str) -> str:
 
 
 def _person(script: Script, sound: Sound, locale: str) -> bytes:
-    """Ring a person. Whether they answered can not be told, so what follows is true either way."""
+    """Ring a person. Whether they answered cannot be told, so what follows is true either way."""
     response = VoiceResponse()
     _say(response, _says(script, "transfer", locale), sound)
     caller_id = script.line.line_phone.dialled

@@ -27,7 +27,7 @@ class _Glance:
 
 
 class Glances:
-    """Says soon why the store can not answer, also while it hangs and says nothing.
+    """Says soon why the store cannot answer, also while it hangs and says nothing.
 
     One thread looks at a time. Whoever asks meanwhile is told what it finds, or that there is no
     answer: a machine that serves calls is not taken for dead because its database is.
@@ -39,7 +39,7 @@ class Glances:
         self._last: _Glance | None = None
 
     def why(self) -> str:
-        """Why the store can not answer just now; "" when it can."""
+        """Why the store cannot answer just now; "" when it can."""
         glance = self._under_way()
         glance.ended.wait(max(0.0, glance.begun + SOON - time.monotonic()))
         return glance.why

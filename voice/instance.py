@@ -49,7 +49,7 @@ def opened_store(settings: Settings) -> Iterator[Store]:
 def first_release(settings: Settings, store: Store, at: datetime) -> int:
     """Publish the scripts folder as release 1 where nothing is live yet.
 
-    Returns the live release's number. Raises ScriptError where the folder can not be loaded.
+    Returns the live release's number. Raises ScriptError where the folder cannot be loaded.
     """
     number = live_number(store)
     if number is not None:
@@ -91,7 +91,7 @@ def make_audio(
     """Make every clip the script needs and does not have yet, of people's recordings first.
 
     Raises SpeechError and keeps what was made; run again, it goes on. StoreError where recordings
-    can not be read: no machine is to speak for a person because its store was away.
+    cannot be read: no machine is to speak for a person because its store was away.
     """
     # numpy and the engines are loaded only where clips are made.
     from voice.speech.engine import SpeechSettings, opened

@@ -94,7 +94,7 @@ def prepare_when_it_can(settings: Settings, pause: Callable[[float], None] = tim
 
 def _away(why: str) -> str:
     return (
-        f"The line is not ready. The store can not be used: {why}. See that it is there and that "
+        f"The line is not ready. The store cannot be used: {why}. See that it is there and that "
         "DATABASE_URL names it. It is tried again until it can; nothing has to be restarted."
     )
 

@@ -1,7 +1,7 @@
 """What was worked out for a release, on its way between machines: one gives it, others take it.
 
 Only where machines share a store. Working it out takes each worker of a machine two seconds of the
-processor that callers need; what can not be had is worked out all the same.
+processor that callers need; what cannot be had is worked out all the same.
 """
 
 import zlib

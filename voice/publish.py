@@ -66,7 +66,7 @@ Check = Callable[[Settings, Script, date, bool], tuple[Problem, ...]]
 
 
 class Stopped(Exception):
-    """Words can not go live; `reason` and `detail` say why."""
+    """Words cannot go live; `reason` and `detail` say why."""
 
     def __init__(self, reason: Reason, detail: str = "") -> None:
         self.reason = reason
@@ -99,7 +99,7 @@ TOOLS: Final = Tools()
 def go_live(
     settings: Settings, store: Store, mine: Publication, clock: Clock, tools: Tools = TOOLS
 ) -> int | None:
-    """Make the subjects of a publication live; the release's number, None where they can not be.
+    """Make the subjects of a publication live; the release's number, None where they cannot be.
 
     Why not is kept with the publication. Raises Taken where somebody else goes on with it, and
     StoreError where nothing can be kept; it can be taken over then.
@@ -197,7 +197,7 @@ def back(
 ) -> None:
     """Make an earlier release live again; its clips are made first, or not without `progress`.
 
-    Stopped where it is live already, can not be read, or a clip can not be made.
+    Stopped where it is live already, cannot be read, or a clip cannot be made.
     """
     base = live_number(store) or 0
     if number == base:
@@ -205,7 +205,7 @@ def back(
     try:
         script = parse(read_release(store, number).files)
     except ScriptError as error:
-        raise Stopped("unreadable", f"Release {number} can not be read:\n{error}") from error
+        raise Stopped("unreadable", f"Release {number} cannot be read:\n{error}") from error
     if progress:
         _speak(settings, script, progress, TOOLS)
     passing.give(store, settings.built, script)

@@ -107,7 +107,7 @@ class Defect:
 
 
 class ScriptError(ValueError):
-    """The scripts folder can not be loaded; `defects` lists everything that is wrong.
+    """The scripts folder cannot be loaded; `defects` lists everything that is wrong.
 
     `script` is what could be read all the same, for a check of the rest; None if too little was.
     """
@@ -361,7 +361,7 @@ def _toml(name: str, text: str, defects: list[Defect]) -> dict[str, Any]:
             Defect(
                 name,
                 place.group() if place else "file",
-                f"The file can not be read: {error}.",
+                f"The file cannot be read: {error}.",
                 "Look for a missing quotation mark or bracket on this line or the one before.",
             )
         )

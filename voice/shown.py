@@ -41,7 +41,7 @@ def read_shown(answer: Response, url: str) -> tuple[Shown, ...]:
             raise TypeError(header)
         return tuple(_shown(row) for row in rows)
     except (binascii.Error, ValueError, TypeError, KeyError) as error:
-        raise PhoneError(0, "what would be sent can not be read", url, header) from error
+        raise PhoneError(0, "what would be sent cannot be read", url, header) from error
 
 
 def _shown(row: Mapping[str, Any]) -> Shown:

@@ -80,7 +80,7 @@ _FAILED = (
     ErrorWords("Algo falló aquí", "No es culpa suya. Intente de nuevo."),
 )
 _REFUSED = (
-    ErrorWords("This can not be done", "Please go back and try another way."),
+    ErrorWords("This cannot be done", "Please go back and try another way."),
     ErrorWords("Esto no se puede hacer", "Regrese e intente de otra manera."),
 )
 

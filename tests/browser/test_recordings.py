@@ -278,7 +278,7 @@ def test_who_is_not_answered_by_a_line_that_hangs_keeps_the_take(
     take(page, 1)
     hangs(page, "**/console/session", page.locator("#keep").click)
     expect(page.locator("#told")).to_have_text(
-        "The line can not be reached. Your recording is still here. Please try again in a minute."
+        "The line cannot be reached. Your recording is still here. Please try again in a minute."
     )
     page.locator("#keep").click()
     expect(page.locator("#errors")).to_be_focused()  # it came, and is too short

@@ -128,7 +128,7 @@ def test_a_number_sealed_with_another_key_is_told_and_not_guessed(staffed: Offic
     ask(waiting, "CA9", ANA, "en-US", "", "any", 99, seal=Seal([b"another key"]))
     made = browser(waiting)
     page = made.post(f"/console/call-backs/{ids(made.page)[0]}/show").text
-    assert "can not be opened" in page
+    assert "cannot be opened" in page
     assert "tel:" not in page
 
 

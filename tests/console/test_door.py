@@ -346,7 +346,7 @@ def test_a_store_that_is_away_is_told_in_words_and_nobody_gets_in(office: Office
         raise StoreUnreachable("away")
 
     monkeypatch.setattr("voice.console.door.read_session", away)
-    for accepts, said in (("en", "The store can not be reached"), ("es", "base de datos")):
+    for accepts, said in (("en", "The store cannot be reached"), ("es", "base de datos")):
         answer = browser.get("/console/people", **{"Accept-Language": accepts})
         assert (answer.status_code, said in answer.text) == (503, True)
 

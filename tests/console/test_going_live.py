@@ -172,7 +172,7 @@ def test_what_a_dead_process_left_is_gone_on_with_at_any_visit(clinic, launched,
         ("changed", "", "Somebody changed the words", "Look at the review again"),
         ("interrupted", "", "The machine stopped in the middle", "Try again."),
         ("broken", "KeyError", "The program made a mistake.", "whoever runs the line"),
-        ("unreadable", "line.toml: no", "The words can not be read together.", "line.toml: no"),
+        ("unreadable", "line.toml: no", "The words cannot be read together.", "line.toml: no"),
         ("nothing", "", "There was nothing new to make live.", "Nothing needs doing."),
     ],
 )

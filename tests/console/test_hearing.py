@@ -191,7 +191,7 @@ def test_each_state_is_told_and_without_a_script_the_page_asks_again(
 
 
 def test_what_fails_and_what_takes_too_long_is_noted(office: Office, monkeypatch):
-    write(office, "This can not be said.")
+    write(office, "This cannot be said.")
     here = browser(office)
     for breaks, words in ((_fails, "Buy one."), (_lasts, "This took too long")):
         monkeypatch.setattr(maker.Studio, "hear", breaks)

@@ -71,7 +71,7 @@ def test_the_list_tells_what_is_in_work_what_waits_for_whom_and_what_nobody_sign
 def test_words_that_can_not_be_read_are_not_sent(clinic: Clinic) -> None:
     clinic.write("", "topics/lavage.toml:fr-FR.title")
     page = clinic.browser_of("ana").get(PAGE).text
-    assert "can not be read together" in page
+    assert "cannot be read together" in page
     assert "Send for review" not in page
     assert re.search(r'<li class="fail">.* <span lang="en">\w+ ', page)
     answer = clinic.browser_of("ana").post(f"{PAGE}/send", locale=FRENCH, digest="")
@@ -169,7 +169,7 @@ def test_what_is_not_sent_is_not_sent_back_and_what_is_sent_not_sent_again(clini
     assert clinic.deed("cy", "back", say="No.").status_code == 409
     clinic.deed("ana", "send")
     answer = clinic.deed("eve", "send")
-    assert (answer.status_code, "can not be done now" in answer.text) == (409, True)
+    assert (answer.status_code, "cannot be done now" in answer.text) == (409, True)
     assert signed(clinic) == {("Ana", "writer")}
 
 

@@ -298,7 +298,7 @@ def test_a_button_somebody_may_not_press_says_so(line: Office, signed_in):
     for deed in (f"undo:{ACTION}", f"down:{TEXTS}:0"):
         answer = tri.save(do=deed)
         assert answer.status_code == 409
-        assert "You can not change this one." in plain(answer.text)
+        assert "You cannot change this one." in plain(answer.text)
         assert "Saved" not in plain(tri.open())
     assert value(line, ACTION) == "Ask your nurse."
     assert value(line, TEXTS) == ("One.", "Two.")
@@ -440,7 +440,7 @@ def test_a_translator_changes_other_languages_alone(line: Office, signed_in):
     assert f'name="{SPANISH}"' in tri.page
     answer = tri.save(**{SPANISH: "Pregunte hoy.", ACTION: "Ask.", f"{FILE}:facts": "F-001"})
     assert answer.status_code == 409
-    assert "You can not change this one." in answer.text
+    assert "You cannot change this one." in answer.text
     assert set(read_work(line.store).drafts) == {SPANISH}
     tri.open()
     tri.save(do=f"undo:{SPANISH}")

@@ -235,7 +235,7 @@ def enter_network(pid: int) -> None:
     library = ctypes.CDLL(None, use_errno=True)
     with open(f"/proc/{pid}/ns/net") as space:
         if library.setns(space.fileno(), NETWORK) != 0:
-            raise OSError(ctypes.get_errno(), f"the network of {pid} can not be entered")
+            raise OSError(ctypes.get_errno(), f"the network of {pid} cannot be entered")
 
 
 @contextmanager

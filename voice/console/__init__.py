@@ -4,7 +4,7 @@
                   and is_staff(...) for pages elsewhere that are for staff
     desk.py       what every page works with: who asks, words, times, page(), require(), audited()
     cookies.py    the two cookies, and the app's settings for forms
-    problems.py   what is shown when something can not be done, or there is no such page
+    problems.py   what is shown when something cannot be done, or there is no such page
     forms.py      fields, what is asked of them, and what is wrong told in words
     words.py      the words of the pages, words/en.toml and words/es.toml
     times.py      moments by the clinic's clock, in the reader's language

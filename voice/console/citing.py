@@ -31,7 +31,7 @@ class Cited:
 
 
 def cited_in(desktop: Desktop, script: Script | None) -> tuple[str, ...]:
-    """The ids a topic cites; where its words can not be read, those its page shows."""
+    """The ids a topic cites; where its words cannot be read, those its page shows."""
     subject = desktop.subject
     topic = script.topics.get(subject.removeprefix(TOPICS)) if script else None
     if topic is not None and subject.startswith(TOPICS):

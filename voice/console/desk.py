@@ -100,7 +100,7 @@ def staff() -> Person:
 
 
 def stranger() -> Visit:
-    """A visit of nobody known, for when the store can not tell who it is."""
+    """A visit of nobody known, for when the store cannot tell who it is."""
     accepted = tuple(tag for tag, _ in request.accept_languages)
     return Visit(None, "", words_in(best_language("", accepted)), desk().clock())
 

@@ -58,7 +58,7 @@ class Message:
 class Sums:
     """A subject in a locale: how easy it is to read, how long it takes, what it costs.
 
-    `score` is None for a subject that is no topic, and for words that can not be read.
+    `score` is None for a subject that is no topic, and for words that cannot be read.
     """
 
     locale: str

@@ -89,7 +89,7 @@ def _of_patients() -> Iterator[Need]:
 
 
 def _of_switches(script: Script, choices: Choices) -> Iterator[Need]:
-    """What callers can not hear just now."""
+    """What callers cannot hear just now."""
     off = choices.off_on(script, times().local(now()).date())
     place = link("switches")
     if off.line:

@@ -1,4 +1,4 @@
-"""What the console shows when something can not be done: always what happened, and what to do."""
+"""What the console shows when something cannot be done: always what happened, and what to do."""
 
 import logging
 from collections.abc import Mapping

@@ -159,7 +159,7 @@ def _shown(form: Say, status: int = 200) -> ResponseReturnValue:
 
 
 def _heard(form: Say, script: Script) -> Mapping[str, Any]:
-    """How a word is said now, and how it would be; nothing for what can not be said."""
+    """How a word is said now, and how it would be; nothing for what cannot be said."""
     word, like = word_of(str(form.word.data or "")), like_of(str(form.like.data or ""))
     locale = str(form.locale.data)
     if form.errors or not word:
@@ -181,7 +181,7 @@ def _heard(form: Say, script: Script) -> Mapping[str, Any]:
 
 
 def in_work_or_live(script: Script) -> Script:
-    """All words in work; the live ones while those can not be read together."""
+    """All words in work; the live ones while those cannot be read together."""
     try:
         return in_work(script, read_work(desk().store))
     except ScriptError:

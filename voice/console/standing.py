@@ -47,7 +47,7 @@ class Signed:
 class Stand:
     """A subject's words in a language: those in work, else those that are live.
 
-    `digest` is "" for words that can not be read together; `missing` are roles that must sign yet.
+    `digest` is "" for words that cannot be read together; `missing` are roles that must sign yet.
     `pending`: callers hear words of it that not everybody has signed who must, whatever is in work.
     """
 
@@ -80,7 +80,7 @@ class Board:
         return tuple(self._stand(subject, locale, read) for locale in self.script.locales)
 
     def words(self, subject: str) -> Script | None:
-        """Return the script with a subject's words in work; None where it can not be read."""
+        """Return the script with a subject's words in work; None where it cannot be read."""
         drafts = tuple((one.field, one.value) for one in self.work.of(subject))
         return _changed(_frozen(self.script), drafts) if drafts else self.script
 

@@ -167,7 +167,7 @@ def unheard(lists: Iterable[Checklist]) -> int:
 
 
 def in_work(locale: str) -> tuple[Sentence, ...]:
-    """What the line would say if all that is in work went live; () where that can not be read."""
+    """What the line would say if all that is in work went live; () where that cannot be read."""
     drafts = read_work(desk().store).drafts
     if not drafts:
         return ()

@@ -141,7 +141,7 @@ class Change:
     """A field that a sheet changes. `met`: its words were changed here since the sheet was made.
 
     `text` is what the sheet says, `source` what it translates now; `stale` where that is not what
-    the sheet showed. `refused` says why it can not be taken, "" where it can.
+    the sheet showed. `refused` says why it cannot be taken, "" where it can.
     """
 
     id: str

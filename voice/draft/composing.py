@@ -19,7 +19,7 @@ def composed(
 ) -> dict[str, str]:
     """Return the live files with these drafts and every sign-off that still holds.
 
-    Raises ScriptError where the words can not be read together, NoSuchField and TooLong.
+    Raises ScriptError where the words cannot be read together, NoSuchField and TooLong.
     """
     files = apply(live, drafts)
     script = parse(files)

@@ -70,7 +70,7 @@ _AFTER: Final[Mapping[tuple[State, Deed], State]] = {
 
 
 class NotNow(ValueError):
-    """Words in this state can not be sent, sent back or signed; `state` says which it is."""
+    """Words in this state cannot be sent, sent back or signed; `state` says which it is."""
 
     def __init__(self, state: State) -> None:
         self.state = state

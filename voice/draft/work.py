@@ -106,7 +106,7 @@ def state(work: Work, subject: str, locale: str, words: str, signers: tuple[str,
 def standings(live: Files, work: Work, policy: Policy, subject: str) -> dict[str, State]:
     """Return where a subject stands in each locale.
 
-    Words that can not be read together are in writing.
+    Words that cannot be read together are in writing.
     """
     script, locales = _read(live, work, subject), locales_of(live)
     return {

@@ -15,7 +15,7 @@ def in_work(live: Script, work: Work, subject: str = "") -> Script:
     """Return the live script with a subject's words in work, without one with all of them.
 
     Words for places that callers' scripts no longer have are left out. Raises ScriptError where
-    the words can not be read together.
+    the words cannot be read together.
     """
     changes = tuple(pair for name, pairs in _changes(live, work) for pair in pairs
                     if subject in ("", name))  # fmt: skip
@@ -23,7 +23,7 @@ def in_work(live: Script, work: Work, subject: str = "") -> Script:
 
 
 def broken(live: Script, work: Work) -> tuple[str, ...]:
-    """Return the subjects whose words in work can not be read together with those before them."""
+    """Return the subjects whose words in work cannot be read together with those before them."""
     return _broken(tuple(live.files.items()), _changes(live, work))
 
 

@@ -132,7 +132,7 @@ class Orders:
     # What the process does -----------------------------------------------------------------------
 
     def read(self, name: str) -> dict[str, Any]:
-        """What is ordered. OSError and ValueError where it can not be read."""
+        """What is ordered. OSError and ValueError where it cannot be read."""
         ordered: dict[str, Any] = json.loads(self._order(name).read_bytes())
         return ordered
 

@@ -48,7 +48,7 @@ class Remark:
 
 @dataclass(frozen=True)
 class Take:
-    """What was heard. A take with faults can not be kept; notes are only told.
+    """What was heard. A take with faults cannot be kept; notes are only told.
 
     `level` is how loud it came, in dBov; `peaks` its picture, each of 100. `content` is FLAC at the
     line's level, `heard` the WAV that a caller hears; both are empty where there are faults.

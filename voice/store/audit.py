@@ -60,7 +60,7 @@ class Wanted:
 def record(
     store: Store, staff_id: int | None, deed: str, subject: str, detail: Detail, at: datetime
 ) -> None:
-    """Add a deed in a transaction of its own. StoreError where it can not be kept."""
+    """Add a deed in a transaction of its own. StoreError where it cannot be kept."""
     with writing(store) as connection:
         note(connection, staff_id, deed, subject, detail, at)
 

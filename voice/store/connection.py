@@ -112,7 +112,7 @@ def open_store(url: str, wait_ms: int = WAIT_MS) -> Store:
 
 
 def why_unreachable(store: Store) -> str:
-    """Why the store can not answer just now; "" when it can. Never more than the error's kind."""
+    """Why the store cannot answer just now; "" when it can. Never more than the error's kind."""
     # A full disk is read as well as any: where a write failed, one is tried.
     unkept = store.patience.unkept
     try:
@@ -237,7 +237,7 @@ def take_turns(connection: Connection, lock: Lock) -> None:
 
 
 def take_turn_for(connection: Any, key: str) -> None:
-    """Wait until no other transaction holds this key, which a row that is not there yet can not."""
+    """Wait until no other transaction holds this key, which a row that is not there yet cannot."""
     if connection.dialect.name == "postgresql":
         say(connection, "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (key,))
 

@@ -34,7 +34,7 @@ class Use:
 class Tally:
     """Uses and traces waiting to be written by a thread of its own: no caller waits for the store.
 
-    What a store that is away can not take waits until it is back; past MOST_KINDS different ones
+    What a store that is away cannot take waits until it is back; past MOST_KINDS different ones
     the newest are dropped. Close it to write what is left.
     """
 
@@ -62,7 +62,7 @@ class Tally:
             self._start()
 
     def write(self) -> bool:
-        """Write what is waiting; False, and all of it waits on, when the store can not."""
+        """Write what is waiting; False, and all of it waits on, when the store cannot."""
         with self._lock:
             uses, self._waiting = self._waiting, Counter()
             traces, self._traces = self._traces, {}

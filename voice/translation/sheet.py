@@ -11,7 +11,7 @@ Reason = Literal["large", "kind", "broken", "formula", "foreign"]
 
 
 class Refused(Exception):
-    """A sheet can not be taken; `reason` says why, `where` in which cell or line."""
+    """A sheet cannot be taken; `reason` says why, `where` in which cell or line."""
 
     def __init__(self, reason: Reason, where: str = "") -> None:
         self.reason = reason
