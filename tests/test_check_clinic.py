@@ -116,7 +116,7 @@ def test_a_clinic_with_all_of_it_passes_every_rule(script: Script) -> None:
     assert [one for one in found if one.severity == "fail"] == []
 
 
-def test_what_the_words_themselves_break_is_found_whatever_the_name(script: Script) -> None:
+def test_what_the_words_themselves_break_is_found_whatever_the_name() -> None:
     """A name is no excuse: the same sentence is too long for every clinic."""
     text = FILES["prompts.toml"].replace(
         'goodbye_short = "Goodbye from {clinic}."',

@@ -31,7 +31,7 @@ from voice.speech.clips import (
     write_whole,
 )
 from voice.speech.engine import Engine, SpeechError, SpeechSettings, opened
-from voice.speech.render import make, outdated, workers
+from voice.speech.render import make, workers
 
 HELLO = Utterance("Hello there. Press 3.", "en-US", "normal", 150)
 HOLA = Utterance("Hola. Oprima 3.", "es-US", "slow", 400)
@@ -118,7 +118,6 @@ def test_a_clip_is_made_again_when_it_would_sound_different(
     tmp_path: Path, engine: Engine, lexicon: tuple[LexiconEntry, ...]
 ) -> None:
     before = made(tmp_path).clip(POINTS)
-    assert outdated(EVERYTHING, (TOPIC,), lexicon, tmp_path, engine) >= 2
     after = made(tmp_path, engine, lexicon).clip(POINTS)
     assert before is not None
     assert after is not None
@@ -128,8 +127,8 @@ def test_a_clip_is_made_again_when_it_would_sound_different(
 
 def test_only_clips_with_the_word_are_made_again_when_the_lexicon_changes(tmp_path: Path) -> None:
     before = made(tmp_path)
-    assert outdated(EVERYTHING, (TOPIC,), (WORD,), tmp_path, tones()) == 2  # a clip, a topic
     after = made(tmp_path, lexicon=(WORD,))
+    assert len({row.digest for row in after.rows} - {row.digest for row in before.rows}) == 2
     assert after.clip(HELLO) == before.clip(HELLO)
     assert after.clip(HOLA) == before.clip(HOLA)
 

@@ -324,7 +324,7 @@ def test_a_backup_may_do_no_more_than_the_line():
     assert "RemoveIPC" not in (DEPLOY / "kypholine-backup.service").read_text("utf-8")
 
 
-def test_the_image_is_asked_how_it_feels_where_it_listens(tmp_path):
+def test_the_image_is_asked_how_it_feels_where_it_listens():
     image = (DEPLOY / "Containerfile").read_text("utf-8")
     command = json.loads(re.search(r"^HEALTHCHECK .*\\\n +CMD (.+)$", image, re.M)[1])
     asked: list[str] = []

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import ROOT
 from voice.check import content_problems
-from voice.draft.composing import composed, entry, of_subject
+from voice.draft.composing import composed, entry
 from voice.draft.fields import NoSuchField, field_of
 from voice.draft.review import (
     REFUSALS,
@@ -271,9 +271,3 @@ def test_what_can_not_be_read_together_is_refused_with_its_defects() -> None:
         composed(FILES, {"topics/risks.toml:en-US.parts": ("One.",)}, ())
     with pytest.raises(NoSuchField):
         composed(FILES, {"topics/cost.toml:en-US.title": "Cost"}, ())
-
-
-def test_drafts_are_told_apart_by_subject() -> None:
-    drafts = {TITLE: "Risk", "line.toml:name.en-US": "Clinic"}
-    assert of_subject(FILES, drafts, "topics/risks") == {TITLE: "Risk"}
-    assert of_subject(FILES, drafts, "clinic") == {"line.toml:name.en-US": "Clinic"}

@@ -50,7 +50,7 @@ from voice.store.drafts import (
     undo,
     versions,
 )
-from voice.store.remarks import Said, add_remark, remarks, settle_remark
+from voice.store.remarks import Said, remarks, settle_remark, write_remark
 from voice.store.reviews import Place, send, send_back, sign, writers
 from voice.switches import ON, Off
 
@@ -318,8 +318,9 @@ def test_words_sent_back_come_with_remarks_and_can_be_sent_again(store: Store) -
 
 
 def test_a_remark_is_settled_once(store: Store) -> None:
-    add_remark(store, RISKS, "en-US", Said(TITLE, "", "Too long."), BO, AT)
-    add_remark(store, "clinic", "en-US", Said("", "", "Fine."), BO, AT)
+    with writing(store) as connection:
+        write_remark(connection, RISKS, "en-US", Said(TITLE, "", "Too long."), BO, AT)
+        write_remark(connection, "clinic", "en-US", Said("", "", "Fine."), BO, AT)
     (told,) = remarks(store, RISKS)
     assert settle_remark(store, told.id, ANA, AT)
     assert not settle_remark(store, told.id, CY, AT)

@@ -135,7 +135,7 @@ class Walk:
 
 
 @pytest.fixture(scope="module", params=["the shipped script", "another script"])
-def told(request, script, tmp_path_factory) -> Script:
+def told(request, script) -> Script:
     return script if request.param == "the shipped script" else load(TINY)
 
 

@@ -769,9 +769,6 @@ def test_every_request_fits_it_in_prisms_eyes_too(bench: Bench) -> None:
     assert isinstance(wrong, Refused)
 
 
-CALLED = {"To": ["x"], "From": ["y"]}
-
-
 @pytest.mark.parametrize(
     ("method", "path", "form", "problem"),
     [

@@ -462,7 +462,7 @@ def test_processes_that_start_at_once_agree_on_the_keys(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"secret_key": "a"}', "\x00"])
-def test_spoiled_keys_are_never_replaced_in_silence(tmp_path, root, text):
+def test_spoiled_keys_are_never_replaced_in_silence(root, text):
     (root / "instance").mkdir()
     path = root / "instance" / "keys.json"
     path.write_text(text)

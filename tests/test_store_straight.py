@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -122,9 +121,7 @@ def test_a_transaction_that_fails_leaves_its_connection_fit_for_the_next(store: 
 
 
 @SQLITE
-def test_connections_at_hand_leave_some_for_others_and_end_with_the_store(
-    store: Store, tmp_path: Path
-) -> None:
+def test_connections_at_hand_leave_some_for_others_and_end_with_the_store(store: Store) -> None:
     closed: list[object] = []
     event.listen(store.engine, "close", lambda *_: closed.append(1))
     barrier = threading.Barrier(MOST)

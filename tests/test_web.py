@@ -652,7 +652,7 @@ def test_the_keeper_serves_what_is_published_and_made_and_forgets_nothing(line, 
 
 
 @pytest.mark.parametrize("spoil", [lambda path: path.unlink(), lambda path: path.write_bytes(b"")])
-def test_a_clip_lost_while_serving_is_said_instead_and_told(line, script, spoil):
+def test_a_clip_lost_while_serving_is_said_instead_and_told(line, spoil):
     live = Live(line.settings.public_url, line.settings.audio, kept.FOLDER)
     keeper = Keeper(live, line.store, line.settings.audio, lambda: NOW)
     keeper.look()

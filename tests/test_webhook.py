@@ -458,7 +458,7 @@ def test_what_breaks_in_a_call_becomes_the_apology_in_the_callers_language(
     assert "calls.py:" in logs.Lines("plain").format(record)
 
 
-def test_the_apology_offers_a_person(release: Release, script: Script, tmp_path: Path) -> None:
+def test_the_apology_offers_a_person(release: Release, tmp_path: Path) -> None:
     with line_in(tmp_path, serving(without(release, "topic.risks.1"))) as line:
         call, _ = telephone.dial(line.phone, CALL_SID)
         for key in ("2", "3", "0"):
@@ -481,9 +481,7 @@ def test_what_breaks_in_a_text_becomes_an_apology(
     assert record.getMessage() == "text SM1: KeyError"
 
 
-def test_a_call_is_answered_while_the_store_is_away(
-    line_without_store: Line, script: Script, release: Release
-) -> None:
+def test_a_call_is_answered_while_the_store_is_away(line_without_store: Line) -> None:
     call, heard = telephone.dial(line_without_store.phone, CALL_SID)
     for key in ("1", "3", "0"):
         call, heard = telephone.press(line_without_store.phone, call, key)

@@ -142,11 +142,6 @@ def _decoded(text: str) -> str:
     return unquote(text) if "%" in text else text
 
 
-def parse_form(body: bytes) -> dict[str, str]:
-    """The first value of each field of a form body."""
-    return _first(form_pairs(body))
-
-
 def targets(environ: Mapping[str, Any]) -> tuple[str, ...]:
     """The path and query as requested: the likeliest spelling first.
 

@@ -379,7 +379,7 @@ def test_a_call_nobody_answers_is_not_made(new_page: NewPage, script: Script):
     assert deeds == []
 
 
-def test_whoever_is_on_the_phone_hangs_up_to_take_the_call(new_page: NewPage, script: Script):
+def test_whoever_is_on_the_phone_hangs_up_to_take_the_call(new_page: NewPage):
     page = new_page("/try")
     deeds = calls(page, called(), called(stage="over"), called("Hello."))
     page.locator("#call").click()

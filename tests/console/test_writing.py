@@ -26,7 +26,7 @@ from voice.store.audit import Wanted, entries
 from voice.store.connection import writing
 from voice.store.draft_tables import draft, draft_history, review, sign_off
 from voice.store.drafts import history, read_work, save
-from voice.store.remarks import Said, add_remark, remarks, settle_remark
+from voice.store.remarks import Said, remarks, settle_remark, write_remark
 from voice.store.reviews import send
 
 FILES = read_files(ROOT / "scripts")
@@ -422,7 +422,8 @@ def test_words_in_review_say_that_a_change_ends_it(line: Office, signed_in):
 
 def test_what_a_reviewer_said_of_a_sentence_stands_at_its_field(line: Office, signed_in):
     by, said = Person(2, "Bo"), Said(ACTION, ASKS, "Who, <b>if</b> not the doctor?")
-    add_remark(line.store, "topics/risks", "en-US", said, by, line.clock.at)
+    with writing(line.store) as connection:
+        write_remark(connection, "topics/risks", "en-US", said, by, line.clock.at)
     page = signed_in().page
     assert f"Bo says: {ASKS} Who, <b>if</b> not the doctor?" in notes(page, ACTION)
     assert "<b>if" not in page

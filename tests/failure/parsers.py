@@ -1,6 +1,7 @@
 """atheris on what reads strangers' bytes first: `python -m tests.failure.parsers -runs=100000`."""
 
 import sys
+from contextlib import suppress
 
 import atheris
 
@@ -20,7 +21,8 @@ KNOWN = vocabulary(SCRIPT)
 
 def read(data: bytes) -> None:
     """Read the same bytes as a form, an address and a message; nothing may raise."""
-    signature.parse_form(data)
+    with suppress(ValueError):  # too many fields
+        signature.form_pairs(data)
     target = data[:200].decode("latin-1")
     environ = dict.fromkeys(("RAW_URI", "PATH_INFO", "QUERY_STRING"), target)
     environ |= {"REQUEST_METHOD": "POST", "CONTENT_TYPE": signature.FORM}

@@ -21,6 +21,7 @@ from voice.plain import readability
 from voice.plain.finding import Finding
 from voice.plain.language import Language, read
 from voice.plain.sentences import sentences, words
+from voice.plain.terms import MOST_TERMS
 from voice.script import Defect, Script, ScriptError, parse, read_files
 from voice.speech.clips import ManifestError, read_manifest
 from voice.understand.mistakes import mistakes
@@ -168,9 +169,9 @@ def languages_of(script: Script) -> tuple[dict[str, Language], list[Problem]]:
 
 
 def _taught(language: Language) -> Iterator[Problem]:
-    if len(language.terms) > 8:
+    if len(language.terms) > MOST_TERMS:
         place = Place(PLAIN, "", language.locale, "terms")
-        message = f"{len(language.terms)} medical words are taught. The most is 8."
+        message = f"{len(language.terms)} medical words are taught. The most is {MOST_TERMS}."
         fix = "Say one of them in plain words."
         yield problem(place, Finding("rule 8", message, fix))
 

@@ -137,7 +137,7 @@ def wrong(one: Utterance, measured: "Measured") -> Wrong:
 
 
 def _pace(one: Utterance, measured: "Measured") -> Wrong:
-    """Find clips that are too fast or too slow, or whose length does not fit their words."""
+    """Find clips that are too fast or too slow for their words."""
     size = len(one.words.split())
     if size < PACE_FROM:
         return

@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 from voice.draft.field import Value
-from voice.draft.fields import TOPICS, Files, field_of
+from voice.draft.fields import TOPICS, Files
 from voice.draft.review import SignOff
-from voice.draft.subjects import subject_of
 from voice.draft.writing import apply, sign
 from voice.script import Script, parse, wording_digest
 from voice.sign_offs import is_signed, roles
@@ -27,12 +26,6 @@ def composed(
     for topic in script.topics:
         files = sign(files, topic, _entries(script, topic, given))
     return files
-
-
-def of_subject(files: Files, drafts: Mapping[str, Value], subject: str) -> dict[str, Value]:
-    """Return the drafts that belong to a subject."""
-    mine = {name: field_of(files, name) for name in drafts}
-    return {name: drafts[name] for name, one in mine.items() if subject_of(one) == subject}
 
 
 def entry(sign_off: SignOff) -> str:

@@ -178,20 +178,6 @@ def make(
         return rows.manifest
 
 
-def outdated(
-    utterances: Iterable[Utterance],
-    topics: Iterable[TopicKey],
-    lexicon: tuple[LexiconEntry, ...],
-    folder: Path,
-    engine: Engine,
-    recordings: Finder = nobody,
-) -> int:
-    """How many files `make` would make now."""
-    rows = _Rows(folder, _read_or_empty(folder))
-    who = source(engine, lexicon, recordings)
-    return sum(not rows.has(job) for job in _in_order(who, utterances, topics))
-
-
 class _Rows:
     """The manifest while it grows."""
 

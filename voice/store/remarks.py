@@ -35,14 +35,6 @@ class Remark:
     settled_at: datetime | None
 
 
-def add_remark(
-    store: Store, subject: str, locale: str, said: Said, by: Person, at: datetime
-) -> None:
-    """Say something about words in work."""
-    with writing(store) as connection:
-        write_remark(connection, subject, locale, said, by, at)
-
-
 def settle_remark(store: Store, id: int, by: Person, at: datetime) -> bool:
     """Mark a remark as dealt with; whether it was still open."""
     query = update(remark).where(remark.c.id == id, remark.c.settled_at.is_(None))
