@@ -383,6 +383,15 @@ def test_who_asks_before_choosing_a_language_hears_the_disclaimer_once(
     assert on == State("topic.risks.1", "es-US", "normal")
 
 
+@pytest.mark.parametrize("place", ["emergency", "crisis", "apology"])
+def test_who_goes_on_from_danger_told_at_the_opening_hears_the_disclaimer(
+    script: Script, states: tuple[State, ...], place: str
+) -> None:
+    after = press(script, State(place, "en-US", "normal"), "*")
+    assert after == State("main", "en-US", "normal", notice="disclaimer")
+    assert after in states  # so that its clips are made
+
+
 def test_no_choice_of_a_language_nor_danger_waits_for_a_second_disclaimer(script: Script) -> None:
     before = dialog.start(script)
     assert following(script, before, Event("key", "1")).notice == ""

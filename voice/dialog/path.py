@@ -12,6 +12,8 @@ from voice.dialog.state import Deed, DeedKind, Event, State, at, resumed
 from voice.dialog.tries import ENDS, given_up, tried
 from voice.script import Script
 
+UNGREETED = (*IN_ALL, "emergency", "crisis", "apology")
+"""Places a call may come to before its caller heard the disclaimer."""
 OUTCOMES = {"completed": "ended", "answered": "ended", "busy": "busy", "no-answer": "no-answer"}
 
 
@@ -25,10 +27,11 @@ def following(script: Script, state: State, event: Event) -> State:
 def _informed(before: State, after: State) -> State:
     """Let who asks for a subject before choosing a language hear the disclaimer, too (rule 98).
 
-    All others hear it with the greeting.
+    All others hear it with the greeting. Danger and what broke on our side come before any greeting,
+    too, and the address does not tell whether they did: who goes on from there hears it again.
     """
     asked = resumed(before.place).partition(".")[0]
-    unheard = asked in IN_ALL and after.kind in ("main", "menu", "topic")
+    unheard = asked in UNGREETED and after.kind in ("main", "menu", "topic")
     return replace(after, notice=after.notice or "disclaimer") if unheard else after
 
 
