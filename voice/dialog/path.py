@@ -27,8 +27,8 @@ def following(script: Script, state: State, event: Event) -> State:
 def _informed(before: State, after: State) -> State:
     """Let who asks for a subject before choosing a language hear the disclaimer, too (rule 98).
 
-    All others hear it with the greeting. Danger and what broke on our side come before any greeting,
-    too, and the address does not tell whether they did: who goes on from there hears it again.
+    All others hear it with the greeting. Danger, and what broke on our side, may come before that,
+    and the address does not tell whether it did: who goes on from there hears it again.
     """
     asked = resumed(before.place).partition(".")[0]
     unheard = asked in UNGREETED and after.kind in ("main", "menu", "topic")
