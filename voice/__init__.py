@@ -3,7 +3,7 @@
 One approved script feeds every channel. A patient's every step is a pure function;
 everything else is an edge. The map of the package, inside to outside:
 
-    script.py      what staff wrote: load scripts/, freeze it, list every problem
+    script/        what staff wrote: load scripts/, freeze it, list every problem
     words.py       a locale's way of saying things: digits, phone numbers, opening hours
     understand/    a patient's own words -> what they want; evaluate.py measures how well
     hours.py       is the clinic open at a given moment

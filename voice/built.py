@@ -24,7 +24,7 @@ MOST_KEPT: Final = 12
 """How many are kept at most, three for each release; the oldest go."""
 
 _PARTS: Final = (
-    "script.py",
+    "script",
     "hours.py",
     "switches.py",
     "words.py",
