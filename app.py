@@ -4,6 +4,11 @@ app:app         for a WSGI server; built when it is asked for, so importing this
 python app.py   serves the line, as `python -m voice serve` does
 """
 
+import signal
+
+if __name__ == "__main__":  # it waits for who hears it: by default it would end the line
+    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGHUP,))
+
 import os
 import sys
 

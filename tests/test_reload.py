@@ -37,6 +37,24 @@ if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
     time.sleep(2)
 """
 """Has each worker of a version begin to answer two seconds later, but not its trial."""
+EARLY = """import os, runpy, signal, sys
+from importlib.abc import MetaPathFinder
+
+WHEN = sys.argv[1]
+
+class Impatient(MetaPathFinder):
+    def find_spec(self, name, *_):
+        if name == WHEN and "TOLD" not in os.environ:
+            os.environ["TOLD"] = "once"
+            os.kill(os.getpid(), signal.SIGHUP)
+
+sys.meta_path.insert(0, Impatient())
+"""
+"""Has a line be told to become what is on disk when it loads the first that is not Python's own."""
+STARTS = {
+    "click": "sys.argv = ['voice', 'serve']; runpy.run_module('voice', run_name='__main__')",
+    "flask": "runpy.run_path('app.py', run_name='__main__')",
+}
 REFUSED, TOOK_OVER, CAME = "nothing is upgraded", "took over from", "came after"
 
 
@@ -145,6 +163,34 @@ def test_a_new_version_takes_over_and_whom_the_old_one_was_answering_gets_the_an
     assert line.process is not None
     assert line.process.poll() is None
     assert crowd.lost <= UNDER_WAY
+
+
+@dataclass
+class Early(Machine):
+    """A line that is told to become what is on disk before it can hear it."""
+
+    loads: str = ""
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """How it is started, and what it loads then."""
+        return ("-c", f"{EARLY}\n{STARTS[self.loads]}", self.loads)
+
+
+@pytest.mark.parametrize("loads", [*STARTS])
+def test_what_a_line_is_told_before_it_can_hear_is_kept_and_ends_nothing(
+    tmp_path: Path, loads: str
+) -> None:
+    prepared(f"sqlite:///{tmp_path}/instance/line.db")
+    line = Early(laid_out(tmp_path).given, tmp_path / "log", loads=loads)
+    spoken(line.audio)
+    kept.lend(tmp_path / "instance", load(TINY))
+    with ended(line):
+        line.start()
+        wait_until(lambda: TOOK_OVER in line.log.read_text(), "it was forgotten", 60)
+        assert line.get("/readyz")[0] == 200
+        assert line.process is not None
+        assert line.process.poll() is None
 
 
 def test_what_a_version_left_is_told_the_next_one_alone() -> None:

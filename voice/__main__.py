@@ -1,8 +1,13 @@
 """The command line: `python -m voice COMMAND`, also installed as `kypholine`."""
 
+import signal
+import sys
+
+if sys.argv[1:2] == ["serve"]:  # it waits for who hears it: by default it would end the line
+    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGHUP,))
+
 import json
 import os
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -51,7 +56,7 @@ def _told() -> Iterator[None]:
     try:
         yield
     except ScriptError as error:
-        raise click.ClickException(f"the scripts can not be read:\n{error}") from error
+        raise click.ClickException(f"the scripts cannot be read:\n{error}") from error
     except (SpeechError, StoreError, OSError) as error:
         raise click.ClickException(str(error)) from error
 
@@ -290,14 +295,14 @@ def _is_no_file(folder: Path) -> None:
 
 @contextmanager
 def _writing(folder: Path) -> Iterator[None]:
-    """Say of a folder that can not be written in why, and what to do."""
+    """Say of a folder that cannot be written in why, and what to do."""
     _is_no_file(folder)
     try:
         yield
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise click.ClickException(
-            f"{error.filename or folder} can not be written ({why}): name a folder of your own"
+            f"{error.filename or folder} cannot be written ({why}): name a folder of your own"
         ) from error
 
 
