@@ -162,7 +162,7 @@ def test_a_worker_that_serves_loads_no_engine_no_numpy_and_no_rest_client(served
 def test_the_process_in_front_loads_none_of_what_its_workers_load_at_once() -> None:
     theirs = {name.partition(".")[2] for name in loaded("voice.server") if name[:6] == "voice."}
     assert {name.partition(".")[0] for name in theirs} == {
-        "logs", "pulse", "reload", "rounds", "secrets", "server", "settings",
+        "logs", "pulse", "reload", "rounds", "secrets", "server", "settings", "systemd",
     }  # fmt: skip
 
 

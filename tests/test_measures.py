@@ -172,16 +172,22 @@ def test_of_a_running_line_a_worker_that_is_killed_is_told_no_more(tmp_path: Pat
         os.kill(dead, signal.SIGKILL)
         wait_until(lambda: release(port) == 1 and dead not in tellers(folder), "it still tells")
         wait_until(lambda: list(tellers(folder).values()) == [1, 1], "no other came")
+        assert {told(port, "workers_replaced_total") for _ in range(6)} == {1}
     finally:
         end(process)
 
 
 def release(port: int) -> float:
     """What the line says it serves; -1 where it does not answer."""
+    return told(port, "release")
+
+
+def told(port: int, name: str) -> float:
+    """A number that the line tells; -1 where it does not answer."""
     connection = HTTPConnection("127.0.0.1", port, timeout=10)
     try:
         connection.request("GET", "/metrics")
-        return values(connection.getresponse().read().decode()).get("kypholine_release", -1)
+        return values(connection.getresponse().read().decode()).get(f"kypholine_{name}", -1)
     except (OSError, HTTPException):
         return -1
     finally:

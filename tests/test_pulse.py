@@ -1,15 +1,30 @@
 """Who gave no sign of life for too long."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from itertools import pairwise
-from multiprocessing import get_context
+from multiprocessing import Pipe, get_context
+from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
 import pytest
 
-from voice.pulse import TOO_LONG, Pulse, Sight, Work, beating, hanging, looked, state_of, stuck
+from voice.pulse import (
+    TOO_LONG,
+    Bell,
+    Pulse,
+    Replaced,
+    Sight,
+    Work,
+    beating,
+    end_of,
+    hanging,
+    looked,
+    state_of,
+    stuck,
+)
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -117,3 +132,48 @@ def test_a_request_is_known_from_its_begin_to_its_end_whatever_its_end() -> None
 def test_what_a_process_does_is_said_by_the_system_or_unknown() -> None:
     assert state_of(os.getpid()) == "R (running)"
     assert state_of(2**22 + 1) == "unknown"
+
+
+@pytest.mark.parametrize(("code", "told"), [(-9, "SIGKILL"), (-11, "SIGSEGV"), (3, "status 3")])
+def test_how_a_process_ended_is_said_by_the_signals_name_or_its_status(
+    code: int, told: str
+) -> None:
+    assert end_of(code) == told
+
+
+def reads(counted: Replaced, ask: Connection) -> None:
+    """A worker that is asked what was counted."""
+    ask.recv()
+    ask.send(counted.read())
+
+
+def test_what_is_counted_is_read_by_a_fork_that_was_made_before() -> None:
+    counted, (here, there) = Replaced(), Pipe()
+    fork = get_context("fork").Process(target=reads, args=(counted, there))
+    fork.start()
+    for why in ("hung", "died", "died"):
+        counted.count(why)
+    here.send("now")
+    assert here.recv() == {"died": 2, "hung": 1}
+    fork.join()
+
+
+def test_a_bell_is_rung_by_a_signal_while_the_same_thread_waits_and_does_something() -> None:
+    done: list[int] = []
+
+    def meanwhile() -> None:
+        done.append(len(done))
+        if len(done) == 3:
+            os.kill(os.getpid(), signal.SIGUSR2)
+
+    bell = Bell(meanwhile, 0.01)
+    before = signal.signal(signal.SIGUSR2, lambda *_: bell.set())
+    try:
+        assert bell.wait()
+    finally:
+        signal.signal(signal.SIGUSR2, before)
+    assert done == [0, 1, 2]
+    assert bell.is_set()
+    assert bell.wait()
+    bell.clear()
+    assert not bell.is_set()

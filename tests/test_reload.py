@@ -3,6 +3,8 @@
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -55,6 +57,14 @@ STARTS = {
     "click": "sys.argv = ['voice', 'serve']; runpy.run_module('voice', run_name='__main__')",
     "flask": "runpy.run_path('app.py', run_name='__main__')",
 }
+ONCE = """import os
+from voice.reload import NAME, become
+
+print("begun")
+if NAME not in os.environ:
+    become((), lambda: True)
+print("goes on")
+"""
 REFUSED, TOOK_OVER, CAME = "nothing is upgraded", "took over from", "came after"
 
 
@@ -191,6 +201,13 @@ def test_what_a_line_is_told_before_it_can_hear_is_kept_and_ends_nothing(
         assert line.get("/readyz")[0] == 200
         assert line.process is not None
         assert line.process.poll() is None
+
+
+def test_who_is_told_to_stop_at_the_last_moment_becomes_nothing_else() -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", ONCE], capture_output=True, text=True, cwd=ROOT, timeout=30
+    )
+    assert said.stdout.splitlines() == ["begun", "goes on"]
 
 
 def test_what_a_version_left_is_told_the_next_one_alone() -> None:

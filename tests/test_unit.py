@@ -53,6 +53,14 @@ def test_under_the_unit_what_makes_clips_may_come_after_those_who_call():
     assert nice(taken_away()).stdout == "19\n"
 
 
+def test_a_first_process_that_hangs_is_ended_after_a_while_and_leaves_no_keys_in_a_file():
+    unit = UNIT.read_text("utf-8")
+    assert "\nType=notify\n" in unit
+    assert 30 <= int(re.search(r"^WatchdogSec=(\d+)$", unit, re.M)[1]) <= 120
+    assert "\nLimitCORE=0\n" in unit
+    assert "NotifyAccess" not in unit, "of Type=notify only the first process is heard"
+
+
 def test_under_the_unit_only_this_machine_reaches_a_public_line(tmp_path):
     bind = re.search(r"^Environment=BIND=(\S+)$", UNIT.read_text("utf-8"), re.M)[1]
     given = local(tmp_path) | {"PUBLIC_URL": "https://line.example.org", "BIND": bind}

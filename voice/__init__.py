@@ -39,7 +39,8 @@ everything else is an edge. The map of the package, inside to outside:
     web.py         the factory: headers, error pages, health, metrics (measures.py, logs.py)
     sharing.py     clips on their way between machines, through the store
     rounds.py      what a thread of its own does again and again
-    pulse.py       the sign of life a worker gives, and which of them hangs
+    pulse.py       the sign of life a worker gives, and which of them hangs; systemd.py is told that
+                   the process in front lives
     watchers.py    errors to Sentry and times to OpenTelemetry, where a setting names them
     gauges.py      what /metrics and /readyz ask the store
     assembly.py    the running line put together; server.py serves it, maker.py makes what a start

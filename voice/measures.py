@@ -2,20 +2,24 @@
 
 Where several workers serve, each writes its numbers to the folder PROMETHEUS_MULTIPROC_DIR and
 any of them answers for all; server.py sets that up before this module is first imported. What a
-worker counted stays when it ends. What it served does not: its file is taken away.
+worker counted stays when it ends. What it served does not: its file is taken away. How many workers
+were replaced is the process in front's to count, in memory that each of them has.
 """
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
+from prometheus_client.metrics_core import CounterMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
+from voice.pulse import replaced
 from voice.signature import KINDS
 
 # Seconds. Twilio gives up after 15; a caller notices one.
@@ -89,8 +93,20 @@ class Measures:
             return generate_latest(self.registry)
         _bury(Path(folder))
         together = CollectorRegistry()
+        together.register(_Replaced())
         MultiProcessCollector(together)  # type: ignore[no-untyped-call]
         return generate_latest(together)
+
+
+class _Replaced(Collector):
+    """What the process in front counted."""
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        words = "Workers that another one replaced, because they hung or died"
+        told = CounterMetricFamily("kypholine_workers_replaced", words, labels=["why"])
+        for why, times in replaced.read().items():
+            told.add_metric([why], times)
+        yield told
 
 
 def _bury(folder: Path) -> None:
@@ -142,6 +158,7 @@ def measures() -> Measures:
     if folder is not None:
         _make_room(Path(folder))
     registry = CollectorRegistry()
+    registry.register(_Replaced())
     return Measures(
         registry,
         *_told_by_requests(registry),

@@ -4,6 +4,8 @@ A worker that hangs still takes its share of the callers, and answers none of th
 number in memory that it shares with the process in front, by a thread of its own: a thread stands
 still where the process does, and where something holds Python's lock and does not let go. Where
 each of the threads that answer has been at one request for too long, it counts no further, either.
+
+How often the process in front replaced one is told by the workers themselves: /metrics asks them.
 """
 
 import faulthandler
@@ -13,7 +15,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from mmap import mmap
 from pathlib import Path
-from signal import SIGUSR1
+from queue import Empty, SimpleQueue
+from signal import SIGUSR1, Signals
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from voice.rounds import Rounds
@@ -32,6 +35,10 @@ TOO_LONG: Final = 150.0
 """Seconds after which nobody waits for an answer: the proxies give staff 120, Twilio 15."""
 TRACE: Final = SIGUSR1
 """What has a worker write to standard error where each of its threads is, even if it hangs."""
+
+WHY: Final = ("died", "hung")
+"""Why a worker is replaced: it ended by itself or was killed, or it gave no sign of life."""
+_BYTES: Final = 8
 
 Who = TypeVar("Who")
 
@@ -61,6 +68,63 @@ class Pulse:
     def answers(self) -> bool:
         """Whether there is an app."""
         return self._memory[1] == 1
+
+
+class Replaced:
+    """How often workers were replaced: a process counts it, and its forks read it."""
+
+    def __init__(self) -> None:
+        self._memory = mmap(-1, _BYTES * len(WHY))
+
+    def count(self, why: str) -> None:
+        """Count one."""
+        at = WHY.index(why) * _BYTES
+        self._memory[at : at + _BYTES] = (self.read()[why] + 1).to_bytes(_BYTES, "little")
+
+    def read(self) -> dict[str, int]:
+        """How many there were, by why."""
+        found = (self._memory[at : at + _BYTES] for at in range(0, _BYTES * len(WHY), _BYTES))
+        return dict(zip(WHY, (int.from_bytes(one, "little") for one in found), strict=True))
+
+
+replaced: Final = Replaced()
+"""Those of this line: it is here before any worker is, so each has it from the process in front."""
+
+
+class Bell(threading.Event):
+    """An event; who waits for it does something meanwhile, again and again.
+
+    It may be set by what a signal has done, also while the same thread waits: Event keeps a lock
+    then, and would wait for itself.
+    """
+
+    def __init__(self, meanwhile: Callable[[], None], every: float) -> None:
+        super().__init__()
+        self._meanwhile, self._every = meanwhile, every
+        self._is_set = False
+        self._changed = SimpleQueue[None]()
+
+    def is_set(self) -> bool:
+        """Whether it is."""
+        return self._is_set
+
+    def set(self) -> None:
+        """Wake who waits."""
+        self._is_set = True
+        self._changed.put(None)
+
+    def clear(self) -> None:
+        """Have it wait again."""
+        self._is_set = False
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until it is set, however long a `timeout` is given."""
+        while not self._is_set:
+            try:
+                self._changed.get(timeout=self._every)
+            except Empty:
+                self._meanwhile()
+        return True
 
 
 def beating(pulse: Pulse, threads: int, load: "Callable[[], WSGIApplication]") -> "WSGIApplication":
@@ -135,6 +199,13 @@ def hanging(sights: Mapping[Who, Sight], looks: int) -> Who | None:
     granian forgets to replace one of two workers that end within the same few microseconds.
     """
     return next((who for who, sight in sights.items() if sight.looks >= looks), None)
+
+
+def end_of(code: int | None) -> str:
+    """How a process ended: the name of the signal that killed it, else its status."""
+    if code is not None and code < 0:
+        return Signals(-code).name
+    return f"status {code}"
 
 
 def state_of(pid: int) -> str:

@@ -49,17 +49,19 @@ def before(environ: MutableMapping[str, str]) -> tuple[int, ...]:
     return tuple(map(int, environ.pop(NAME, "").split()))
 
 
-def become(processes: Iterable[int]) -> None:
+def become(processes: Iterable[int], unless: Callable[[], bool]) -> None:
     """Run what is on disk in this process's own place, and tell it of these.
 
-    Raises OSError where that can not be. What this process is told waits until it says `heed`.
+    Raises OSError where that cannot be. What this process is told waits until it says `heed`;
+    nothing is run if by then `unless` holds.
     """
     for handler in logging.root.handlers:
         handler.flush()
     command = [sys.executable, *sys.orig_argv[1:]]
     signal.pthread_sigmask(signal.SIG_BLOCK, _TOLD)
     try:
-        os.execve(sys.executable, command, _environ(**{NAME: " ".join(map(str, processes))}))  # noqa: S606 - itself
+        if not unless():
+            os.execve(sys.executable, command, _environ(**{NAME: " ".join(map(str, processes))}))  # noqa: S606 - itself
     finally:
         heed()
 

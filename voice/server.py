@@ -8,6 +8,7 @@ takes its place.
 
 import ctypes
 import errno
+import faulthandler
 import logging
 import multiprocessing
 import os
@@ -24,17 +25,31 @@ from pathlib import Path
 from threading import Timer
 from typing import Any, Final
 from urllib.parse import urlsplit
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.mp import MPServer, WorkerProcess
 
 from voice import logs
-from voice.pulse import EVERY, LOOKS, TRACE, Pulse, Sight, beating, hanging, looked, state_of
+from voice.pulse import (
+    EVERY,
+    LOOKS,
+    TRACE,
+    Bell,
+    Pulse,
+    Sight,
+    beating,
+    end_of,
+    hanging,
+    looked,
+    replaced,
+    state_of,
+)
 from voice.reload import Elders, Trial, become, before, heed
 from voice.rounds import Rounds
 from voice.settings import Settings
+from voice.systemd import Manager
 
 THREADS: Final = 4
 """Requests a worker answers at once; more slow all of them down, one lets two stall everybody."""
@@ -89,6 +104,7 @@ def serve(settings: Settings, looks: int = LOOKS) -> None:
     if settings.workers > 1:
         _share_measures(settings.instance / "metrics")
     _give_back()
+    faulthandler.enable()  # systemd ends a front that hangs by SIGABRT: it writes down where it was
     if sys.platform == "linux":  # Python 3.14 begins others otherwise, and they share no memory
         multiprocessing.set_start_method("fork", force=True)
     maker = get_context("fork").Process(target=_make, args=(settings,))
@@ -124,7 +140,9 @@ def bound_to(settings: Settings) -> str:
 class _Front(MPServer):
     """granian's server, but that it replaces workers that hang, and tells all to stop again.
 
-    And SIGHUP has it become the version that is on disk, whose workers take over from these.
+    And SIGHUP has it become the version that is on disk, whose workers take over from these. It
+    tells systemd that it lives: that its main thread waits to be told something, and that the other
+    one looks.
     """
 
     def __init__(self, looks: int, elders: Iterable[int], **given: Any) -> None:
@@ -137,7 +155,11 @@ class _Front(MPServer):
         self._elders = Elders(elders)
         self._waited, self._able = 0, False
         self._trial = Trial()
+        self._hung = WeakSet[WorkerProcess]()
+        self._manager, self._has_looked = Manager(os.environ), True
+        self.main_loop_interrupt = Bell(self._live, EVERY)
         self.on_startup(heed)
+        self.on_startup(self._manager.begun)
 
     def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> WorkerProcess:  # type: ignore[override]  # as MPServer's own
         if multiprocessing.get_start_method() != "fork":  # it could not be watched
@@ -153,13 +175,24 @@ class _Front(MPServer):
         super()._spawn_workers(*given)  # type: ignore[no-untyped-call]
         self._watch.start()
 
-    def _respawn_workers(self, *given: Any, **more: Any) -> None:
+    def _respawn_workers(self, workers: Iterable[int], *given: Any, **more: Any) -> None:
         """Nobody is looked at meanwhile: of one that ends now, granian would end everything."""
         self._respawning = True
+        for number in workers:
+            self._lost(self.wrks[number])
         try:
-            super()._respawn_workers(*given, **more)
+            super()._respawn_workers(workers, *given, **more)
         finally:
             self._respawning = False
+
+    def _lost(self, worker: WorkerProcess) -> None:
+        """Count a worker that is no more, and say how it ended if it was not ended here."""
+        if worker.inner.is_alive():  # granian reloads it
+            return
+        replaced.count("hung" if worker in self._hung else "died")
+        if worker not in self._hung:
+            told = (worker.idx + 1, worker.inner.pid, end_of(worker.inner.exitcode))
+            _log.error("worker %d, process %d, died: %s, replaced", *told)
 
     def _reload(self, *given: Any) -> None:
         """Have what is on disk tried, and become it when it passed."""
@@ -168,8 +201,6 @@ class _Front(MPServer):
             return
         self.reload_signal = False
         self.main_loop_interrupt.clear()
-        if self.interrupt_signal or self.interrupt_children:  # told just before it was cleared
-            self.main_loop_interrupt.set()
         if not self._trial.passed:
             _log.info("what is on disk is tried")
             self._trial.begin(self.signal_handler_reload)
@@ -177,9 +208,9 @@ class _Front(MPServer):
         self._trial.end()
         children = (one.pid for one in active_children() if one.pid)
         try:
-            become((*self._elders.left(), *children))
+            become((*self._elders.left(), *children), lambda: self.interrupt_signal)
         except OSError as problem:
-            _log.error("what is on disk can not be run, nothing is upgraded: %s", problem)
+            _log.error("what is on disk cannot be run, nothing is upgraded: %s", problem)
 
     def _take_over(self) -> None:
         """End the workers of before as soon as all of these answer."""
@@ -194,9 +225,23 @@ class _Front(MPServer):
             _log.error("not all workers of this version answer: those of before go on")
         self._able = able
 
+    def _live(self) -> None:
+        """Say that this process lives, once for each look; do what it was told and granian missed.
+
+        It clears its event a moment after it looked what it was told, and would sleep on.
+        """
+        if self.interrupt_signal or self.interrupt_children or self.reload_signal:
+            self.main_loop_interrupt.set()
+        if self._has_looked:
+            self._has_looked = False
+            self._manager.lives()
+
     def _look(self) -> None:
-        if self._respawning:
-            return
+        if not self._respawning:
+            self._look_after_workers()
+        self._has_looked = True
+
+    def _look_after_workers(self) -> None:
         self._take_over()
         found = {
             worker: self._pulses[worker].read()
@@ -209,6 +254,7 @@ class _Front(MPServer):
             self._replace(worker)
 
     def _replace(self, worker: WorkerProcess) -> None:
+        self._hung.add(worker)
         looks = self._sights.pop(worker).looks
         told = "worker %d, process %d, gave no sign of life in %d looks, state %s: killed, replaced"
         _log.error(told, worker.idx + 1, worker.inner.pid, looks, state_of(worker.inner.pid))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import time
 from contextlib import AbstractContextManager
@@ -31,6 +32,13 @@ def killed(line: Machine) -> list[int]:
     return [int(row["message"].split("process ")[1].split(",")[0]) for row in told]
 
 
+def replaced(line: Machine) -> dict[str, int]:
+    """How many workers it says were replaced, by why."""
+    told = line.get("/metrics")[1].decode()
+    found = re.findall(r'^kypholine_workers_replaced_total{why="(\w+)"} (\d+)\.0$', told, re.M)
+    return {why: int(times) for why, times in found}
+
+
 @pytest.mark.parametrize(
     "how",
     [
@@ -55,9 +63,22 @@ def test_a_worker_that_hangs_is_replaced_and_calls_go_on(
         crowd.stop()
         assert other in line.workers()
         assert killed(line) == [hung]
+        assert replaced(line) == {"hung": 1, "died": 0}
         assert ("impatient.py" in line.log.read_text()) == (how == signal.SIGUSR2)
     assert (crowd.wrong, crowd.unheard) == ([], 0)
     assert crowd.slowest < PAUSE + 2
+
+
+def test_the_only_worker_is_killed_and_the_next_one_tells_of_it(tmp_path: Path) -> None:
+    """It counts in its own memory, of which nothing is left."""
+    prepared(f"sqlite:///{tmp_path}/instance/line.db")
+    with machine(tmp_path) as line:
+        assert replaced(line) == {"hung": 0, "died": 0}
+        (worker,) = line.workers()
+        line.kill_a_worker()
+        wait_until(lambda: line.get("/readyz")[0] == 200, "none took its place")
+        assert replaced(line) == {"hung": 0, "died": 1}
+        assert f"process {worker}, died: SIGKILL, replaced" in line.log.read_text()
 
 
 @pytest.mark.soak
