@@ -2,7 +2,7 @@
 
 It is started as an operator starts it, by `python -m voice serve`, clips and all; elsewhere.py is
 the same with Twilio's REST side here, adjusted.py with a clock that a test sets, impatient.py with
-workers that a test makes hang.
+workers that a test makes hang, buggy.py with a bug that everybody meets.
 """
 
 import json
@@ -31,6 +31,7 @@ SHIPPED = ("-m", "voice", "serve")
 ELSEWHERE = ("-m", "tests.failure.elsewhere")
 ADJUSTED = ("-m", "tests.failure.adjusted")
 IMPATIENT = ("-m", "tests.failure.impatient")
+BUGGY = ("-m", "tests.failure.buggy")
 MADE = "The line is ready."
 """What the process beside says last."""
 
@@ -79,6 +80,8 @@ class Machine:
             return ADJUSTED
         if "LOOKS" in self.given:
             return IMPATIENT
+        if "BUG" in self.given:
+            return BUGGY
         return ELSEWHERE if "TWILIO_IS_AT" in self.given else SHIPPED
 
     def wait_until_made(self) -> None:

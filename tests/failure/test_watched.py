@@ -22,7 +22,7 @@ import promql_parser as promql
 import pytest
 import yaml
 
-from tests.failure.crowd import Crowd
+from tests.failure.crowd import TOPIC, Crowd, caller
 from tests.failure.machine import Machine, machine, wait_until
 from tests.failure.proxy import HOST, proxy
 from tests.failure.test_killed import crowd_at, prepared
@@ -33,6 +33,11 @@ from voice.release import address
 
 PACKAGES = ("prometheus", "prometheus-blackbox-exporter", "prometheus-node-exporter")
 """Debian's; each is also the name of the program it brings."""
+WINDOW, WEEK = 10, 20
+"""Seconds that stand for every window here, and for the week that an alarm looks back."""
+LOOKS = 4
+FEWEST = 12
+"""Calls in two hours of a week ago, without which nobody is told that none come."""
 METRICS_TOKEN = "the-token-of-who-watches"
 PEOPLE = 2
 UNDER_WAY = 2 * PEOPLE
@@ -40,6 +45,8 @@ UNDER_WAY = 2 * PEOPLE
 COUNTS = ("requests_total", "request_seconds_count", "request_seconds_sum", "sent_total")
 NO_SYSTEMD = "node_systemd_"
 """What these series say only a machine with systemd tells."""
+QUIET = {"CertificateEnds"}
+"""What rings while all is well: the certificate is of one day."""
 OURS = ("DiskNearlyFull", "MachineNotWatched")
 """They ring for the machine these tests run on, not for the line."""
 
@@ -97,7 +104,8 @@ def configured(folder: Path, at: Mapping[str, str], looks_through: int) -> Path:
     """The same for targets here, with the alarms hastened."""
     (folder / "token").write_text(METRICS_TOKEN)
     hasty = re.sub(r"\n( +)for: .+", r"\n\1for: 0s", (DEPLOY / "alerts.yaml").read_text("utf-8"))
-    (folder / "alerts.yaml").write_text(re.sub(r"\[\w+\]", "[10s]", hasty))
+    hasty = re.sub(r"\[\w+\]", f"[{WINDOW}s]", hasty).replace("offset 1w", f"offset {WEEK}s")
+    (folder / "alerts.yaml").write_text(hasty)
     told = shipped()
     assert {job["job_name"] for job in told["scrape_configs"]} == set(at)
     for job in told["scrape_configs"]:
@@ -166,7 +174,7 @@ def test_prometheus_sees_all_that_it_is_to_alarm_of_and_rings(tmp_path: Path) ->
     prepared(f"sqlite:///{tmp_path}/instance/line.db")
     (tmp_path / "front").mkdir()
     with (
-        machine(tmp_path, WORKERS="2", METRICS_TOKEN=METRICS_TOKEN) as line,
+        machine(tmp_path, WORKERS="2", LOOKS=str(LOOKS), METRICS_TOKEN=METRICS_TOKEN) as line,
         proxy(tmp_path / "front", [line.port], tmp_path) as door,
         watching(tmp_path, line, door) as prometheus,
     ):
@@ -175,11 +183,73 @@ def test_prometheus_sees_all_that_it_is_to_alarm_of_and_rings(tmp_path: Path) ->
         crowd.start(PEOPLE)
         lives_well(prometheus, crowd)
         loses_a_worker(prometheus, crowd, line)
+        loses_one_after_the_other(prometheus, crowd, line)
         loses_its_store(prometheus, crowd, tmp_path / "instance" / "line.db")
         crowd.stop()
         line.kill()
         wait_until(lambda: {"LineDown", "DoorShut"} <= prometheus.ringing(), "nobody is woken")
     assert crowd.wrong == []
+
+
+@pytest.mark.soak
+def test_alarms_ring_where_everybody_meets_a_bug_and_where_nobody_calls_any_more(
+    tmp_path: Path,
+) -> None:
+    see_to_programs()
+    prepared(f"sqlite:///{tmp_path}/instance/line.db")
+    (tmp_path / "front").mkdir()
+    bug = tmp_path / "bug"
+    with (
+        machine(tmp_path, WORKERS="2", BUG=str(bug), METRICS_TOKEN=METRICS_TOKEN) as line,
+        proxy(tmp_path / "front", [line.port], tmp_path) as door,
+        watching(tmp_path, line, door) as prometheus,
+    ):
+        crowd = crowd_at(line)
+        meets_a_bug(prometheus, crowd, bug)
+        is_called_no_more(prometheus, crowd)
+
+
+def meets_a_bug(prometheus: Prometheus, crowd: Crowd, bug: Path) -> None:
+    """One apology is for the morning; where callers or texts get nothing else somebody is woken."""
+    wait_until(lambda: prometheus.ringing() == QUIET, "something rings")
+    bug.touch()
+    call(crowd)
+    wait_until(lambda: "ApologyMade" in prometheus.ringing(), "nobody is told")
+    assert prometheus.ringing() == QUIET | {"ApologyMade"}
+    for _ in range(10):
+        call(crowd)
+    wait_until(lambda: "CallsApologise" in prometheus.ringing(), "nobody is woken for calls")
+    assert "TextsApologise" not in prometheus.ringing()
+    for number in range(10):
+        write(crowd, number)
+    wait_until(lambda: "TextsApologise" in prometheus.ringing(), "nobody is woken for texts")
+    assert not {"CallsFail", "TextsFail"} & prometheus.ringing()
+    bug.unlink()
+    told = {"ApologyMade", "CallsApologise", "TextsApologise"}
+    wait_until(lambda: not told & prometheus.ringing(), "one rings for ever")
+
+
+def is_called_no_more(prometheus: Prometheus, crowd: Crowd) -> None:
+    """While calls come, or came so lately that a pause is none yet, nobody is told."""
+    for _ in range(FEWEST + 1):
+        call(crowd)
+    wait_until(lambda: prometheus.find(f"kypholine_calls_total > {FEWEST}"), "not counted")
+    assert "NoCalls" not in prometheus.ringing()
+    wait_until(lambda: "NoCalls" in prometheus.ringing(), "nobody is told", 2 * WEEK)
+    call(crowd)
+    wait_until(lambda: "NoCalls" not in prometheus.ringing(), "it rings though somebody calls", 5)
+
+
+def call(crowd: Crowd) -> None:
+    """Somebody calls, and presses a key in the main menu."""
+    known = {"CallSid": "CA1", "From": "anonymous"}
+    crowd.ask("/voice", known)
+    crowd.ask(address(1, State("main", "fr-FR", "normal")), known | {"Digits": "1"})
+
+
+def write(crowd: Crowd, number: int) -> None:
+    """Somebody writes."""
+    crowd.ask("/sms", {"MessageSid": f"SM{number}", "From": caller(number), "Body": TOPIC})
 
 
 def lives_well(prometheus: Prometheus, crowd: Crowd) -> None:
@@ -189,7 +259,7 @@ def lives_well(prometheus: Prometheus, crowd: Crowd) -> None:
     crowd.ask(address(1, State("main", "fr-FR", "normal")), {"CallSid": "CA1"})  # and is silent
     for expression in asked_for():
         wait_until(lambda one=expression: prometheus.find(one), f"never told: {expression}")
-    wait_until(lambda: prometheus.ringing() == {"CertificateEnds"}, "something rings")
+    wait_until(lambda: prometheus.ringing() == QUIET, "something rings")
 
 
 def asked_for() -> set[str]:
@@ -219,6 +289,31 @@ def loses_a_worker(prometheus: Prometheus, crowd: Crowd, line: Machine) -> None:
     for times in ("count", 'bucket{le="+Inf"}'):
         differ = f"{requests} != sum by (endpoint) (kypholine_request_seconds_{times})"
         wait_until(lambda differ=differ: not prometheus.find(differ), differ)
+
+
+def loses_one_after_the_other(prometheus: Prometheus, crowd: Crowd, line: Machine) -> None:
+    """One that hangs is told of; somebody is woken where another is lost, and another."""
+    wait_until(lambda: prometheus.ringing() == QUIET, "a worker lost long ago still rings")
+    hung, other = line.workers()  # of one that just came granian would end everything
+    os.kill(hung, signal.SIGSTOP)
+    wait_until(lambda: "WorkerReplaced" in prometheus.ringing(), "nobody is told")
+    assert "WorkersFail" not in prometheus.ringing()
+    told = 'kypholine_workers_replaced_total{why="hung"} == 1'
+    wait_until(lambda: prometheus.find(told), "it is not told why")
+    order = [other, *({*line.workers()} - {other})]
+    for _ in range(3):  # in turn, for the same reason
+        order = [*order[1:], lose(line, order[0])]
+    wait_until(lambda: "WorkersFail" in prometheus.ringing(), "nobody is woken")
+    crowd.go_on(100)
+    wait_until(lambda: prometheus.ringing() == QUIET, "workers of before ring for ever")
+
+
+def lose(line: Machine, worker: int) -> int:
+    """Kill a worker; returns the one that came for it."""
+    before = {*line.workers()}
+    os.kill(worker, signal.SIGKILL)
+    wait_until(lambda: {*line.workers()} - before, "no other came")
+    return ({*line.workers()} - before).pop()
 
 
 def counted(prometheus: Prometheus) -> float:
