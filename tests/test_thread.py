@@ -84,9 +84,22 @@ def at(place: str, locale: str = EN) -> Contact:
         (at("topic.risks.1"), "more", "topic.risks.2", "risks text 2"),
         (at("topic.risks.1"), "#", "topic.risks.2", "risks text 2"),
         (at("topic.risks.99"), "more", "topic.risks.99", "no_more"),
+        (at("topic.risks.1"), "yes please", "topic.risks.2", "risks text 2"),
+        (at("topic.risks.1"), "ok", "topic.risks.2", "risks text 2"),
+        (at("topic.risks.99"), "sure", "topic.risks.99", "no_more"),
+        (at("topic.risks.1"), "no thanks", "topic.risks.1", "no_more"),
+        (at("topic.risks.1"), "ok thank you, God bless", "topic.risks.1", "thanks"),
+        (at("main"), "thx hun", "main", "thanks"),
+        (at("main"), "ok", "main", "unknown"),
+        (at("main"), "no", "main", "unknown"),
         (at("topic.gone.1"), "more", "main", "menu"),
         (at("topic.risks.1", ES), "MAS", "topic.risks.2", "risks text 2"),
         (at("topic.risks.99", ES), "más", "topic.risks.99", "no_more"),
+        (at("topic.risks.1", ES), "sí, por favor", "topic.risks.2", "risks text 2"),
+        (at("topic.risks.1", ES), "no, gracias", "topic.risks.1", "no_more"),
+        (at("topic.risks.1", ES), "muchas gracias, joven", "topic.risks.1", "thanks"),
+        (at("main", ES), "adiós, que Dios los bendiga", "main", "thanks"),
+        (at("main", ES), "hola, buenas tardes", "main", "menu"),
         (at("topic.risks.1", ES), "3", "topic.risks.1", "risks text 1"),
     ],
     ids=lambda value: f"{value.locale} {value.place}" if isinstance(value, Contact) else None,
@@ -172,6 +185,14 @@ def test_all_but_the_last_text_of_a_topic_say_how_to_get_the_next(script: Script
             *others, last = thread.topic_texts(script, topic, locale)
             assert all(text.endswith(more) for text in others)
             assert not last.endswith(more)
+
+
+def test_thanks_get_the_menu_where_nobody_wrote_an_answer_to_them(script: Script) -> None:
+    prompts = script.prompts[EN]
+    others = {name: text for name, text in prompts.message.items() if name != "thanks"}
+    older = replace(script, prompts={**script.prompts, EN: replace(prompts, message=others)})
+    _, (text,) = step(older, at("topic.risks.1"), Message(Meaning("thanks", locale=EN)))
+    assert text.body == thread.menu(older, EN, "unknown")
 
 
 # A stranger --------------------------------------------------------------------------------------

@@ -103,7 +103,7 @@ def _named(script: Script, wants: str, target: str) -> tuple[str, str | None]:
         return "menu", None
     if wants == "call-me":
         return "human", None
-    if wants in ("yes", "no"):
+    if wants in ("yes", "no", "thanks"):
         return "unknown", None
     if wants == "despair":
         return "emergency", None

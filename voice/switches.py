@@ -15,7 +15,7 @@ LINE_OFF: Final = "line-off"
 """The only subject of a line that is off."""
 
 _CALL: Final = ("welcome", "main_menu")
-_MESSAGE: Final = ("menu", "submenu", "unknown", "did_you_mean", "no_more")
+_MESSAGE: Final = ("menu", "submenu", "unknown", "did_you_mean", "no_more", "thanks")
 """What offers subjects, which a line that is off does not have."""
 
 

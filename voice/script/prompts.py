@@ -23,6 +23,8 @@ MESSAGE_PROMPTS = (
     "language apology listen listen_link listen_first sources sources_all forget call_me_calling "
     "call_me_hours call_me_often call_me_cannot call_me_failed"
 ).split()
+LATER_PROMPTS = ("thanks",)
+"""Texts that scripts may lack: they came when clinics had languages of their own."""
 
 WORD_STRINGS = ("name", "day_range", "hour_range", "again", "all_day", "minutes", "and")
 WORD_LISTS = {"digits": 10, "days": 7, "one_day": 7, "hours": 24}
@@ -32,9 +34,10 @@ WORD_LISTS = {"digits": 10, "days": 7, "one_day": 7, "hours": 24}
 def read_prompts(table: Table) -> Prompts:
     """Return what the line says itself in one locale."""
     call, message, words = table.table("call"), table.table("message"), table.table("words")
+    later = [name for name in LATER_PROMPTS if name in message.values]
     prompts = Prompts(
         call={name: call.text(name) for name in CALL_PROMPTS},
-        message={name: message.text(name) for name in MESSAGE_PROMPTS},
+        message={name: message.text(name) for name in (*MESSAGE_PROMPTS, *later)},
         words=_words(words),
     )
     for part in (call, message, words):

@@ -10,10 +10,14 @@ WORD_GROUPS = (
     "again back skip pause slower listen sources forget call_me text_me yes no"
 ).split()
 
+LATER_GROUPS = ("thanks",)
+"""Lists that scripts may lack: they came when clinics had languages of their own."""
+
 
 def read_word_lists(table: Table) -> dict[str, tuple[str, ...]]:
-    """Return one locale's lists that every language must have; understand/ reads the others."""
+    """Return one locale's lists ; understand/ reads the others."""
     lists = {group: table.texts(group) for group in WORD_GROUPS}
+    lists |= {group: table.texts(group) if group in table.values else () for group in LATER_GROUPS}
     table.done()
     return lists
 

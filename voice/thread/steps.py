@@ -1,5 +1,6 @@
 """What answers a message."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from voice import lists
@@ -22,6 +23,9 @@ SPOKEN_IN: tuple[Wants, ...] = (
     "topic", "option", "menu", "human", "listen", "sources", "call-me",
 )  # fmt: skip
 """What is answered in the language it was asked in; the thread goes on in it."""
+
+SAID: Mapping[Wants, str] = {"help": "help", "human": "person", "thanks": "thanks"}
+"""What is said of a wish that leads nowhere."""
 
 
 def step(
@@ -134,18 +138,18 @@ def _told(script: Script, contact: Contact, meaning: Meaning) -> tuple[Contact, 
             return answer(script, contact, meaning)
         case "option":
             return _option(script, contact, meaning.target)
-        case "yes" | "no" if contact.asked:
-            return _agreed(script, contact, meaning)
+        case "yes" | "no" if contact.asked or contact.topic:
+            agreed = _agreed if contact.asked else _on_or_not
+            return agreed(script, contact, meaning)
         case "more":
             return _more(script, contact)
         case "key":
             return _key(script, contact, meaning)
         case "language-switch":
             return _language(script, contact, meaning.target)
-        case "help" | "human" as wants:
-            after = replace(contact, place=contact.place or "main")
-            name = "help" if wants == "help" else "person"
-            return after, _one(script, _spoken(contact, meaning), name)
+    spoken, said = _spoken(contact, meaning), SAID.get(meaning.wants, "")
+    if said in script.prompts[spoken].message:
+        return replace(contact, place=contact.place or "main"), _one(script, spoken, said)
     name = "menu" if meaning.wants == "menu" else "unknown"
     return _menu(script, contact, name)
 
@@ -175,6 +179,13 @@ def _agreed(script: Script, contact: Contact, meaning: Meaning) -> tuple[Contact
     if len(offered) == 1:
         return _topic(script, contact, offered[0], 1)
     return contact, _as_texts(did_you_mean(script, contact.locale, offered))
+
+
+def _on_or_not(script: Script, contact: Contact, meaning: Meaning) -> tuple[Contact, Texts]:
+    """Take a yes or no to a subject's text, which tells how to get more of it."""
+    if meaning.wants == "yes":
+        return _more(script, contact)
+    return contact, _one(script, contact.locale, "no_more")
 
 
 def _key(script: Script, contact: Contact, meaning: Meaning) -> tuple[Contact, Texts]:

@@ -37,6 +37,9 @@ class Exact:
     """Sample questions, with every topic that lists one."""
     polite: Around
     """Courtesies of every language of the line."""
+    thanks: tuple[str, ...]
+    """Courtesies of this locale after which nothing is asked."""
+    thanked: Meaning
     led: Mapping[str, Around]
     """Ways to say "listen" and "text me", to which the name of a topic may be joined."""
     asked: Answers
@@ -59,12 +62,14 @@ def exact(script: Script, locale: str, own: Written) -> Exact:
     names |= {normal(phrase): meaning for phrase, meaning in _names(script, locale)}
     names.pop("", None)
     alike: dict[tuple[object, ...], Meaning] = {}
-    polite = around_of(words for own in script.words.values() for words in own["polite"])
+    polite = around_of(words for one in script.words.values() for words in courtesies(one))
     answers = tuple(answers_of(script.words[locale][wants], polite) for wants in ANSWERS)
     return Exact(
         names={name: alike.setdefault((one, one.also), one) for name, one in names.items()},
         questions=_questions(script, locale),
         polite=polite,
+        thanks=longest_first(map(normal, script.words[locale]["thanks"])),
+        thanked=Meaning("thanks", locale=locale),
         asked=answers_of((*asked, *own.frames.get(BEFORE, ())), polite),
         text_me=text_me,
         led={group: around_of(phrases) for group, phrases in led.items()},
@@ -72,10 +77,21 @@ def exact(script: Script, locale: str, own: Written) -> Exact:
     )
 
 
+def courtesies(listed: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the lines of a locale's lists of words.toml that do not change what is meant."""
+    return (*listed["polite"], *listed["thanks"])
+
+
 def named(known: Exact, words: str) -> Meaning | None:
     """Return what a whole message is the name of: "risks", "listen risks", "yeah sure"."""
     found = known.names.get(words) or _led(known, words) or _answered(known, words)
-    return found or _asked(known, words)
+    return found or _asked(known, words) or _thanked(known, words)
+
+
+def _thanked(known: Exact, words: str) -> Meaning | None:
+    """Read "ok thank you": courtesies alone, and thanks among them."""
+    said = any(f" {phrase} " in f" {words} " for phrase in known.thanks)
+    return known.thanked if said and not bare(known, words) else None
 
 
 def _asked(known: Exact, words: str) -> Meaning | None:
@@ -155,11 +171,11 @@ def bare(known: Exact, words: str) -> str:
     polite = known.polite
     if len(words) > LONGEST or not polite.may_stand(words):
         return words
-    courtesies = longest_first(phrase for phrase in polite.phrases if phrase in words)
+    within = longest_first(phrase for phrase in polite.phrases if phrase in words)
     before = ""
     while words not in ("", before):
         before = words
-        for phrase in courtesies:
+        for phrase in within:
             words = f" {words} ".removeprefix(f" {phrase} ").removesuffix(f" {phrase} ").strip()
     return words
 

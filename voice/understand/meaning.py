@@ -6,7 +6,7 @@ from typing import Literal
 Wants = Literal[
     "topic", "option", "menu", "more", "human", "help", "stop", "start", "language-switch",
     "emergency", "despair", "key", "listen", "sources", "forget", "call-me", "yes", "no",
-    "unknown",
+    "thanks", "unknown",
 ]  # fmt: skip
 Does = Literal["answer", "ask", "menu"]
 

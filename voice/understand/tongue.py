@@ -7,7 +7,7 @@ from typing import NamedTuple
 from unicodedata import normalize
 
 from voice.script import Script
-from voice.understand.exact import Exact, exact
+from voice.understand.exact import Exact, courtesies, exact
 from voice.understand.index import Index
 from voice.understand.lessons import ALARMS, Lines, Taught, Written, phrases, written
 from voice.understand.own import Own, own_of
@@ -118,7 +118,7 @@ def _learned(locale: str, source: _Source) -> _Learned:
 
 def _groups(listed: Mapping[str, Lines], own: Written) -> Mapping[str, Lines]:
     """Return the lines of all patterns by their groups."""
-    groups = {"polite": listed["polite"]}
+    groups = {"polite": courtesies(listed)}
     groups |= {name: own.signs.get(name, ()) for name in SIGNS}
     groups |= {name: (*listed[name], *groups[name]) for name in ALARMS}
     groups |= {name: own.wishes.get(name, ()) for name in WISHES}
