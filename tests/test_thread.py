@@ -200,7 +200,16 @@ def test_thanks_get_the_menu_where_nobody_wrote_an_answer_to_them(script: Script
 
 @pytest.mark.parametrize(
     ("body", "locale"),
-    [("risks", EN), ("riesgos", ES), ("enfermera", ES), ("pizza", EN), ("nurse", EN)],
+    [
+        ("risks", EN),
+        ("riesgos", ES),
+        ("enfermera", ES),
+        ("pizza", EN),
+        ("nurse", EN),
+        ("hola, 3", ES),
+        ("menu por favor", ES),
+        ("gracias", ES),
+    ],
 )
 def test_a_stranger_is_told_once_who_writes_how_often_what_it_costs_and_how_to_stop(
     script: Script, texted, body: str, locale: str

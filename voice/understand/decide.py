@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from unicodedata import normalize
 
-from voice.understand.exact import bare, named
+from voice.understand.exact import bare, courteous, named
 from voice.understand.fold import LONGEST, hear
 from voice.understand.found import Found, find
 from voice.understand.index import Said, said_in
@@ -58,8 +58,9 @@ def _named(tongues: dict[str, Tongue], said: Said) -> Meaning | None:
     if not all(use.named for use in uses):
         return None
     names = set(tongues).intersection(*[use.named for use in uses])
-    known = [one.exact for name, one in tongues.items() if name in names]
     folded = " ".join(said.heard.words)
+    known = [one.exact for name, one in tongues.items() if name in names]
+    known.sort(key=lambda one: not courteous(one, folded))
     ways = dict.fromkeys((folded, _bare(tongues, folded))) if known else ()
     found = ((name, words) for one in known for words in ways if (name := named(one, words)))
     return next((replace(name, why=(words,)) for name, words in found), None)

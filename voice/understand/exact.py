@@ -37,6 +37,8 @@ class Exact:
     """Sample questions, with every topic that lists one."""
     polite: Around
     """Courtesies of every language of the line."""
+    manners: tuple[str, ...]
+    """Courtesies of this locale alone: they tell the language of "menu por favor"."""
     thanks: tuple[str, ...]
     """Courtesies of this locale after which nothing is asked."""
     thanked: Meaning
@@ -68,6 +70,7 @@ def exact(script: Script, locale: str, own: Written) -> Exact:
         names={name: alike.setdefault((one, one.also), one) for name, one in names.items()},
         questions=_questions(script, locale),
         polite=polite,
+        manners=_manners(script, locale),
         thanks=longest_first(map(normal, script.words[locale]["thanks"])),
         thanked=Meaning("thanks", locale=locale),
         asked=answers_of((*asked, *own.frames.get(BEFORE, ())), polite),
@@ -86,6 +89,18 @@ def named(known: Exact, words: str) -> Meaning | None:
     """Return what a whole message is the name of: "risks", "listen risks", "yeah sure"."""
     found = known.names.get(words) or _led(known, words) or _answered(known, words)
     return found or _asked(known, words) or _thanked(known, words)
+
+
+def _manners(script: Script, locale: str) -> tuple[str, ...]:
+    said = {one: set(map(normal, courtesies(words))) for one, words in script.words.items()}
+    own = said.pop(locale)
+    return tuple(sorted(own.difference({""}, *said.values())))
+
+
+def courteous(known: Exact, words: str) -> bool:
+    """Say whether a courtesy of this locale alone stands in a folded text."""
+    spaced = f" {words} "
+    return any(f" {phrase} " in spaced for phrase in known.manners)
 
 
 def _thanked(known: Exact, words: str) -> Meaning | None:
