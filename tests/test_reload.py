@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import count
 from multiprocessing import Pipe, get_context
@@ -22,6 +23,7 @@ from tests.failure.clips import spoken
 from tests.failure.crowd import Crowd
 from tests.failure.machine import TINY, Machine, ended, laid_out, wait_until
 from tests.failure.test_killed import crowd_at, prepared
+from tests.test_systemd import WAITS, told_at
 from tests.twilio_fake import ACCOUNT, Fake, fake_twilio
 from voice.dialog import State
 from voice.release import address
@@ -191,12 +193,17 @@ class Early(Machine):
 def test_what_a_line_is_told_before_it_can_hear_is_kept_and_ends_nothing(
     tmp_path: Path, loads: str
 ) -> None:
+    """And what it then becomes tells systemd so, and goes on with its signs of life."""
     prepared(f"sqlite:///{tmp_path}/instance/line.db")
-    line = Early(laid_out(tmp_path).given, tmp_path / "log", loads=loads)
+    told, watched = told_at(f"{tmp_path}/notify"), {"NOTIFY_SOCKET": f"{tmp_path}/notify", **WAITS}
+    line = Early(laid_out(tmp_path, **watched).given, tmp_path / "log", loads=loads)
     spoken(line.audio)
     kept.lend(tmp_path / "instance", load(TINY))
-    with ended(line):
-        line.start()
+    with ended(line), closing(told.hears):
+        line.begin()
+        heard = list[bytes]()
+        while heard.count(b"READY=1") < 2 or heard[-1] != b"WATCHDOG=1":
+            heard.append(told.next(60)[0])
         wait_until(lambda: TOOK_OVER in line.log.read_text(), "it was forgotten", 60)
         assert line.get("/readyz")[0] == 200
         assert line.process is not None
