@@ -307,7 +307,7 @@ def test_words_that_went_live_meanwhile_are_not_rolled_back_unseen(clinic: Clini
 @pytest.fixture
 def typed(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str]]:
     """Types `rollback` at the clinic's machine: exit code and what it says."""
-    monkeypatch.setattr("voice.__main__._settings", lambda: clinic.settings)
+    monkeypatch.setattr("voice.commands.releases.read_settings", lambda: clinic.settings)
     monkeypatch.setattr(publish, "TOOLS", SPOKEN)
 
     def type_in(*words: str) -> tuple[int, str]:

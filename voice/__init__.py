@@ -55,7 +55,7 @@ everything else is an edge. The map of the package, inside to outside:
     store/         tables, queries, migrations
     check/         every problem of scripts and audio in one run
     plain/         plain-language measures and the rules a program can check
-    __main__.py    the command line
+    commands/      the command line, a module for each kind of command; __main__.py runs it
 
 Imports point one way: script <- dialog <- {sms, twiml} <- webhook <- web <- app.py.
 tests/test_design.py holds us to it.

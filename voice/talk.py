@@ -41,22 +41,9 @@ from voice.phone import (
     take_call,
     together,
 )
-from voice.player import Play, find_player, play_with, player_names, typing_at
+from voice.player import Play
 from voice.sms import count
-from voice.terminal import INDENT, Terminal, standard_terminal, terminal
-
-__all__ = [
-    "Play",
-    "Terminal",
-    "find_player",
-    "play_with",
-    "player_names",
-    "standard_terminal",
-    "talk",
-    "terminal",
-    "text",
-    "typing_at",
-]
+from voice.terminal import INDENT, Terminal
 
 HELP: Final = """\
 Type a key (0-9 * #), or words to say them; press Enter alone to say nothing. "hang up" ends.

@@ -1,0 +1,164 @@
+"""Releases: make words live, go back to earlier ones, write the live ones into a folder."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from voice.commands.common import read_script, read_settings, without_traceback
+
+
+@click.command()
+@click.option("--note", default="published from scripts/", help="What changed, for the record.")
+def publish(note: str) -> None:
+    """Make scripts/ the live release: checked, with every clip, all at once.
+
+    Says which signatures the manager's rules ask for, and which are missing; none is needed here.
+    """
+    from voice.check import check_folder
+    from voice.draft.unsigned import told
+    from voice.instance import make_audio, new_release, opened_store
+    from voice.progress import progress_bar
+    from voice.store.choices import read_choices
+    from voice.store.drafts import read_work
+
+    settings = read_settings()
+    script = read_script(settings)
+    with without_traceback():
+        with progress_bar("clips") as progress:
+            make_audio(settings, script, progress)
+        report = check_folder(settings.scripts, settings.audio)
+        if report.failures:
+            click.echo(report.as_text())
+            raise click.ClickException("nothing was published; mend these first")
+        with opened_store(settings) as store:
+            number = new_release(settings, store, note, datetime.now(UTC))
+            policy, given = read_choices(store).policy, read_work(store).sign_offs
+    click.echo(f"Release {number} is live.")
+    click.echo("\n".join(told(script, policy, given)))
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Also where files are: replace and delete its scripts.")
+def export(folder: Path, force: bool) -> None:
+    """Write the live release into FOLDER, new or empty, as scripts again.
+
+    With --force it becomes the release: what differs is replaced, scripts that are not of it go.
+    """
+    from voice.instance import opened_store
+    from voice.store import live_release
+
+    with _writing(folder):
+        if folder.is_dir() and any(folder.iterdir()):
+            _is_replaceable(folder, force)
+    with without_traceback(), opened_store(read_settings()) as store:
+        release = live_release(store)
+    if release is None:
+        raise click.ClickException("nothing is live yet; run serve or publish first")
+    with _writing(folder):
+        _write_scripts(folder, release.files)
+    click.echo(f"Release {release.number} is in {folder}.")
+
+
+def _is_replaceable(folder: Path, force: bool) -> None:
+    """Nobody's work, and no other folder's files, are written over or deleted unasked."""
+    if not (folder / "line.toml").is_file():
+        raise click.ClickException(f"{folder} holds other things than scripts: name a new folder")
+    if not force:
+        raise click.ClickException(
+            f"{folder} is not empty, and nothing was written: name a new folder, or say --force, "
+            "which replaces the scripts there and deletes those that are not live"
+        )
+
+
+def _write_scripts(folder: Path, files: Mapping[str, str]) -> None:
+    """Make the scripts of a folder these, and tell of each that was replaced or deleted."""
+    from voice.script import read_files
+
+    kept = read_files(folder)
+    for name in kept.keys() - files.keys():
+        (folder / name).unlink()
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, "utf-8")
+    for name, content in sorted(kept.items()):
+        if files.get(name) != content:
+            click.echo(f"{'Replaced' if name in files else 'Deleted'} {folder / name}.")
+
+
+def _is_no_file(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise click.ClickException(f"{folder} is a file: name a folder, which is made if need be")
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Say of a folder that cannot be written in why, and what to do."""
+    _is_no_file(folder)
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise click.ClickException(
+            f"{error.filename or folder} cannot be written ({why}): name a folder of your own"
+        ) from error
+
+
+@click.command()
+@click.argument("number", type=int, required=False)
+@click.option("--list", "listed", is_flag=True, help="Print every release, and change nothing.")
+@click.option("--at-once", is_flag=True, help="Wait for no clip; a plain voice says what has none.")
+def rollback(number: int | None, listed: bool, at_once: bool) -> None:
+    """Make release NUMBER live again, or the one before the live one where none is given.
+
+    What is switched off stays off, and words in work stay in work.
+    """
+    from voice import publish as going
+    from voice.instance import opened_store
+    from voice.progress import progress_bar
+
+    settings = read_settings()
+    with without_traceback(), opened_store(settings) as store:
+        if listed:
+            click.echo("\n".join(going.told(store)))
+            return
+        try:
+            chosen = going.before(store) if number is None else number
+            with progress_bar("clips") as progress:
+                waits = None if at_once else progress
+                going.back(settings, store, chosen, datetime.now(UTC), waits)
+        except going.Stopped as why:
+            raise click.ClickException(f"nothing was changed. {why.detail}") from why
+    click.echo(f"Release {chosen} is live again.")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def fallback(folder: Path) -> None:
+    """Write the live release into FOLDER as files a plain web server can say it from."""
+    from voice.fallback import ENTRY, TEXTS, write
+    from voice.instance import opened_store
+    from voice.maker import prepare
+    from voice.script import parse
+    from voice.speech.clips import read_manifest
+    from voice.store import live_release
+
+    settings = read_settings()
+    _is_no_file(folder)
+    with without_traceback():
+        prepare(settings, click.echo)
+        with opened_store(settings) as store:
+            release = live_release(store)
+        if release is None:
+            raise click.ClickException("nothing is live yet; run serve or publish first")
+        manifest, script = read_manifest(settings.audio), parse(release.files)
+        with _writing(folder):
+            unspoken = write(script, manifest, settings.audio, folder)
+    click.echo(f"Release {release.number} is in {folder}, {len(unspoken)} clips missing.")
+    click.echo("Host it apart from the line. In Twilio's console, your number, fallback addresses:")
+    click.echo(f"  when a call handler fails: https://your.host/{ENTRY}, HTTP GET")
+    click.echo(f"  when a message handler fails: https://your.host/{TEXTS}, HTTP GET")
