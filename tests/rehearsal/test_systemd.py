@@ -293,6 +293,55 @@ def test_processes_are_killed_and_the_line_is_restarted_while_people_call(
     assert all(one.silence < 15 for one in costs.values())
 
 
+def test_a_first_process_that_stands_still_is_ended_by_systemd_and_started_again(
+    line: Machine, tmp_path: Path
+) -> None:
+    """Its workers answer until then, and it has written where it was."""
+    main, *_ = processes(line)
+    with calling(line, tmp_path) as crowd:
+        line.as_root(f"kill -STOP {main}")
+        spent = cost(crowd, lambda: wait_until(partial(begun, line, main), "it stands on", 150))
+    _log.info("a first process that stands still: %s", spent)
+    assert spent.silence < 15
+    said = line.as_root("journalctl --unit=kypholine --output=cat").stdout
+    assert "Watchdog timeout" in said
+    assert "Fatal Python error: Aborted" in said
+
+
+def begun(line: Machine, before: int) -> bool:
+    """Whether the service has another first process, which says that it began."""
+    shown = line.as_root("systemctl show --property=MainPID,SubState --value kypholine").stdout
+    return "running" in shown and str(before) not in shown.split()
+
+
+def test_a_unit_that_begins_to_wait_for_signs_of_life_ends_no_line_that_gives_none(
+    line: Machine,
+) -> None:
+    """As at the upgrade from a version that knew of none."""
+    here = "/etc/systemd/system/kypholine.service"
+    unit = line.root / here[1:]
+    ours = unit.read_text("utf-8")
+    former = re.sub(r"\nWatchdogSec=.+", "", ours).replace("\nType=notify", "\nType=exec")
+    unit.write_text(former, "utf-8")
+    line.type("sudo systemctl daemon-reload && sudo systemctl restart kypholine")
+    ready(line)
+    before = processes(line)[0]
+    unit.write_text(re.sub(r"\nWatchdogSec=.+", "\nWatchdogSec=3", ours), "utf-8")
+    reloaded(
+        line, lambda: line.type("sudo systemctl daemon-reload && sudo systemctl reload kypholine")
+    )
+    time.sleep(9)
+    assert processes(line)[0] == before
+    line.type("sudo systemctl restart kypholine")
+    ready(line)
+    before = processes(line)[0]
+    time.sleep(9)
+    assert processes(line)[0] == before
+    unit.write_text(ours, "utf-8")
+    line.type("sudo systemctl daemon-reload && sudo systemctl restart kypholine")
+    ready(line)
+
+
 def test_a_stop_is_quick_and_answers_what_was_asked_before(line: Machine, tmp_path: Path) -> None:
     with calling(line, tmp_path) as crowd:
         begun = time.monotonic()
