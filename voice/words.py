@@ -10,6 +10,10 @@ from voice.script import Phone, Script
 Channel = Literal["call", "message"]
 
 NAME = re.compile(r"\{(\w+)\}")
+FIXED = (
+    "clinic", "address", "hours", "phone", "line_phone", "text_number", "emergency", "crisis",
+)  # fmt: skip
+"""The placeholders every script has; each meaning of a key is one too."""
 
 
 def fill(script: Script, locale: str, channel: Channel, text: str, **more: str) -> str:
@@ -20,31 +24,35 @@ def fill(script: Script, locale: str, channel: Channel, text: str, **more: str) 
     """
     if "{" not in text:
         return text
-    named = set(NAME.findall(text))
-    values = more if named <= set(more) else {**placeholders(script, locale, channel), **more}
-    return NAME.sub(lambda match: values[match.group(1)], text)
+
+    def value(found: re.Match[str]) -> str:
+        name = found[1]
+        return more[name] if name in more else _placeholder(script, locale, channel, name)
+
+    return NAME.sub(value, text)
 
 
 def placeholders(script: Script, locale: str, channel: Channel) -> dict[str, str]:
     """Return what each placeholder stands for in a locale and channel."""
-    line = script.line
-    words = script.prompts[locale].words
-    spoken = channel == "call"
-    phones = {
-        "phone": line.phone,
-        "line_phone": line.line_phone,
-        "text_number": line.text_number,
-    }
-    short = {"emergency": line.emergency, "crisis": line.crisis}
-    keys = {meaning: key_name(script, locale, key) for meaning, key in script.keys.items()}
-    return {
-        "clinic": line.name[locale],
-        "address": line.address[locale],
-        "hours": spoken_hours(line.hours, words),
-        **{name: _phone(phone, words, spoken) for name, phone in phones.items()},
-        **{name: spell(digits, words) if spoken else digits for name, digits in short.items()},
-        **keys,
-    }
+    names = (*FIXED, *script.keys)
+    return {name: _placeholder(script, locale, channel, name) for name in names}
+
+
+def _placeholder(script: Script, locale: str, channel: Channel, name: str) -> str:
+    line, words, spoken = script.line, script.prompts[locale].words, channel == "call"
+    match name:
+        case "clinic":
+            return line.name[locale]
+        case "address":
+            return line.address[locale]
+        case "hours":
+            return spoken_hours(line.hours, words)
+        case "phone" | "line_phone" | "text_number":
+            return _phone(getattr(line, name), words, spoken)
+        case "emergency" | "crisis":
+            digits: str = getattr(line, name)
+            return spell(digits, words) if spoken else digits
+    return key_name(script, locale, script.keys[name])
 
 
 def key_name(script: Script, locale: str, key: str) -> str:

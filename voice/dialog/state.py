@@ -1,6 +1,6 @@
 """What a call is made of: where it is, what comes in, what has to be done, what goes out."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from voice.script import Pace, Script, Utterance
@@ -123,7 +123,7 @@ def parts_of(script: Script, topic: str) -> int:
 
 def at(state: State, place: str, notice: str = "") -> State:
     """Return `state` moved to a place, nothing tried there yet."""
-    return replace(state, place=place, tries="0", notice=notice)
+    return State(place, state.locale, state.pace, notice=notice)
 
 
 def apology(state: State) -> State:

@@ -1,7 +1,6 @@
 """Every state a call can reach, found by trying every event everywhere."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from voice.dialog.moves import menu_with, opens
 from voice.dialog.numbers import most_digits
@@ -32,7 +31,7 @@ def states(script: Script) -> tuple[State, ...]:
         queue = [] if begin in found else [begin]
         for state in queue:
             found.setdefault(state)
-            address = replace(state, notice="")
+            address = State(state.place, state.locale, state.pace, state.tries)
             if address in tried:  # what follows depends on it alone
                 continue
             tried.add(address)

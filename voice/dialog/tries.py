@@ -1,7 +1,5 @@
 """What happens when nothing, or nothing that fits, was pressed or said (rules 49, 50 and 52)."""
 
-from dataclasses import replace
-
 from voice.dialog.moves import QUESTIONS_IN_ALL
 from voice.dialog.state import State, at, resumed
 
@@ -31,7 +29,7 @@ def tried(state: State, why: str) -> State:
         return given_up(state, why)
     place = {"opening": "language", "welcome": "main"}.get(state.place, state.place)
     notice = why if state.kind in COUNTED_APART else ""
-    return replace(state, place=place, tries=str(tries), notice=notice)
+    return State(place, state.locale, state.pace, str(tries), notice)
 
 
 def given_up(state: State, why: str) -> State:
