@@ -342,7 +342,7 @@ def test_the_command_wires_a_number_once(at_twilio: Desk) -> None:
     assert at_twilio.posts == 0
     assert f"POST {URL}/voice\n" in ran(twilio.NUMBER).output
     assert at_twilio.posts == 1
-    assert ran(twilio.NUMBER).output.endswith("It was so already.\n")
+    assert ran(twilio.NUMBER).output.endswith("It was set up like this already.\n")
     assert at_twilio.posts == 1
 
 

@@ -92,7 +92,7 @@ def test_a_file_is_no_folder_and_the_command_says_what_is(instance: Path, comman
     file.write_text("")
     told = CliRunner().invoke(main, [command, str(file)])
     assert told.exit_code == 1
-    assert told.output == f"Error: {file} is a file: name a folder, which is made if need be\n"
+    assert told.output == f"Error: {file} is a file: name a folder instead\n"
     told = CliRunner().invoke(main, ["export", str(file / "in")])
     assert "Errno" not in told.output
     assert "name a folder of your own" in told.output

@@ -51,7 +51,7 @@ def test_a_line_without_a_tab_is_read_all_the_same_and_told_of() -> None:
 def test_what_is_no_text_is_named_by_its_line(command: str) -> None:
     told = ran(command, given=b"en-US\trisks\nen-US\t\xff\xfe\n")
     assert told.exit_code == 1
-    assert told.stderr == "Error: line 2 is no UTF-8 text: save it as UTF-8\n"
+    assert told.stderr == "Error: line 2 is not UTF-8 text: save it as UTF-8\n"
     assert len(told.stdout.splitlines()) == 1
 
 
@@ -86,7 +86,7 @@ def test_samples_are_judged_for_programs_too(tmp_path: Path) -> None:
 def test_an_address_that_is_none_is_named(command: str, url: str) -> None:
     told = ran(command, "--url", url, given="")
     assert told.exit_code == 1
-    assert "--url is no web address" in told.stderr
+    assert "--url is not a web address" in told.stderr
 
 
 def test_where_no_line_answers_the_address_that_was_asked_is_named(

@@ -270,12 +270,12 @@ def test_folding_keeps_every_place(text: str) -> None:
     [
         ({"reading": {"formula": "fog"}}, "reading.formula: there is no formula 'fog'"),
         ({"reading": {"limit": "6"}}, "reading.limit: the value has the wrong form"),
-        ({"reading": {"grade": 6}}, "reading.grade: nobody knows this field"),
+        ({"reading": {"grade": 6}}, "reading.grade: this field is not known"),
         ({"words": {"filler": "thanks"}}, "words.filler: this has to be a list"),
-        ({"words": {"fillers": []}}, "words.fillers: nobody knows this list"),
+        ({"words": {"fillers": []}}, "words.fillers: this list is not known"),
         ({"instead": {"via": 3}}, "instead.via: write what to say instead"),
         ({"instead": ["via"]}, "instead: this has to be a table"),
-        ({"more": {}}, "more: nobody knows this table"),
+        ({"more": {}}, "more: this table is not known"),
     ],
 )
 def test_what_is_wrong_with_a_word_list_is_told(table: dict[str, object], told: str) -> None:

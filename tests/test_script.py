@@ -117,18 +117,18 @@ SLIPS = {
     ),
     "missing-table": ("line.toml", "[name]", "[nome]", "name", "The table is missing."),
     "unknown-field": (
-        RISKS, "[en-US]", '[en-US]\ntitel = "x"', "en-US.titel", "Nobody knows this field.",
+        RISKS, "[en-US]", '[en-US]\ntitel = "x"', "en-US.titel", "This field is not known.",
     ),
     "unknown-field-of-the-line": (
-        "line.toml", "[numbers]", '[numbers]\nfax = "1"', "numbers.fax", "Nobody knows this field.",
+        "line.toml", "[numbers]", '[numbers]\nfax = "1"', "numbers.fax", "This field is not known.",
     ),
     "unknown-field-of-a-prompt": (
         "prompts.toml", "[en-US.call]", '[en-US.call]\nhi = "x"', "en-US.call.hi",
-        "Nobody knows this field.",
+        "This field is not known.",
     ),
     "unknown-field-of-an-option": (
         "menu.toml", "[option.en-US]", '[option.en-US]\nlable = "x"', "option 1.en-US.lable",
-        "Nobody knows this field.",
+        "This field is not known.",
     ),
     "number-for-a-text": (
         RISKS, 'title = "Risks of the treatment"', "title = 3", "en-US.title", WRONG_FORM,
@@ -231,7 +231,7 @@ SLIPS = {
     ),
     "topic-offered-twice": (
         "menu.toml", '"evidence"]', '"evidence", "benefits"]', "option",
-        "benefits stands in two options.",
+        "benefits is in two options.",
     ),
     "option-to-a-missing-topic": (
         "menu.toml", '"evidence"]', '"evidence", "cost"]', "option",
@@ -248,7 +248,7 @@ SLIPS = {
         "menu.toml", 'key = "2"', 'key = "9"', "option", "Key 9 is taken already.",
     ),
     "option-key-on-no-telephone": (
-        "menu.toml", 'key = "2"', 'key = "12"', "keys", "'12' is no key of a telephone.",
+        "menu.toml", 'key = "2"', 'key = "12"', "keys", "'12' is not a telephone key.",
     ),
     "fixed-key-twice": (
         "menu.toml", 'again = "9"', 'again = "8"', "keys", "Key 8 has two meanings.",

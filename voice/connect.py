@@ -109,7 +109,7 @@ def connect(
     left = replace(plan, before=done.after).differences
     if left:
         names = ", ".join(name for name, _, _ in left)
-        raise ConnectError(f"Twilio kept another {names}; look at the number in Twilio's console.")
+        raise ConnectError(f"Twilio still has another {names}; check the number in its console.")
     return done
 
 
@@ -131,7 +131,7 @@ def _written(number: str) -> str:
     """A number as Twilio writes it, from however a person does."""
     found = re.sub(r"[\s().-]", "", number)
     if not re.fullmatch(r"\+[1-9]\d{6,14}", found):
-        raise ConnectError(f"{number!r} is no number with its country code: write +12125550150.")
+        raise ConnectError(f"{number!r} is not a number with its country code: write +12125550150.")
     return found
 
 

@@ -129,9 +129,9 @@ def read_samples(path: Path, locales: tuple[str, ...]) -> tuple[Sample, ...]:
     try:
         rows = yaml.safe_load(path.read_text("utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise EvaluationError(path.name, "this is no YAML") from error
+        raise EvaluationError(path.name, "this is not YAML") from error
     if not isinstance(rows, list) or not rows:
-        raise EvaluationError(path.name, "this is no list of messages")
+        raise EvaluationError(path.name, "this is not a list of messages")
     return tuple(
         _sample(row, f"{path.name}, message {n}", locales) for n, row in enumerate(rows, 1)
     )
@@ -139,7 +139,7 @@ def read_samples(path: Path, locales: tuple[str, ...]) -> tuple[Sample, ...]:
 
 def _sample(row: Any, place: str, locales: tuple[str, ...]) -> Sample:
     if not isinstance(row, dict):
-        raise EvaluationError(place, "this is no message")
+        raise EvaluationError(place, "this is not a message")
     for field in ("locale", "text", "expected"):
         if not isinstance(row.get(field), str):
             raise EvaluationError(place, f"{field} is missing")

@@ -281,7 +281,7 @@ def test_what_is_too_long_is_shown_and_not_taken(desk: Office):
     ("content", "told"),
     [
         (b"", "Choose a file first."),
-        (b"dear translator", "This is no translation sheet."),
+        (b"dear translator", "This is not a translation sheet."),
         (HOSTILE["a formula"][0], "Cell D2 holds a formula."),
         (HOSTILE["a bomb"][0], "This file is too large for a translation sheet."),
     ],

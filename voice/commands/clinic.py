@@ -32,7 +32,7 @@ def connect(number: str, dry_run: bool) -> None:
     for warning in change.warnings:
         click.echo(f"warning: {warning}", err=True)
     if not change.differences:
-        click.echo("It was so already.")
+        click.echo("It was set up like this already.")
     elif dry_run:
         click.echo("Nothing was changed; run it again without --dry-run.")
 
@@ -58,8 +58,8 @@ def _twilio(settings: Settings) -> Iterator["Client"]:
 
 
 @click.command()
-@click.option("--numbers", is_flag=True, help="Show the numbers to ring. Mind who can see them.")
-@click.option("--done", type=int, multiple=True, metavar="ID", help="Rung; its number is deleted.")
+@click.option("--numbers", is_flag=True, help="Show the numbers to ring.")
+@click.option("--done", type=int, multiple=True, metavar="ID", help="Rung; the number is deleted.")
 @click.option("--wrong", type=int, multiple=True, metavar="ID", help="A wrong number; deleted too.")
 @click.option("--tried", type=int, multiple=True, metavar="ID", help="Nobody answered; it stays.")
 def inbox(

@@ -10,12 +10,12 @@ from voice.commands.common import read_script, read_settings, without_traceback
 if TYPE_CHECKING:
     from voice.script import Script
 
-LOCALE = "The language, such as es-US; without it the call begins as every call does."
+LOCALE = "Choose this language, such as es-US, at the start of the call."
 
 
 @click.command()
 def serve() -> None:
-    """Start the line; on the first start its store, clips and release 1 are made too."""
+    """Start the line; the first start also makes its store, clips and release 1."""
     from voice.server import serve as run
 
     with without_traceback():
@@ -24,10 +24,10 @@ def serve() -> None:
 
 @click.command()
 @click.option("--locale", default="", help=LOCALE)
-@click.option("--play", is_flag=True, help="Play the clips where this machine has a player.")
+@click.option("--play", is_flag=True, help="Play the clips, if this machine has a player.")
 @click.option("--url", default="", help="Call a running line at this address instead.")
 def talk(locale: str, play: bool, url: str) -> None:
-    """Hold a call in the terminal: type keys, words, or nothing."""
+    """Hold a call in the terminal: type keys, words or nothing."""
     from voice import talk as talking
     from voice.handset import handset
     from voice.player import find_player, play_with, player_names, typing_at
@@ -44,11 +44,11 @@ def talk(locale: str, play: bool, url: str) -> None:
 
 
 def _reached(url: str) -> str:
-    """The address of --url, "" where none is given."""
+    """Return the address of --url, "" if none is given."""
     from voice.settings.addresses import at_all
 
     if url and not at_all(url):
-        raise click.ClickException("--url is no web address: use one like http://127.0.0.1:8000")
+        raise click.ClickException("--url is not a web address: use one like http://127.0.0.1:8000")
     return url
 
 

@@ -33,17 +33,17 @@ def segments(as_json: bool, lines: IO[bytes]) -> None:
 
 
 def _lines(source: IO[bytes]) -> Iterator[tuple[int, str]]:
-    """The lines of a text with their numbers; one that is no text is named."""
+    """The lines with their numbers; an error names the line that is not text."""
     for number, line in enumerate(source, 1):
         try:
             yield number, line.rstrip(b"\r\n").decode("utf-8")
         except UnicodeDecodeError as error:
-            message = f"line {number} is no UTF-8 text: save it as UTF-8"
+            message = f"line {number} is not UTF-8 text: save it as UTF-8"
             raise click.ClickException(message) from error
 
 
 def _json(row: object) -> str:
-    """A row for programs; half a character, which JSON may hold and no text, stays written out."""
+    """A row for programs. Half a character, which JSON may hold but text may not, stays escaped."""
     told = json.dumps(row, ensure_ascii=False)
     return json.dumps(row) if any("\ud800" <= sign <= "\udfff" for sign in told) else told
 
@@ -52,9 +52,9 @@ def _json_text(line: str, number: int) -> str:
     try:
         text = json.loads(line)
     except json.JSONDecodeError as error:
-        raise click.ClickException(f"line {number} is no JSON: {error}") from error
+        raise click.ClickException(f"line {number} is not JSON: {error}") from error
     if not isinstance(text, str):
-        raise click.ClickException(f"line {number} is no JSON string; put it in quotation marks")
+        raise click.ClickException(f"line {number} is not a JSON string; put it in quotation marks")
     return text
 
 
@@ -113,9 +113,9 @@ def _evaluate(script: "Script", known: "Vocabulary", samples: Path, as_json: boo
 
 
 @click.command()
-@click.option("--seconds", type=click.FloatRange(0.1, 60), default=3, help="Of each measurement.")
+@click.option("--seconds", type=click.FloatRange(0.1, 60), default=3, help="How long each takes.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
-@click.option("--only", multiple=True, help="A row of the table beside the first four.")
+@click.option("--only", multiple=True, help="A row of the table to measure besides the first four.")
 @click.option("--soak", type=int, metavar="N", help="Send N requests instead; does memory grow?")
 @click.option("--growth", is_flag=True, help="Measure larger scripts instead: some minutes.")
 def bench(

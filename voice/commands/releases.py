@@ -13,9 +13,9 @@ from voice.commands.common import read_script, read_settings, without_traceback
 @click.command()
 @click.option("--note", default="published from scripts/", help="What changed, for the record.")
 def publish(note: str) -> None:
-    """Make scripts/ the live release: checked, with every clip, all at once.
+    """Make scripts/ the live release, once it passes every check and has every clip.
 
-    Says which signatures the manager's rules ask for, and which are missing; none is needed here.
+    It says which signatures the manager's rules ask for and which are missing, but needs none.
     """
     from voice.check import check_folder
     from voice.draft.unsigned import told
@@ -32,7 +32,7 @@ def publish(note: str) -> None:
         report = check_folder(settings.scripts, settings.audio)
         if report.failures:
             click.echo(report.as_text())
-            raise click.ClickException("nothing was published; mend these first")
+            raise click.ClickException("nothing was published; fix these first")
         with opened_store(settings) as store:
             number = new_release(settings, store, note, datetime.now(UTC))
             policy, given = read_choices(store).policy, read_work(store).sign_offs
@@ -42,11 +42,11 @@ def publish(note: str) -> None:
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--force", is_flag=True, help="Also where files are: replace and delete its scripts.")
+@click.option("--force", is_flag=True, help="Replace or delete the scripts that FOLDER holds.")
 def export(folder: Path, force: bool) -> None:
     """Write the live release into FOLDER, new or empty, as scripts again.
 
-    With --force it becomes the release: what differs is replaced, scripts that are not of it go.
+    With --force FOLDER becomes the release: scripts that differ are replaced, others are deleted.
     """
     from voice.instance import opened_store
     from voice.store import live_release
@@ -66,10 +66,10 @@ def export(folder: Path, force: bool) -> None:
 def _is_replaceable(folder: Path, force: bool) -> None:
     """Nobody's work, and no other folder's files, are written over or deleted unasked."""
     if not (folder / "line.toml").is_file():
-        raise click.ClickException(f"{folder} holds other things than scripts: name a new folder")
+        raise click.ClickException(f"{folder} does not hold scripts: name a new folder")
     if not force:
         raise click.ClickException(
-            f"{folder} is not empty, and nothing was written: name a new folder, or say --force, "
+            f"{folder} is not empty, and nothing was written: name a new folder, or add --force, "
             "which replaces the scripts there and deletes those that are not live"
         )
 
@@ -92,30 +92,34 @@ def _write_scripts(folder: Path, files: Mapping[str, str]) -> None:
 
 def _is_no_file(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
-        raise click.ClickException(f"{folder} is a file: name a folder, which is made if need be")
+        raise click.ClickException(f"{folder} is a file: name a folder instead")
 
 
 @contextmanager
 def _writing(folder: Path) -> Iterator[None]:
-    """Say of a folder that cannot be written in why, and what to do."""
+    """If the folder cannot be written to, say why and what to do."""
     _is_no_file(folder)
     try:
         yield
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise click.ClickException(
-            f"{error.filename or folder} cannot be written ({why}): name a folder of your own"
+            f"{error.filename or folder} cannot be written to ({why}): name a folder of your own"
         ) from error
 
 
 @click.command()
 @click.argument("number", type=int, required=False)
 @click.option("--list", "listed", is_flag=True, help="Print every release, and change nothing.")
-@click.option("--at-once", is_flag=True, help="Wait for no clip; a plain voice says what has none.")
+@click.option(
+    "--at-once",
+    is_flag=True,
+    help="Make no clips first; a plain voice fills in.",
+)
 def rollback(number: int | None, listed: bool, at_once: bool) -> None:
-    """Make release NUMBER live again, or the one before the live one where none is given.
+    """Make release NUMBER live again; without a number, the one before the live one.
 
-    What is switched off stays off, and words in work stay in work.
+    What is switched off stays off, and drafts stay as they are.
     """
     from voice import publish as going
     from voice.instance import opened_store
@@ -139,7 +143,7 @@ def rollback(number: int | None, listed: bool, at_once: bool) -> None:
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 def fallback(folder: Path) -> None:
-    """Write the live release into FOLDER as files a plain web server can say it from."""
+    """Write the live release into FOLDER, as files for any web server to serve."""
     from voice.fallback import ENTRY, TEXTS, write
     from voice.instance import opened_store
     from voice.maker import prepare

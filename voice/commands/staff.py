@@ -15,10 +15,10 @@ def staff() -> None:
 @staff.command("add")
 @click.argument("email")
 @click.argument("name")
-@click.option("--role", "roles", multiple=True, help="What they may do; may be given often.")
+@click.option("--role", "roles", multiple=True, help="What they may do; give it once per role.")
 @click.option("--language", default="en", help="The language of the pages they see: en or es.")
 def staff_add(email: str, name: str, roles: tuple[str, ...], language: str) -> None:
-    """Make an account; the link printed lets its person choose a password, once.
+    """Make an account, and print a link that lets its owner choose a password, once.
 
     Roles are writer, editor, clinician, translator and manager. The first account is a manager's.
     """
@@ -47,7 +47,7 @@ def staff_list() -> None:
 @staff.command("restore")
 @click.argument("email")
 def staff_restore(email: str) -> None:
-    """Let a manager back in when no other manager can; prints a link for a new password."""
+    """Let a manager back in when no other manager can; prints a link to choose a new password."""
     from voice.console.commands import restore
     from voice.instance import opened_store
 
@@ -58,7 +58,7 @@ def staff_restore(email: str) -> None:
 
 @staff.command("sign-out")
 def staff_sign_out() -> None:
-    """Sign everybody out everywhere, where somebody may have got in who should not."""
+    """Sign everybody out everywhere, for when somebody may have got in who should not."""
     from voice.console.commands import sign_out
     from voice.instance import opened_store
 

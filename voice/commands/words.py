@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def check(as_json: bool) -> None:
-    """List every problem of scripts and audio; exit 1 if there is any.
+    """List every problem in scripts and audio; exit 1 if there are any.
 
-    Signatures are looked for in the files, of a writer, an editor, a clinician, and a translator
-    for translations; `publish` and the console go by the manager's rules.
+    It looks in the files for the signatures of a writer, an editor, a clinician and, for
+    translations, a translator; `publish` and the console follow the manager's rules.
     """
     from voice.check import check_folder
 
@@ -32,7 +32,7 @@ def check(as_json: bool) -> None:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
-@click.option("--recordings", is_flag=True, help="Print what to record, and the files' names.")
+@click.option("--recordings", is_flag=True, help="Print what to record, with file names.")
 @click.option("--sign-offs", is_flag=True, help="Print what a sign-off of each topic must say.")
 def scripts(as_json: bool, recordings: bool, sign_offs: bool) -> None:
     """Print everything the line says and texts, as patients get it."""
@@ -57,7 +57,7 @@ def scripts(as_json: bool, recordings: bool, sign_offs: bool) -> None:
 
 
 def _print_sign_offs(script: "Script") -> None:
-    """Print a line for each topic and locale: the entry of a person who signs these words today."""
+    """Print for each topic and locale the entry of a person who signs these words today."""
     from voice.script import wording_digest
 
     for topic in script.topics.values():
@@ -67,7 +67,7 @@ def _print_sign_offs(script: "Script") -> None:
 
 
 def _print_recordings(script: "Script") -> None:
-    """Print a line for every piece of speech: the file that would hold it, and its words."""
+    """Print for every piece of speech the name of its file, and its words."""
     from voice.release import utterances
     from voice.speech.reading import name_of
 
@@ -79,10 +79,14 @@ def _print_recordings(script: "Script") -> None:
 
 @click.command()
 @click.option("--engine", default="", help="espeak, gtts or piper, instead of SPEECH_ENGINE.")
-@click.option("--jobs", type=click.IntRange(1, 64), help="How many at once; one a processor.")
-@click.option("--prune", is_flag=True, help="Delete clips nothing needs any more.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    help="How many at once, if not one per core.",
+)
+@click.option("--prune", is_flag=True, help="Delete clips that are no longer needed.")
 def audio(engine: str, jobs: int | None, prune: bool) -> None:
-    """Make the clips that are missing. Stop it at any time; run again, it goes on."""
+    """Make the clips that are missing. Stop it at any time: the next run continues."""
     from dataclasses import replace
 
     from voice.instance import make_audio, prune_audio

@@ -94,7 +94,7 @@ _CARRIERS: Final = {
             11200: "Twilio could not fetch the sound; look whether PUBLIC_URL answers.",
             11751: "The sound is too large for this way of sending.",
             12300: "The sound came with a wrong content type.",
-            21620: "The address of the sound is no web address.",
+            21620: "The address of the sound is not a web address.",
             21623: "There are more than ten sounds.",
             30011: "The country takes no sound in texts (MMS).",
             30019: "The sound is too large for the carrier.",

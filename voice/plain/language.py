@@ -148,7 +148,7 @@ LISTED = ("terms", "synonyms", "red_flags", "must_say", "must_know", "words")
 
 def _wrong(table: Mapping[str, Any]) -> Iterator[str]:
     for name in sorted(set(table) - set(TABLES)):
-        yield f"{name}: nobody knows this table"
+        yield f"{name}: this table is not known"
     for name in TABLES:
         if not isinstance(table.get(name, {}), dict):
             yield f"{name}: this has to be a table, [{name}]"
@@ -160,7 +160,7 @@ def _wrong_reading(table: Mapping[str, Any]) -> Iterator[str]:
     kinds = {field.name: type(field.default) for field in fields(Reading)}
     for name, value in table.items():
         if name not in kinds:
-            yield f"reading.{name}: nobody knows this field"
+            yield f"reading.{name}: this field is not known"
         elif not _fits(value, kinds[name]):
             yield f"reading.{name}: the value has the wrong form"
         elif name.endswith("formula") and value not in FORMULAS:
@@ -176,7 +176,7 @@ def _fits(value: Any, kind: type) -> bool:
 def _wrong_lists(table: Mapping[str, Any]) -> Iterator[str]:
     known = {field.name for field in fields(Lists)}
     for name in sorted(set(_table(table, "words")) - known):
-        yield f"words.{name}: nobody knows this list"
+        yield f"words.{name}: this list is not known"
     for group in LISTED:
         for name, value in _table(table, group).items():
             if not _is_texts(value):

@@ -30,7 +30,7 @@ def read_menu(
     for topic in sorted(set(topics) - set(offered)):
         table.defect("option", f"No option leads to {topic}.", "Add it to the topics of one.")
     for topic in sorted({topic for topic in offered if offered.count(topic) > 1}):
-        table.defect("option", f"{topic} stands in two options.", "Take it out of one.")
+        table.defect("option", f"{topic} is in two options.", "Take it out of one.")
     return options, meanings
 
 
@@ -39,7 +39,7 @@ def _clashes(table: Table, options: tuple[Option, ...], meanings: Mapping[str, s
     fixed = [key for key in meanings.values() if key]
     chosen = [option.key for option in options if option.key]
     for key in sorted({key for key in (*fixed, *chosen) if key not in TELEPHONE_KEYS}):
-        table.defect("keys", f"{key!r} is no key of a telephone.", "Use one of 0 to 9, * and #.")
+        table.defect("keys", f"{key!r} is not a telephone key.", "Use one of 0 to 9, * and #.")
     for key in sorted({key for key in fixed if fixed.count(key) > 1}):
         table.defect("keys", f"Key {key} has two meanings.", "Give each meaning its own key.")
     for key in sorted({key for key in chosen if [*fixed, *chosen].count(key) > 1}):

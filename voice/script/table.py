@@ -143,7 +143,7 @@ class Table:
         """
         unused = set(self.values) - self.used
         for key in sorted(key for key in unused if not LOCALE.fullmatch(key)):
-            self.defect(key, "Nobody knows this field.", "Check its spelling, or take it out.")
+            self.defect(key, "This field is not known.", "Check its spelling, or take it out.")
 
 
 def _folded_lines(value: str) -> str:

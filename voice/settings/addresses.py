@@ -37,7 +37,7 @@ def bind_problem(address: str, local: bool) -> Wrong | None:
     try:
         loopback = ipaddress.ip_address(address).is_loopback
     except ValueError:
-        return "is no address of a machine", "use numbers, like 127.0.0.1 or 0.0.0.0"
+        return "is not the address of a machine", "use numbers, like 127.0.0.1 or 0.0.0.0"
     if local and not loopback:
         return "opens the line to others", "set PUBLIC_URL to the address Twilio calls too"
     return None
@@ -57,9 +57,9 @@ def web_problem(url: str, example: str) -> Wrong | None:
     """What is wrong with a web address: it is https, or reaches this machine alone."""
     parts = _split(url)
     if parts is None:
-        return "is no address", example
+        return "is not an address", example
     if parts.scheme not in ("http", "https") or not _is_host(parts.hostname) or parts.port == 0:
-        return "is no web address", example
+        return "is not a web address", example
     if parts.scheme == "http" and not is_loopback(url):
         return "is not https", "use https: nobody else may read or change what passes"
     if parts.username is not None or parts.password is not None:
@@ -78,12 +78,12 @@ def mail_server(url: str) -> MailServer | Wrong:
     """The mail server of smtp://name:password@host:port (smtps: encrypted from the first byte)."""
     parts = _split(url)
     if parts is None or parts.scheme not in ("smtp", "smtps") or not _is_host(parts.hostname):
-        return "is no mail server", "use smtps://name:password@mail.example.org:465"
+        return "is not a mail server", "use smtps://name:password@mail.example.org:465"
     if parts.path.rstrip("/") or parts.query or parts.fragment or parts.port == 0:
         return "holds more than a mail server", "end it after the port; write a / as %2F"
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     if bool(user) != bool(password):
-        return "holds a name without a password or the reverse", "give both, or none"
+        return "holds a name without a password, or a password without a name", "give both, or none"
     tls = parts.scheme == "smtps"
     port = parts.port or (465 if tls else 587)
     return MailServer(parts.hostname or "", port, tls, user, password)
@@ -100,8 +100,8 @@ def database_problem(url: str) -> Wrong | None:
 
     try:
         address = make_url(url)
-    except (ArgumentError, ValueError):  # the latter for a port that is no number
-        return "is no address of a store", example
+    except (ArgumentError, ValueError):  # the latter for a port that is not a number
+        return "is not the address of a store", example
     if address.port is not None and not 0 < address.port < 65536:
         return "names no port a store can have", example
     return _file_problem(address.host, address.database) if url.startswith("sqlite") else None

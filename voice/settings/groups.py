@@ -70,7 +70,7 @@ def read_outbound(found: Reader) -> Outbound:
     """What this environment lets the line start itself."""
     return Outbound(
         *_api_key(found),
-        messaging_service=_sid(found, "TWILIO_MESSAGING_SERVICE", "MG", "messaging service"),
+        messaging_service=_sid(found, "TWILIO_MESSAGING_SERVICE", "MG", "a messaging service"),
         whatsapp_number=_number(found, "TWILIO_WHATSAPP_NUMBER"),
         countries=_countries(found),
         calls_per_number=found.number("CALLS_PER_NUMBER", 3, 0, 100),
@@ -97,7 +97,7 @@ def read_sentry(found: Reader) -> str:
     dsn = found.secret("SENTRY_DSN")
     bare = re.sub(r"//[^/@]*@", "//", dsn)
     if dsn and (bare == dsn or web_problem(bare, "") or not bare.rpartition("/")[2].isdigit()):
-        found.wrong("SENTRY_DSN", "is no address of Sentry's", "copy it from the project's keys")
+        found.wrong("SENTRY_DSN", "is not a Sentry address", "copy it from the project's keys")
     return dsn
 
 
@@ -107,7 +107,7 @@ def read_otel(found: Reader) -> str:
 
 
 def _api_key(found: Reader) -> tuple[str, str]:
-    key = _sid(found, "TWILIO_API_KEY", "SK", "API key")
+    key = _sid(found, "TWILIO_API_KEY", "SK", "an API key")
     secret = found.secret("TWILIO_API_SECRET")
     needed = {"TWILIO_API_KEY": "TWILIO_API_SECRET", "TWILIO_API_SECRET": "TWILIO_API_KEY"}
     for name, other in needed.items():
@@ -121,7 +121,7 @@ def _api_key(found: Reader) -> tuple[str, str]:
 def _sid(found: Reader, name: str, start: str, kind: str) -> str:
     sid = found.secret(name)
     if sid and not sid.startswith(start):
-        found.wrong(name, f"is no {kind}", f"copy the one that starts {start}")
+        found.wrong(name, f"is not the SID of {kind}", f"copy the one that starts with {start}")
     return sid
 
 
@@ -129,7 +129,7 @@ def _number(found: Reader, name: str) -> str:
     text = found.values.get(name, "")
     number = written_number(text)
     if text and not number:
-        found.wrong(name, "is no number with its country code", "write +12125550150")
+        found.wrong(name, "is not a number with its country code", "write +12125550150")
     return number
 
 
@@ -142,7 +142,7 @@ def _countries(found: Reader) -> frozenset[str]:
     codes = frozenset(text.upper().replace(",", " ").split())
     strange = sorted(codes - set(SUPPORTED_REGIONS))
     if strange or not codes:
-        what = f"holds {', '.join(strange)}, no country" if strange else "names no country"
+        what = f"holds {', '.join(strange)}, not a country" if strange else "names no country"
         found.wrong("COUNTRIES", what, "use two letters each, as in US CA")
     return codes
 
@@ -158,7 +158,7 @@ def _web(found: Reader, name: str, example: str) -> str:
 def _mail_address(found: Reader, name: str) -> list[str]:
     addresses = found.values.get(name, "").replace(",", " ").split()
     if not all(map(is_mail_address, addresses)):
-        found.wrong(name, "is no mail address", "write it plain, as in desk@example.org")
+        found.wrong(name, "is not a mail address", "write it plain, as in desk@example.org")
     return addresses
 
 

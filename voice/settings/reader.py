@@ -92,8 +92,8 @@ class Reader:
         """The Twilio account's sid."""
         sid = self.secret("TWILIO_ACCOUNT_SID")
         if sid and not _ACCOUNT.fullmatch(sid):
-            remedy = "copy the one that starts AC, 34 characters, from Twilio's console"
-            self.wrong("TWILIO_ACCOUNT_SID", "is no account SID", remedy)
+            remedy = "copy the one of 34 characters that starts with AC from Twilio's console"
+            self.wrong("TWILIO_ACCOUNT_SID", "is not an account SID", remedy)
         return sid
 
     def speech(self) -> dict[str, str]:
@@ -160,8 +160,8 @@ class Reader:
         """Keys that were in use before: a piece of one would open nothing, and find no opt-out."""
         keys = tuple(key for key in map(str.strip, self.values.get(name, "").split(",")) if key)
         if not all(_is_plain(key) and len(key) >= KEY_LENGTH for key in keys):
-            what = f"holds a key shorter than {KEY_LENGTH} characters, or one with a special sign"
-            self.wrong(name, what, "copy each whole, with a comma between two")
+            what = f"holds a key shorter than {KEY_LENGTH} characters, or with an odd character"
+            self.wrong(name, what, "copy each in full, with commas between them")
         return keys
 
     def _made(
