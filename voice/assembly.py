@@ -51,7 +51,7 @@ PURGE_EVERY: Final = timedelta(hours=6)
 VERIFY_EVERY: Final = timedelta(hours=1)
 """How often every clip is read again: 50 MB take a tenth of a second."""
 TAKE_UP_EVERY: Final = timedelta(seconds=6)
-"""How often it is asked whether a process died that made words live."""
+"""How often to look whether a process died while it made words live."""
 
 _log = logging.getLogger(__name__)
 
@@ -105,7 +105,7 @@ def build(
 
 @dataclass(frozen=True)
 class _Parts:
-    """What an app is built over."""
+    """The parts an app is built from."""
 
     settings: Settings
     store: Store
@@ -134,7 +134,7 @@ class _Parts:
         return door
 
     def app(self, door: webhook.Door, staff: bool) -> Flask:
-        """Build the app: for patients, or with the doors of staff and practice, too."""
+        """Build the app: for patients only, or with the doors of staff and practice too."""
         settings, counts, tell = self.settings, self.counts, Teller(self.counts, self.seen)
         clips = Shelf(settings.audio, lambda: self.live.manifest)
         doors = [webhook.blueprint(door), shelf.blueprint(clips), listen.blueprint(self.live)]
@@ -162,7 +162,7 @@ STAFF: Final = ("/console", "/try")
 
 
 def _later(wsgi: "WSGIApplication", make: Callable[[], Flask]) -> "WSGIApplication":
-    """Leave staff's pages to an app that is made when the first of them is asked for."""
+    """Leave staff's pages to a second app, which is made when the first of them is asked for."""
     making, made = threading.Lock(), list[Flask]()
 
     def whole() -> Flask:
@@ -218,7 +218,7 @@ class Keeper:
         self._do(self._load)
 
     def look(self) -> None:
-        """Serve what is live, and see to what is due."""
+        """Serve what is live, and do the chores that are due."""
         self._do(self._verify, self._load, self._purge, self._take_up)
 
     def _do(self, *duties: Callable[[], None]) -> None:
@@ -255,7 +255,7 @@ class Keeper:
             _log.info("release %d, %d clips missing", release.number, len(release.unspoken))
 
     def _verify(self) -> None:
-        """Have the clips read anew where a file holds other bytes though it looks as before."""
+        """Read the clips again if a file holds other bytes although it looks unchanged."""
         moment = self._clock()
         if abs(moment - self._verified) < VERIFY_EVERY:
             return
@@ -278,7 +278,7 @@ class Keeper:
         self._purged = moment
 
     def _take_up(self) -> None:
-        """Go on with words on their way to callers that a dead process left."""
+        """Finish making words live where another process died while doing so."""
         moment = self._clock()
         if self._asked is not None and abs(moment - self._asked) < TAKE_UP_EVERY:
             return
@@ -296,7 +296,7 @@ class Keeper:
             publish.launch(left.id)
 
     def _say(self, problem: str) -> None:
-        """Log what keeps a release from being read when it begins, and when it ends."""
+        """Log when something starts to keep a release from being read, and when it stops."""
         if problem != self._said:
             # A first start is on its way from the one to the other, and nobody has to do anything.
             expected = not problem or (not self._live.release and problem in (EMPTY, TABLELESS))

@@ -26,7 +26,7 @@ class Live:
     """
 
     def __init__(self, public_url: str, audio: Path, kept: Path | None = None) -> None:
-        """`kept` is the folder of what was worked out before; None: it is, at every start."""
+        """`kept` is the folder of what was worked out before; if None, each start works it out."""
         self._public_url = public_url
         self._audio = audio
         self._kept = kept
@@ -38,7 +38,7 @@ class Live:
         self._said: Built | None = None
 
     def load(self, store: Store, at: datetime | None = None) -> Release | None:
-        """Read the store's live release and make it ready; None where there is none yet.
+        """Read the store's live release and make it ready; None if there is none yet.
 
         `at` says which topics are past their review; without it none is. Raises StoreError or
         ScriptError and keeps serving what it served.
@@ -57,11 +57,11 @@ class Live:
         return built(files, off, self._kept)
 
     def serve(self, script: Script, number: int, off: Off = ON) -> Release:
-        """Make a script ready with the clips there are, and serve it from now on."""
+        """Make a script ready with the clips that exist, and serve it from now on."""
         return self._serve(script, build(switched(script, off)), number, off)
 
     def refresh(self) -> Release | None:
-        """Serve the same words with the clips there are now; None where nothing is served."""
+        """Serve the same words with the clips that exist now; None if nothing is served."""
         if self.release is None or self.script is None or self._said is None:
             return None
         return self._serve(self.script, self._said, self.release.number, self.off)
@@ -75,7 +75,7 @@ class Live:
         return release
 
     def _clips(self) -> Manifest:
-        """The manifest, or of the last one that could be read the clips that are still there.
+        """The manifest; if it cannot be read, what is still there of the last one that could.
 
         Words are never kept from callers by a file that says how they sound.
         """
@@ -86,7 +86,7 @@ class Live:
             return intact(self._audio, self.manifest)
 
     def is_current(self, store: Store, at: datetime | None = None) -> bool:
-        """Say whether what is served is the store's live release, and off what is to be off."""
+        """Say whether this serves the store's live release, with exactly what is switched off."""
         if self.release is None or self.script is None:
             return False
         same = live_number(store) == self.release.number
@@ -94,7 +94,7 @@ class Live:
 
 
 def _off(store: Store, script: Script, at: datetime | None) -> Off:
-    """What is switched off, topics past their review too where the manager chose so."""
+    """What is switched off; also topics past their review, if the manager chose so."""
     choices = read_choices(store)
     return choices.off_on(script, script.line.hours.day(at)) if at else choices.off
 

@@ -2,9 +2,9 @@
 
     create_app(settings, store, live, measures, doors) -> Flask
 
-A door is a blueprint; each is given what it needs where it is made (assembly.py). Twilio's paths
-answer an error with its status and nothing else: an error page would be read to a caller or sent
-to a patient as a text.
+A door is a blueprint; assembly.py makes each and gives it what it needs. On Twilio's paths an error
+is answered with its status and an empty body: an error page would be read to a caller or sent to a
+patient as a text.
 """
 
 import hmac
@@ -46,14 +46,14 @@ if TYPE_CHECKING:
 LARGEST_BODY: Final = 64 * 1024
 """Bytes; a webhook with every add-on is under 10 kB."""
 
-# Asked every few seconds by machines that watch; logged only at DEBUG.
+# Monitoring asks for these every few seconds; logged only at DEBUG.
 _ROUTINE = frozenset({"/healthz", "/readyz", "/metrics"})
 
 _PASSED_ON = (
     "forwarded", "x-forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip",
     "cf-connecting-ip",
 )  # fmt: skip
-"""How headers begin by which proxies tell that they pass a request on."""
+"""How the headers begin by which a proxy says that it passed a request on."""
 
 _log = logging.getLogger(__name__)
 _access = logging.getLogger("voice.access")
@@ -93,7 +93,7 @@ def create_app(
     doors: Iterable[Blueprint],
     tell: "Teller | None" = None,
 ) -> Flask:
-    """The app with these doors open; `tell` logs and counts what it answers."""
+    """The app with these doors; `tell` logs and counts what it answers."""
     app = Flask("voice", static_folder="static", template_folder="templates")
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, SEND_FILE_MAX_AGE_DEFAULT=3600)
     app.url_map.merge_slashes = False  # a redirect would lose what Twilio posted
@@ -141,7 +141,7 @@ def _open_metrics(app: Flask, settings: Settings, live: Live, measures: Measures
 
 
 def _may_measure(token: str) -> bool:
-    """This machine may, unless it only passes a request on; others need the token."""
+    """This machine may, unless a proxy on it passed the request on; others need the token."""
     offered = request.headers.get("Authorization", "").encode("utf-8", "replace")
     if token and hmac.compare_digest(offered, f"Bearer {token}".encode()):
         return True
@@ -154,15 +154,15 @@ def _may_measure(token: str) -> bool:
 
 
 class Teller:
-    """Tells of every answer: one log line, one count, and who else watches.
+    """Records every answer: one log line, one count, and a word to whatever else watches.
 
-    What it returns is the request's number.
+    Returns the request's number.
     """
 
     def __init__(self, measures: Measures, seen: Seen = unseen) -> None:
         self._measures = measures
         self._seen = seen
-        # Asking the machine for chance at every answer would cost more.
+        # New random bytes for every answer would cost more.
         self._begins = secrets.token_hex(3)
         self._numbers = count()
 
@@ -184,8 +184,8 @@ class Teller:
 def _around(wsgi: "WSGIApplication", settings: Settings, tell: Teller) -> "WSGIApplication":
     """Give every answer the headers its view did not set itself, a log line and a count.
 
-    Done here, on the bare list of headers: Flask's hooks, and asking its headers for eight names,
-    would cost more than a small answer.
+    Done here, on the plain list of headers: Flask's hooks, and looking up eight names in its
+    headers, would cost more than a small answer does.
     """
     fixed = tuple((name.lower(), (name, value)) for name, value in headers(settings).items())
 
@@ -210,7 +210,7 @@ def _around(wsgi: "WSGIApplication", settings: Settings, tell: Teller) -> "WSGIA
 
 
 def _access_record(level: int, fields: tuple[str, str, int, float, str]) -> logging.LogRecord:
-    """A log record made directly, so that nobody looks up where in the code it was made."""
+    """A log record made directly, which saves the search for the line of code that logs."""
     message = "%s %s %d %.1f ms %s"
     record = logging.LogRecord(_access.name, level, "", 0, message, fields, None)
     method, route, status, ms, number = fields
@@ -221,7 +221,7 @@ def _access_record(level: int, fields: tuple[str, str, int, float, str]) -> logg
 
 
 def headers(settings: Settings) -> dict[str, str]:
-    """What every answer carries unless its view said otherwise."""
+    """The headers of every answer, unless its view set them otherwise."""
     own = f"'self' {settings.public_url}"
     policy = {
         "default-src": "'none'",
@@ -247,7 +247,7 @@ def headers(settings: Settings) -> dict[str, str]:
 
 
 def clip_headers(settings: Settings) -> dict[str, str]:
-    """What a clip carries of them: the rest is for pages, and a sixth of what a clip costs."""
+    """Those that a clip carries: the others are for pages, and a sixth of what a clip costs."""
     every = headers(settings)
     return {name: every[name] for name in ("X-Content-Type-Options", "Server")}
 

@@ -10,7 +10,7 @@ from voice.dialog.tries import no_match, tried
 from voice.script import Pace, Script
 
 PAUSED = ("language", "opening", "welcome", "main", "menu", "topic", "after")
-"""Places a pause can hold; anywhere else its key says again what was said."""
+"""Places where a caller can pause; anywhere else the pause key repeats what was said."""
 YES, NO = "1", "2"
 NOBODY = ("closed", "busy", "no-answer", "failed")
 """Places where a person could not be reached, and a call-back is offered."""
@@ -30,12 +30,12 @@ def key(script: Script, state: State, event: Event) -> State:
 
 
 def _alone(script: Script, digits: str) -> bool:
-    """Say whether these keys are no number, but the one for a person or the one for going back."""
+    """Say whether these keys are just the one for a person or for going back, not a number."""
     return digits in (script.keys["person"], script.keys["back"])
 
 
 def _fixed(script: Script, state: State, event: Event, meaning: str | None) -> State | None:
-    """Return where a key leads that means the same everywhere, or None."""
+    """Return where a key that means the same everywhere leads, or None."""
     match meaning:
         case "person":
             return at(state, "transfer" if event.open else "closed")
@@ -60,7 +60,7 @@ def _unsent(state: State) -> str:
 
 
 def _next_language(script: Script, state: State) -> State:
-    """From the main menu, skip on to it in the other language; of several, to their choice."""
+    """From the main menu, skip to it in the other language; if there are several, to the choice."""
     if len(script.locales) > 2:
         return at(state, "language")
     others = [locale for locale in script.locales if locale != state.locale]
@@ -89,7 +89,7 @@ def _text(script: Script, state: State, event: Event) -> State:
 
 
 def choice(script: Script, state: State, event: Event) -> State:
-    """Return where a menu key leads; where it means nothing, that is said."""
+    """Return where a menu key leads; if it means nothing here, to the place that says so."""
     return _chosen(script, state, event) or no_match(state)
 
 
@@ -111,7 +111,7 @@ def _chosen(script: Script, state: State, event: Event) -> State | None:
 
 
 def _opened(script: Script, place: str, pressed: str) -> str:
-    """Return the place a key of a menu opens, "" where it means nothing."""
+    """Return the place a key of a menu opens, "" if it means nothing there."""
     if place in ("welcome", "main"):
         known = pressed in [option.key for option in script.options]
         return moves.opens(script, pressed) if known else ""
@@ -133,7 +133,7 @@ def _asked(state: State, event: Event, kind: str, topic: str) -> State | None:
 
 
 def _call_back(state: State, event: Event) -> State | None:
-    """Return the next step towards a call-back, or None where a key means nothing there."""
+    """Return the next step towards a call-back, or None if the key means nothing there."""
     match state.place, event.value:
         case ("closed" | "busy" | "no-answer" | "failed" | "offer-closed", "1"):
             return at(state, "callback" if event.caller.number else "callback-number")
@@ -149,12 +149,12 @@ def _call_back(state: State, event: Event) -> State | None:
 
 
 def _kept(state: State, event: Event, place: str) -> State:
-    """Return `place` where the deed was done, else what the caller can do instead."""
+    """Return `place` if the deed was done, otherwise what the caller can do instead."""
     return at(state, place) if event.outcome == "kept" else at(state, "main", "callback_failed")
 
 
 def _number(script: Script, state: State, event: Event) -> State:
-    """Return what follows the digits of a number; a star among them begins anew."""
+    """Return what follows the digits of a number; a star among them starts over."""
     if not (event.value.isascii() and event.value.isdigit()):
         return at(state, state.place)
     if not national(script, event.value) or event.outcome == "wrong":

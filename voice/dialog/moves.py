@@ -7,7 +7,7 @@ from voice.script import Option, Script
 QUESTIONS_IN_ALL = ("opening", "language")
 """Questions asked in every language, because none is chosen yet."""
 STAYS = ("main", "menu", "topic", "after", "text")
-"""Places a caller goes on at in the language they just asked for; so do those of a call-back."""
+"""Places where a change of language keeps the caller; those of a call-back do, too."""
 
 
 def option_of(script: Script, topic: str) -> Option:
@@ -22,7 +22,7 @@ def opens(script: Script, key: str) -> str:
 
 
 def menu_with(script: Script, topic: str) -> str:
-    """Return the menu a topic is offered in; the main menu for one that stands there itself."""
+    """Return the menu that offers a topic; the main menu for one that is offered there directly."""
     option = option_of(script, topic)
     page = lists.page_of(script, option.topics, topic)
     return lists.paged(f"menu.{option.key}", page) if len(option.topics) > 1 else "main"
@@ -67,7 +67,7 @@ def onward(script: Script, place: str) -> str:
 
 
 def again(place: str) -> str:
-    """Return what is heard again: after a topic the topic itself, else what was just said."""
+    """Return what "again" repeats: after a topic the topic itself, otherwise what was just said."""
     kind, _, topic = place.partition(".")
     return f"topic.{topic}.1" if kind == "after" else place
 

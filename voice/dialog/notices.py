@@ -5,11 +5,11 @@ from voice.dialog.state import State
 from voice.script import Script
 
 TRIES = ("no_input", "no_match")
-"""Notices worded anew for each try."""
+"""Notices worded differently for each try."""
 IN_ALL = ("opening", "language", "offer-all")
-"""Places that speak every language, and say themselves what was not understood."""
+"""Places that speak every language, and say for themselves that nothing was understood."""
 GREETINGS = ("welcome_back", "continue", "called")
-"""Notices that open a call: nobody has pressed a key before them."""
+"""Notices that open a call, before anybody has pressed a key."""
 READ_LATER = ("withheld", "landline", "country", "failed")
 """Outcomes after which a caller is told how to get the text by asking for it."""
 PROMPTS = {
@@ -20,7 +20,7 @@ PROMPTS = {
     "opted-out": "text_opted_out",
     "failed": "text_failed",
 }
-"""The prompt that tells how a text went; every other notice bears its prompt's own name."""
+"""The prompt that says how a text went; every other notice has the name of its prompt."""
 
 
 def noticed(script: Script, state: State) -> Said:
@@ -56,7 +56,7 @@ def _greeting(script: Script, state: State) -> Said:
 
 
 def _read_later(script: Script, state: State) -> Said:
-    """Tell the word to text from a mobile phone, and the number twice (rule 76)."""
+    """Say which word to text from a mobile phone, and the number twice (rule 76)."""
     locale = state.locale
     word = script.topics[state.place.partition(".")[2]].wording[locale].keywords[0]
     yield from prompts(script, locale, "read_later")

@@ -31,7 +31,7 @@ def most_digits(script: Script) -> int:
 
 
 def national(script: Script, digits: str) -> str:
-    """Return keyed digits as a number within the line's country, "" where they are no whole one."""
+    """Return keyed digits as a number of the line's country, "" if they are not a complete one."""
     if not (digits.isascii() and digits.isdigit()):
         return ""
     if _in_north_america(script):
@@ -45,7 +45,7 @@ def _in_north_america(script: Script) -> bool:
 
 
 def every_digit() -> Iterator[str]:
-    """Yield numbers that have every digit first in a group, and every digit within one."""
+    """Yield numbers in which each digit stands first in a group, and within one."""
     for first in "0123456789":
         within = str((int(first) + 1) % 10)
         yield f"+1{first}{within}{within}{first}{within}{within}{first}{within}{within}{within}"

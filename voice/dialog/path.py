@@ -49,7 +49,7 @@ def _followed(script: Script, state: State, event: Event) -> State:
 
 
 def _answered(state: State, who: str) -> State:
-    """Return what somebody hears whose telephone we made ring; a machine hears no subject."""
+    """Return what somebody hears whom we called; an answering machine hears no subject."""
     match who:
         case "person":
             return at(state, f"topic.{state.place.partition('.')[2]}.1", "called")

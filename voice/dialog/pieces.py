@@ -18,7 +18,7 @@ LEAD_GROUP = 500
 
 @dataclass(frozen=True)
 class Piece:
-    """Words that become one clip; `lead` 0 is the usual silence before them."""
+    """Words that become one clip; a `lead` of 0 means the usual silence before them."""
 
     locale: str
     words: str
@@ -36,7 +36,7 @@ def prompt(script: Script, locale: str, name: str, key: str = "", **more: str) -
 
 
 def prompts(script: Script, locale: str, *names: str) -> Said:
-    """Yield prompts one after another; a key a prompt names stands behind a colon: "person:0"."""
+    """Yield prompts one after another; "person:0" is the prompt "person", which names key 0."""
     for named in names:
         name, _, key = named.partition(":")
         yield Piece(locale, prompt(script, locale, name, key))
@@ -63,7 +63,7 @@ def number_said(script: Script, locale: str, number: str) -> Said:
 
 
 def topic_title(script: Script, state: State, topic: str) -> Piece:
-    """Return a topic's title; one lead wherever it stands, so one clip."""
+    """Return a topic's title; the same lead wherever it is said, so that it is one clip."""
     return Piece(
         state.locale, f"{script.topics[topic].wording[state.locale].title}.", LEAD_AFTER_KEY
     )

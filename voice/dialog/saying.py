@@ -28,16 +28,16 @@ WAITS = {"0": 10, "1": 12, "2": 15, "3": 25}
 PAUSE_WAIT = 120
 """Seconds a paused call waits before it asks, and again before it offers a person."""
 NAMES_NUMBER = ("text", "callback", "callback-check", "callback-done")
-"""Places that say a number of the caller's."""
+"""Places that say the caller's own number."""
 
 
 def names_number(state: State) -> bool:
-    """Say whether a number is spoken in this state, which no clip made beforehand can know."""
+    """Say whether a number is spoken in this state, for which no clip can be made beforehand."""
     return state.kind in NAMES_NUMBER
 
 
 def numberless(state: State) -> State:
-    """Return where a call goes on instead of a state whose number nobody knows."""
+    """Return where a call goes instead of a state whose number is not known."""
     match state.kind:
         case "text":
             return at(state, f"after.{state.place.partition('.')[2]}", "withheld")
@@ -71,7 +71,7 @@ def reply(script: Script, state: State, number: str = "") -> Reply:
 
 
 def _pause(script: Script, state: State, says: tuple[Utterance, ...]) -> Reply:
-    """Wait long, ask, and wait as long again: one address for both."""
+    """Wait long, ask, and wait as long once more; both have one address."""
     still = replace(state, notice="")
     asks = tuple(_utterances(still, prompts(script, state.locale, "still_paused")))
     begins = state.notice == "continue"
@@ -123,7 +123,7 @@ CHOICES = {
     "callback-check": RIGHT,
     "callback-time": ("callback_morning", "callback_afternoon", "callback_any"),
 }
-"""The choices of places that are no menu, at the keys from 1."""
+"""The choices of places that are not menus, at the keys from 1."""
 
 
 def _number(script: Script, state: State, number: str) -> Said:
@@ -191,7 +191,7 @@ def _menu(script: Script, state: State, kind: str) -> Said:
 
 
 def _subjects(script: Script, locale: str, place: str) -> Piece:
-    """Return a page of a menu's subjects, and where there are others, how to hear those."""
+    """Return a page of a menu's subjects, and how to hear the others, if there are any."""
     listed = lists.topics_at(script, place).items()
     labels = {key: script.topics[topic].wording[locale].menu_label for key, topic in listed}
     said = options(script, locale, labels)

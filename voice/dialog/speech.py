@@ -19,9 +19,9 @@ ANSWERS = {
 GOES_ON: dict[Wants, str] = {"yes": "pause", "more": "pause", "no": "back"}
 """What answers "you were listening to this subject": on with it, or back to the choices."""
 PICKED_UP: tuple[Wants, ...] = ("emergency", "despair", "yes", "key")
-"""What only a person says to a call we made; to all else, as to a machine, little is said."""
+"""What only a person says when we call; to anything else, as to a machine, we say little."""
 NOTICES = {"stop": ("texts_stopped", "stop_failed"), "forget": ("forgotten", "forget_failed")}
-"""What is said of a wish, done or not."""
+"""The notices that say of a wish that it was carried out, or that it was not."""
 
 
 def speech(script: Script, state: State, event: Event) -> State:
@@ -43,14 +43,14 @@ def speech(script: Script, state: State, event: Event) -> State:
 
 
 def _locale(state: State, meaning: Meaning) -> str:
-    """Return the language a call goes on in: the words', but one word to stop changes none."""
+    """Return the language a call goes on in: that of the words, but a mere "stop" changes none."""
     chosen = state.kind not in moves.QUESTIONS_IN_ALL
     kept = chosen and meaning.wants == "stop" and meaning.word
     return state.locale if kept else meaning.locale or state.locale
 
 
 def _named(state: State, meaning: Meaning) -> State:
-    """Go to the topic somebody wants as a text, as if they had just heard it."""
+    """Go to the topic that somebody wants as a text, as if they had just heard it."""
     return at(state, f"after.{meaning.about}") if meaning.about else state
 
 
@@ -69,7 +69,7 @@ def key_meant(script: Script, state: State, meaning: Meaning) -> str:
 
 
 def _told(state: State, notice: str) -> State:
-    """Return the question asked again, after a notice; a clip waits for no words."""
+    """Return the question asked again, after a notice; during a clip nobody is listened to."""
     kind, _, rest = state.place.partition(".")
     if kind in ENDS or kind in ("transfer", "ring"):
         return at(state, state.place)

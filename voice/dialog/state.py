@@ -20,7 +20,7 @@ class State:
     locale: str
     pace: Pace
     tries: str = "0"
-    """How often in a row nothing, or nothing that fits, was pressed or said here: "0" to "3"."""
+    """How often in a row nothing, or nothing fitting, was pressed or said here: "0" to "3"."""
     notice: str = ""
     """What is said before the place speaks: why nothing was understood, how a deed went."""
 
@@ -35,9 +35,9 @@ class Caller:
     """What is known of the caller's number."""
 
     number: str = ""
-    """E.164, "" where nobody can be rung back at it."""
+    """E.164, "" if nobody can be called back at it."""
     text_bar: TextBar = "withheld"
-    """Why no text may be sent to it, "" where one may."""
+    """Why no text may be sent to it, "" if one may."""
 
 
 @dataclass(frozen=True)

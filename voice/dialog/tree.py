@@ -41,7 +41,7 @@ def states(script: Script) -> tuple[State, ...]:
 
 
 def _begins(script: Script) -> Iterator[State]:
-    """Yield the states a call begins in: anew, somebody we know, or one that we made.
+    """Yield the states a call begins in: of a stranger, of somebody we know, or made by us.
 
     Words lead to any topic, those beyond the keys of a menu too.
     """

@@ -1,9 +1,10 @@
 """Twilio's door: verify, parse to an event, step, save, answer.
 
 Nothing is read before the signature is checked. A call's answer is looked up; a text's is made in
-one transaction with its contact, so that a retry gets the same answer and changes nothing. What has
-to be done outside (a text to send, a call-back to keep) is done before the step, which then knows
-how it went. Whatever breaks inside a call becomes the apology in the caller's language.
+one transaction with the contact's row, so that a retry gets the same answer and changes nothing.
+What has to be done outside (a text to send, a call-back to keep) is done before the step, which
+then knows how it went. Whatever breaks inside a call becomes the apology in the caller's
+language.
 
     door.py       what every door needs; the signature; whose number it is
     calls.py      /voice: a call's requests

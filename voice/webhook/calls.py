@@ -29,13 +29,13 @@ from voice.webhook.door import MAX_WORDS, Door, Form, call_keys, keys_of
 
 ENTRY: Final = ("/voice", "/voice/")
 REMEMBERED: Final = timedelta(days=30)
-"""How long after a call its caller is greeted as one who comes back."""
+"""How long after a call its caller is greeted as a returning caller."""
 
 RESUMED: Final = timedelta(hours=2)
-"""How long after a call dropped in a topic its caller may go on there."""
+"""How long after a call broke off in a topic its caller may continue there."""
 
 TRACED: Final = ("welcome", "main", "menu", "topic", "after", "pause", "text")
-"""Places that tell where a caller is; at others the last of these stays known."""
+"""Places remembered as where a caller is; at any other, the last of these stays remembered."""
 
 MISSED: Final = ("no_input", "no_match", "number_wrong")
 
@@ -74,7 +74,7 @@ def call_document(door: Door, form: Form) -> bytes | None:
 def _next_state(
     door: Door, release: Release, state: State | None, form: Form, now: datetime
 ) -> State:
-    """Follow the call; an address that names no state of this release begins it anew."""
+    """Follow the call; an address that names no state of this release starts the call again."""
     if state is None:
         return _begun(door, release, form)
     script = release.script
@@ -113,14 +113,14 @@ def call_event(release: Release, state: State, fields: Mapping[str, str]) -> Eve
 
 
 def caller(door: Door, form: Form, asks: bool = False) -> Caller:
-    """Return what is known of the caller's number; who `asks` for a text is looked up."""
+    """Return what is known of the caller's number; looked up further if they ask for a text."""
     bar = door.courier.text_bar(form.person)
     known = asks and not bar and _takes_no_texts(door, form)
     return Caller(form.person.number, "landline" if known else bar)
 
 
 def _takes_no_texts(door: Door, form: Form) -> bool:
-    """Whether an earlier text showed that theirs is no telephone for texts."""
+    """Whether an earlier text showed that their telephone takes no texts."""
     try:
         return takes_no_texts(door.store, keys_of(door, form, form.address))
     except StoreError as problem:
@@ -131,7 +131,7 @@ def _takes_no_texts(door: Door, form: Form) -> bool:
 def _numbered(door: Door, form: Form, state: State) -> tuple[State, str]:
     """Return where the call goes and the number named there: one it keeps, or the caller's own.
 
-    Where none is known, as of somebody staff have just rung back, it goes on without one.
+    If none is known, as for somebody staff have just rung back, the call goes on without one.
     """
     if not dialog.names_number(state):
         return state, ""
@@ -165,13 +165,13 @@ def _known(door: Door, form: Form) -> Contact | None:
 
 
 def _left_off(door: Door, known: Contact) -> str:
-    """Return the part of a topic the last call dropped in, "" where it ended otherwise."""
+    """Return the part of a topic in which the last call broke off, "" if it ended otherwise."""
     fresh = known.called_at and door.clock() - known.called_at < RESUMED
     return known.call_place if fresh and known.call_place.startswith("topic.") else ""
 
 
 def _trace(door: Door, after: State, form: Form, now: datetime) -> None:
-    """Remember where the caller is; of a withheld number only for the rest of this call."""
+    """Remember where the caller is; with a withheld number, only for the rest of this call."""
     if after.kind not in (*TRACED, *OVER):
         return
     place = "" if after.kind in OVER else after.place.removeprefix("pause.")
@@ -194,7 +194,7 @@ def _count(
 
 
 def _note(door: Door, form: Form, state: State) -> None:
-    """Keep words nobody understood for staff, scrubbed; a call waits for no store."""
+    """Keep words the line did not understand for staff, scrubbed; the call does not wait for it."""
     if door.live.off.line:
         return  # every word is one that leads nowhere then
     words = scrub(clean(form.get("SpeechResult"))[:MAX_WORDS])

@@ -1,7 +1,7 @@
 """What a call asks for: a text, a call-back, no more texts, to be forgotten.
 
-Each is done before the call goes on, so that the caller hears how it went. Nothing is said to be
-done that the store did not keep.
+Each is done before the call goes on, so that the caller hears how it went. The line never says
+that something is done unless the store has kept it.
 """
 
 import logging
@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 
 
 def done(door: Door, release: Release, form: Form, state: State, deed: Deed) -> str:
-    """Do what a call asks for; return how it went, "failed" while the store is away."""
+    """Do what a call asks for; return how it went, "failed" while the store is down."""
     try:
         return _done(door, release, form, state, deed)
     except StoreError as problem:
@@ -79,7 +79,7 @@ def _asked(release: Release, state: State) -> str:
 
 
 def _go_on_there(door: Door, form: Form, keys: Keys, after: thread.Contact) -> None:
-    """MORE answers the text just sent."""
+    """Let MORE continue the text just sent."""
 
     def moved(known: Contact) -> Contact:
         return replace(known, place=after.place, locale=after.locale)
@@ -129,7 +129,7 @@ def _keep_number(door: Door, release: Release, form: Form, state: State, digits:
 
 
 def _whole(release: Release, form: Form, digits: str) -> str:
-    """Return typed digits as a number of the line's own country, "" where there is none such."""
+    """Return typed digits as a number of the line's own country, "" if they are none."""
     country = release.script.line.line_phone.country
     return Person(f"+{country}{digits}", form.practice).number
 
@@ -141,7 +141,7 @@ def _heard(known: Contact | None) -> str:
 
 
 def _ask_call_back(door: Door, form: Form, best_time: str) -> str:
-    """Put it before staff; they are told of each one once."""
+    """Show the call-back to staff; they are notified of each one once."""
     if ask_call_back(door.store, form.get("CallSid"), best_time, door.clock()):
         if not form.practice:
             door.herald.tell(len(waiting_call_backs(door.store)))

@@ -24,15 +24,15 @@ from voice.webhook.notes import Notes
 
 XML: Final = "text/xml; charset=utf-8"
 MAX_WORDS: Final = 1600
-"""Characters of a text or of speech that are read; Twilio sends no longer text."""
+"""How many characters of a text or of speech are read; Twilio sends no more than that."""
 
 MAX_ID: Final = 64
-"""Characters of an id or status that are kept; Twilio's have 34."""
+"""How many characters of an id or status are kept; Twilio's have 34."""
 
 
 @dataclass(frozen=True)
 class Door:
-    """What the webhooks need: the live release, the store, what leaves the line, a clock."""
+    """What the webhooks need: the live release, the store, the courier, a clock."""
 
     live: Live
     settings: Settings
@@ -47,11 +47,11 @@ class Door:
 
     @cached_property
     def tokens(self) -> tuple[str, ...]:
-        """Who may call: Twilio's tokens, and last the instance's own, for /try and the phone."""
+        """The tokens that may sign: Twilio's, and last our own, for /try and the local phone."""
         return (*self.settings.twilio_tokens, self.settings.instance_token)
 
     def sorry(self, form: "Form", channel: str, error: Exception) -> None:
-        """Count that a patient is answered with an apology; staff who practise are not counted."""
+        """Count a patient who is answered with an apology; staff who practise are not counted."""
         if not form.practice:
             self.notes.apologised(channel, "store" if isinstance(error, StoreError) else "error")
 
@@ -68,7 +68,7 @@ def open_door(
 ) -> Door:
     """Return a door over these parts.
 
-    `client` is the way to Twilio; without one it is opened as the settings say, when first used.
+    `client` talks to Twilio; without one, it is opened from the settings when first used.
     `refused` counts a refused signature by its kind.
     """
     notes = notes or Notes()
@@ -82,8 +82,7 @@ def open_door(
 class Form:
     """A verified request: its fields, and whether it came from the practice phone.
 
-    `path` is the one asked for, `query` what WSGI has behind it; `errands` takes what practice
-    would have sent.
+    `path` and `query` are those of the request; `errands` collects what practice would have sent.
     """
 
     fields: Mapping[str, str]
@@ -93,11 +92,11 @@ class Form:
     errands: list[Errand] = field(default_factory=list, repr=False)
 
     def get(self, name: str) -> str:
-        """Return a field's first value, "" where it is not given."""
+        """Return a field's first value, "" if it is not there."""
         return self.fields.get(name, "")
 
     def asked(self, name: str) -> str:
-        """Return the first value a name has in the address, "" where it has none."""
+        """Return the first value of a name in the query of the address, "" if it is not there."""
         return self._asked.get(name, "")
 
     @cached_property
@@ -117,7 +116,7 @@ class Form:
 
 
 def judged(door: Door, environ: Mapping[str, Any], body: bytes) -> signature.Verdict:
-    """Return whose a request is: Twilio's for our account, if we know it, or the practice's own."""
+    """Judge who signed a request: Twilio, for our account if we know it, or the practice phone."""
     settings = door.settings
     verdict = signature.check(door.tokens, settings.public_url, environ, body)
     practice = verdict.signer == len(door.tokens) - 1
@@ -125,7 +124,7 @@ def judged(door: Door, environ: Mapping[str, Any], body: bytes) -> signature.Ver
 
 
 def verified(door: Door) -> Form | None:
-    """Return the request's form if one of our tokens signed it; refusals are counted and told."""
+    """Return the request's form if one of our tokens signed it; count and log it if none did."""
     path, environ = request.path, request.environ
     body = request.get_data(cache=True)
     verdict = judged(door, environ, body)
@@ -143,13 +142,13 @@ def keys_of(door: Door, form: Form, address: str) -> Keys:
 
 
 def call_keys(door: Door, form: Form) -> Keys:
-    """Return the keys of a caller; of a withheld number, those of the call alone."""
+    """Return the keys of a caller; for a withheld number, those of this call only."""
     address = form.address if form.person.number else f"call:{form.get('CallSid')}"
     return keys_of(door, form, address)
 
 
 def document(body: bytes | None, form: Form) -> Response:
-    """Answer with TwiML; the practice phone is shown what would have been sent besides."""
+    """Answer with TwiML; the practice phone is also shown what would have been sent."""
     if body is None:
         return Response(status=503)
     response = Response(body, content_type=XML)

@@ -10,19 +10,19 @@ def _nobody(*_: str) -> None:
 
 @dataclass(frozen=True)
 class Notes:
-    """Each is called with words of ours, never with anything of a patient's."""
+    """Each is called with our own words, never with anything that a patient said or wrote."""
 
     missed: Callable[[str, str], None] = _nobody
-    """How ("no_input", "no_match") and where a caller was not understood."""
+    """A caller was not understood: how ("no_input", "no_match") and where."""
 
     sent: Callable[[str, str], None] = _nobody
-    """What ("text", "call") the line started itself, and what became of it."""
+    """The line started something ("text", "call"): what, and what became of it."""
 
     delivered: Callable[[str, str], None] = _nobody
-    """What ("message", "call") Twilio told of, and its word for it."""
+    """Twilio reported on something ("message", "call"): what, and with which status."""
 
     apologised: Callable[[str, str], None] = _nobody
-    """What ("message", "call") was answered with an apology, and why ("store", "error")."""
+    """Something ("message", "call") was answered with an apology, and why ("store", "error")."""
 
     begun: Callable[[], None] = _nobody
-    """A call that Twilio brings to its number."""
+    """Twilio brought a call to its number."""

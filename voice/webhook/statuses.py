@@ -12,7 +12,7 @@ KNOWN: Final = frozenset(
     "queued initiated ringing in-progress completed busy no-answer canceled failed sending sent "
     "delivered undelivered read".split()
 )
-"""Twilio's words that are measured; others together, so that nobody can make up new ones."""
+"""Statuses counted by name; all others count as one, so that nobody can make up new ones."""
 
 FAILED: Final = ("failed", "undelivered")
 
@@ -22,19 +22,19 @@ _log = logging.getLogger(__name__)
 
 
 def keep_call_status(door: Door, form: Form) -> int:
-    """Keep a call's status callback; the status to answer it with."""
+    """Keep a call's status callback; return the HTTP status to answer it with."""
     return _answer(door, "call", form.get("CallSid"), form.get("CallStatus"), form)
 
 
 def keep_text_status(door: Door, form: Form) -> int:
-    """Keep a message's status callback; a sound that did not arrive is followed by its link."""
+    """Keep a message's status callback; if a sound did not arrive, send its link instead."""
     sid = form.get("MessageSid") or form.get("SmsSid")
     status = form.get("MessageStatus") or form.get("SmsStatus")
     return _answer(door, "message", sid, status, form)
 
 
 def _answer(door: Door, kind: Kind, sid: str, status: str, form: Form) -> int:
-    """Answer 503 or 500 where it was not kept: Twilio does not repeat it, but its log tells."""
+    """Answer 503 or 500 if it was not kept: Twilio does not retry, but its log shows it."""
     try:
         return _kept(door, kind, sid[:MAX_ID], status[:MAX_ID], form)
     except Exception as error:
@@ -59,7 +59,7 @@ def _kept(door: Door, kind: Kind, sid: str, status: str, form: Form) -> int:
 
 
 def _follow_up(door: Door, form: Form, turn: str, code: str) -> None:
-    """Learn of an opt-out at Twilio; else send the link where a sound was lost."""
+    """Note an opt-out that Twilio knows of; otherwise, if a sound was lost, send its link."""
     person = Person(form.get("To"), form.practice)
     door.courier.learn(person, code)
     release = door.live.release

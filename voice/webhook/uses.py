@@ -1,12 +1,12 @@
 """What a step of a call, or an answered text, is counted as. Pure.
 
-Everything is counted by the place it leads to, and besides:
+Every step is counted by the place it leads to. Some are also counted as:
 
-    call                  a call to us begins
-    chose                 it goes on in one language: chosen now, or known from before
+    call                  a call to the line begins
+    chose                 it goes on in one language: just chosen, or known from before
     heard, finished       a topic begins; it was heard to its end without a key
     texted                a topic went out as a text
-    again, slower, faster what somebody asks for where they are
+    again, slower, faster the caller asked for this where they are
     no_input, no_match    silence where a key was asked for; a key or words that fit nothing
 """
 
@@ -27,7 +27,7 @@ _WITH_TOPIC = ("topic", "after", "text", "ring")
 def of_call(script: Script, before: State | None, after: State, silent: bool) -> Counted:
     """Yield what a step of a call is counted as.
 
-    `before` is None for a call that begins; `silent`: nothing was pressed or said.
+    `before` is None when the call begins; `silent` means that nothing was pressed or said.
     """
     topic = topic_of(after.place)
     if after.kind not in _IN_ALL and (before is None or before.kind in _IN_ALL):
