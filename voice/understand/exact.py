@@ -56,18 +56,15 @@ def exact(script: Script, locale: str, own: Written) -> Exact:
     led = {group: tuple(_framed(script, locale, own, group)) for group in LED}
     text_me = Meaning("key", script.keys["text"], locale, also=(("yes", ""),))
     wished = {"listen": Meaning("listen", locale=locale), "text_me": text_me}
-    figures = _figures(script, locale, own.ordinals)
     asked = own.frames.get(ASKED, ())
-    names = {normal(phrase): Meaning("menu", locale=locale) for phrase in asked}
-    names |= {normal(phrase): Meaning("key", figure, locale) for phrase, figure in figures}
-    names |= {normal(phrase): wished[group] for group in LED for phrase in led[group]}
-    names |= {normal(phrase): meaning for phrase, meaning in _names(script, locale)}
-    names.pop("", None)
-    alike: dict[tuple[object, ...], Meaning] = {}
+    rows = [(phrase, Meaning("menu", locale=locale)) for phrase in asked]
+    rows += _figures(script, locale, own.ordinals)
+    rows += [(phrase, wished[group]) for group in LED for phrase in led[group]]
+    rows += _names(script, locale)
     polite = around_of(words for one in script.words.values() for words in courtesies(one))
     answers = tuple(answers_of(script.words[locale][wants], polite) for wants in ANSWERS)
     return Exact(
-        names={name: alike.setdefault((one, one.also), one) for name, one in names.items()},
+        names=_folded(rows),
         questions=_questions(script, locale),
         polite=polite,
         manners=_manners(script, locale),
@@ -78,6 +75,13 @@ def exact(script: Script, locale: str, own: Written) -> Exact:
         led={group: around_of(phrases) for group, phrases in led.items()},
         answers=answers,
     )
+
+
+def _folded(rows: Iterable[tuple[str, Meaning]]) -> dict[str, Meaning]:
+    """Fold whole messages; a later row wins. Equal meanings are one in memory: they are many."""
+    names = {normal(phrase): meaning for phrase, meaning in rows}
+    alike: dict[tuple[object, ...], Meaning] = {}
+    return {name: alike.setdefault((one, one.also), one) for name, one in names.items() if name}
 
 
 def courtesies(listed: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
@@ -228,14 +232,14 @@ def _names(script: Script, locale: str) -> Iterator[tuple[str, Meaning]]:
 
 def _figures(
     script: Script, locale: str, ordinals: Mapping[str, Iterable[str]]
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[str, Meaning]]:
     """Yield a figure of a list said in other words: "the second one", "option 2"."""
     digits = script.prompts[locale].words["digits"]
     for figure in FIGURES:
         named = (ordinals.get(figure, ()), (figure, digits[int(figure)]))
         for group, words in zip(FRAMES, named, strict=True):
             for frame, word in product(ordinals.get(group, ()), words):
-                yield frame.replace("{n}", word), figure
+                yield frame.replace("{n}", word), Meaning("key", figure, locale)
 
 
 def _digits(script: Script, locale: str) -> Iterator[tuple[str, Meaning]]:
