@@ -41,7 +41,7 @@ class Card:
     keys_title: str
     keys: tuple[Key, ...]
     picture: str
-    """The keypad in words, for who cannot see its picture."""
+    """The keypad in words, for those who cannot see its picture."""
     rows_title: str
     heads: tuple[str, str, str]
     rows: tuple[Row, ...]

@@ -61,7 +61,7 @@ def _clinic(script: Script) -> Iterator[Finding]:
 
 
 def _keys(settings: Settings) -> Iterator[Finding]:
-    """Who learns the one key should not have the other with it; a line that runs is not stopped."""
+    """Warn if both keys are the same: whoever learns one has both. It is no reason to stop."""
     if settings.secret_key == settings.contact_keys[0]:
         yield Finding(
             "warning",

@@ -114,7 +114,8 @@ def make_audio(
 def recorded(settings: Settings, rehearsing: bool = False) -> Iterator[Finder]:
     """Find people's recordings: those of the store, then those of the instance's folder.
 
-    Callers hear none of the store's that nobody but its reader has heard; who rehearses does.
+    Callers do not hear a recording from the store that only its reader has heard; whoever
+    rehearses does.
     """
     from voice.speech.recordings import in_folder
 

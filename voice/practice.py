@@ -43,8 +43,8 @@ def blueprint(
 ) -> Blueprint:
     """Return the routes of /try: open to all where only this machine can reach the line.
 
-    Elsewhere they are for who `is_staff` knows as signed in. `below` gives a random number from 0
-    below its argument.
+    Elsewhere they are only for those `is_staff` knows to be signed in. `below` gives a random
+    number from 0 to just below its argument.
     """
     routes = Blueprint("practice", __name__)
     routes.before_request(lambda: _only_here(settings, is_staff))

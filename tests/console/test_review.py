@@ -288,7 +288,7 @@ def test_live_words_nobody_signed_stay_pending_while_others_are_written(clinic: 
 
 
 def test_the_role_of_writer_is_offered_but_never_missing(clinic: Clinic) -> None:
-    assert "Sign as who wrote it: Writer" in clinic.browser_of("ana").get(PAGE).text
+    assert "Sign as its writer: Writer" in clinic.browser_of("ana").get(PAGE).text
     for who, others in (("bo", "Clinician"), ("dee", "Editor, Clinician")):
         page = text(clinic.browser_of(who).get(PAGE).text)
         assert f"Still needed: {others}." in page

@@ -86,7 +86,7 @@ def _name(line: Line, language: Language, longer: int) -> Iterator[Problem]:
 def _hours(longer: set[Named]) -> Iterator[Problem]:
     """Tell of hours that take many sentences: it is no fault, but it costs."""
     for locale in sorted({text[0] for text in longer}):
-        message = "The answer to who texts PERSON takes more segments for these hours."
+        message = "The answer to PERSON takes more segments for these hours."
         fix = "Nothing is wrong: it only costs more. Days with the same hours are told together."
         place = Place("line.toml", "", locale, "hours")
         yield problem(place, Finding("rule 82", message, fix, severity="warn"))

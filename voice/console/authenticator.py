@@ -65,7 +65,7 @@ def turn_on() -> ResponseReturnValue:
 
 @require()
 def turn_off() -> ResponseReturnValue:
-    """Ask for no codes any more, at the word of who knows the password."""
+    """Stop asking for codes, for somebody who knows the password."""
     form = Known()
     if not form.validate() or not is_theirs(form.known_password):
         return page("authenticator_off.html", 422, form=form)

@@ -1,6 +1,6 @@
 """Authenticator codes: six digits that a telephone shows for half a minute (RFC 6238). Pure.
 
-The arithmetic is pyotp's. A code is good once: who uses it says which half minute it was.
+The arithmetic is pyotp's. A code is good once: the caller passes which half minute it was.
 """
 
 import re

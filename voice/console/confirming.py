@@ -26,7 +26,7 @@ SHOWN: Final = 60
 
 @dataclass(frozen=True)
 class Fresh:
-    """A recording that no caller hears yet. `own`: who reads the page recorded it."""
+    """A recording that no caller hears yet. `own`: the reader of the page recorded it."""
 
     recording: Recording
     item: Item

@@ -45,7 +45,7 @@ def set_up(app: Flask, settings: Settings) -> None:
 
 
 def token_of(request: Request, settings: Settings) -> str:
-    """The token of who is signed in, "" where there is none."""
+    """The token of whoever is signed in, "" if there is none."""
     return request.cookies.get(_SIGNED_IN[not settings.local], "")
 
 

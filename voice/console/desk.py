@@ -106,7 +106,7 @@ def stranger() -> Visit:
 
 
 def words() -> Words:
-    """The console's words in the language of who asks."""
+    """The console's words in the visitor's language."""
     return visit().words
 
 
@@ -134,7 +134,7 @@ class Rule:
 
 
 def require(*roles: str, largest: int = MOST) -> Callable[[View], View]:
-    """Open a view to who holds one of these roles; without any, to everybody signed in.
+    """Open a view to those who hold one of these roles; without roles, to everybody signed in.
 
     The door reads it before the view runs. A view that says nothing is open to nobody.
     """

@@ -139,7 +139,7 @@ def is_staff(settings: Settings, store: Store, clock: Callable[[], datetime]) ->
 
 
 def _guard() -> ResponseReturnValue | None:
-    """Let in who may come in; send everybody else to the sign-in page."""
+    """Let in those who may come in; send everybody else to the sign-in page."""
     g.visit = _visit()
     request.max_content_length = MOST
     endpoint = cast(str, request.endpoint)
@@ -217,7 +217,7 @@ def _to_sign_in() -> ResponseReturnValue:
 def _keep_what_was_typed() -> Response | None:
     """The sign-in page with the form inside it; None for an empty one, or one that is not ours.
 
-    After a sign-out in another tab it is for who was signed in last in this browser.
+    After a sign-out in another tab it is for the last person signed in in this browser.
     """
     session = visit().session
     whose = session.person.id if session else open_page.get("who")

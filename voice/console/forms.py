@@ -115,7 +115,7 @@ class Code(FlaskForm):
 
 
 class Known(FlaskForm):
-    """The password in use, by who is signed in."""
+    """The current password, typed by the person signed in."""
 
     known_password = PasswordField(validators=[Filled("password")])
 
@@ -128,7 +128,7 @@ class NewPassword(FlaskForm):
 
 
 class ChangedPassword(FlaskForm):
-    """Another password, by who knows the one in use."""
+    """Another password, from somebody who knows the current one."""
 
     own: tuple[str, ...] = ()
     current_password = PasswordField(validators=[Filled("password")])

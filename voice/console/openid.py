@@ -63,7 +63,7 @@ def openid_back() -> ResponseReturnValue:
         return ask(refused=words()("openid.taken"), status=403)
     if person is None or not person.active:
         return ask(refused=words()("openid.nobody"), status=403)
-    # A page, and no redirect: the cookie of who is signed in goes only where our own pages lead.
+    # A page, not a redirect: the session cookie is sent only to where our own pages lead.
     response = page("openid.html", next=place)
     give_token(response, desk().settings, begin(person))
     return response
@@ -90,7 +90,7 @@ def _by_address(told: Mapping[str, Any]) -> Person | None:
 
 
 def _told() -> Mapping[str, Any]:
-    """What the service says of who comes back: signed, for us, and for this visit."""
+    """What the service says about the person who comes back: signed, for us, for this visit."""
     service = _service()
     if service.load_server_metadata().get("issuer") != desk().settings.openid.issuer:
         raise ValueError("the service calls itself something else")

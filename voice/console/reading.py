@@ -52,7 +52,7 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Chance:
-    """A role that must sign yet. `mine`: who reads holds it; `refused` says why they may not."""
+    """A role that must sign yet. `mine`: the reader holds it; `refused` says why they may not."""
 
     role: str
     mine: bool

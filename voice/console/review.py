@@ -52,7 +52,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Task:
-    """Words that wait for a signature of who reads."""
+    """Words that wait for a signature of the reader."""
 
     subject: str
     title: str
@@ -151,7 +151,7 @@ def _files(desktop: Desktop) -> dict[str, str]:
 
 @require(*SENDERS)
 def send_words(subject: str) -> ResponseReturnValue:
-    """Send words for review; who does vouches for them as their writer."""
+    """Send words for review; the sender vouches for them as their writer."""
     stand = _stand(subject)
     if not may_send(staff(), stand, board()):
         abort(403)

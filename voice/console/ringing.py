@@ -86,7 +86,7 @@ def _to_hear(live: Script, subject: str) -> str:
 
 @require()
 def ring_call() -> ResponseReturnValue:
-    """One deed of who rings the draft."""
+    """One step of somebody who rings the draft."""
     return answer_call(desk().settings, _booth)
 
 

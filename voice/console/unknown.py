@@ -43,7 +43,7 @@ def add(routes: Blueprint) -> None:
 class Entry:
     """A wording on the page. `guess` is the topic it may be about, "" for none.
 
-    `mine`: who reads may take it from the list.
+    `mine`: the reader may take it off the list.
     """
 
     wording: Wording

@@ -24,7 +24,7 @@ from voice.settings import Settings
 from voice.store import Caps, Store
 
 TEXT_CAPS: Final = Caps(per_number=20, in_all=2000)
-"""Texts we start in a day: far more than people ask for, and an end to who abuses the line."""
+"""Texts we start in a day: far more than people ask for, and a limit to abuse of the line."""
 
 
 class Courier:

@@ -38,7 +38,7 @@ class Errand:
 
 
 def shown(order: Text | Ring) -> Errand:
-    """What this order looks like to who practises."""
+    """What this order looks like to somebody who practises."""
     if isinstance(order, Ring):
         return Errand("call", order.to, url=order.url)
     return Errand("text", order.to, order.body, order.media)

@@ -37,7 +37,7 @@ def entry(sign_off: SignOff) -> str:
 def _entries(
     script: Script, topic: str, sign_offs: tuple[SignOff, ...]
 ) -> dict[str, dict[str, str]]:
-    """Return a topic's sign-offs by locale and role; who never signed need not be named."""
+    """Return a topic's sign-offs by locale and role; a role that never signed may be left out."""
     found: dict[str, dict[str, str]] = {}
     for locale in script.locales:
         written = script.topics[topic].sign_offs[locale]

@@ -139,7 +139,7 @@ def missing(signers: Iterable[str], sign_offs: Iterable[SignOff], digest: str) -
 
 
 def signing_roles(state: State) -> tuple[str, ...]:
-    """Return the roles words may be signed in: who sends words in work is their writer already."""
+    """Return the roles words may be signed in: the sender of a draft is its writer."""
     return (SENDER, *SIGNERS) if state == "live" else SIGNERS
 
 

@@ -41,8 +41,8 @@ class Account:
 
     `secret` is the API key's where `key` (SK…) is given, else the account's auth token. Numbers
     are E.164. With a messaging service (MG…) that picks the number of ours a text comes from.
-    `timeout` and `patience` are seconds, as TIMEOUT and PATIENCE; who has a patient waiting allows
-    less. `base_url` stands in for every host of Twilio's: tests only.
+    `timeout` and `patience` are seconds, as TIMEOUT and PATIENCE; callers with a patient
+    waiting allow less. `base_url` stands in for every host of Twilio's: tests only.
     """
 
     sid: str

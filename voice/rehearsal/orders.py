@@ -158,7 +158,7 @@ class Orders:
 
     @contextmanager
     def _one_at_a_time(self) -> Iterator[None]:
-        """Let nobody else begin an order: who presses twice at once would begin it twice."""
+        """Let nobody else begin an order: two quick presses would begin it twice."""
         with open(self.root / "beginning.lock", "a") as turn:
             fcntl.flock(turn, fcntl.LOCK_EX)
             yield

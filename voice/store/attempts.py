@@ -1,4 +1,4 @@
-"""How often somebody may try to sign in: after some wrong tries each further one waits longer."""
+"""How often somebody may try to sign in: after some wrong tries, each further one waits longer."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta

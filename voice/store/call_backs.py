@@ -1,4 +1,4 @@
-"""Call-backs: a number, sealed, that staff ring; one a call, and gone when that is done."""
+"""Call-backs: sealed numbers for staff to ring; one per call, deleted when that is done."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -47,7 +47,7 @@ def keep_number(
     topic: str,
     at: datetime,
 ) -> None:
-    """Keep the number that a caller wants to be called back on; given again, it is corrected.
+    """Keep the number that a caller wants to be called back on; a later one replaces it.
 
     Staff see it once ask_call_back was said. What staff have begun to ring stays as it is.
     """
@@ -63,7 +63,7 @@ def keep_number(
 
 
 def ask_call_back(store: Store, call: str, best_time: str, at: datetime) -> bool:
-    """Put a call's call-back before staff; True only the first time, so that they are told once.
+    """Show a call's call-back to staff; True only the first time, so that they are told once.
 
     Said again it only corrects the best time. False too where no number was kept.
     """

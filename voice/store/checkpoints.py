@@ -1,8 +1,8 @@
-"""SQLite's log of what was written, taken into the file beside those who write: checkpoints.
+"""Checkpoints: SQLite's write-ahead log, copied into the file by a thread of its own.
 
-SQLite does it inside somebody's commit, who then waits for the disk: one text in five hundred
-took 20 ms and held up all behind it. Its own limit still holds, far off (LOG_PAGES), for programs
-without such a thread.
+SQLite itself does this inside some commit, which then waits for the disk: one text in five
+hundred took 20 ms and held up all behind it. SQLite's own limit (LOG_PAGES), set far higher, still
+holds for programs without this thread.
 """
 
 import logging
@@ -15,14 +15,13 @@ from voice.store.straight import Straight, asked
 EVERY: Final = 0.5
 """Seconds between two looks."""
 LONG: Final = 500
-"""Pages, 2 MB: a log longer than that is ended while nobody writes, or it would never begin anew
-where somebody always does."""
+"""Pages (2 MB): a longer log is emptied while writers wait, as it might otherwise grow for ever."""
 
 _log = logging.getLogger(__name__)
 
 
 def checkpoint(store: Store) -> None:
-    """Take the log into the file: most of it beside whoever writes, the rest of a long one in turn.
+    """Copy the log into the file: most of it while others write, the rest of a long one in turn.
 
     Raises StoreError where the disk is full or the file gone: all that was committed is in the log.
     """
@@ -32,13 +31,13 @@ def checkpoint(store: Store) -> None:
 
 
 def _taken_in(connection: Straight) -> int:
-    """Take in what no reader needs any more; how many pages the log has. Nobody waits for it."""
+    """Copy what no reader needs any more; how many pages the log has. Nobody waits for it."""
     row = connection.connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
     return int(row[1])
 
 
 class Checkpoints:
-    """Takes the log of a SQLite store into its file soon after something was written."""
+    """Copies the log of a SQLite store into its file soon after something was written."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -46,7 +45,7 @@ class Checkpoints:
         self._taken: int | None = None
 
     def look(self) -> None:
-        """Take the log in if it was written to since it was last."""
+        """Copy the log if anything was written since the last time."""
         written = self._written()
         if written != self._taken:
             try:

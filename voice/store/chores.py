@@ -10,15 +10,15 @@ from voice.store.machine_tables import chore
 from voice.store.times import into, maybe_out_of
 
 AHEAD: Final = timedelta(minutes=5)
-"""A chore begun that far in the future was begun by a clock that went wrong."""
+"""A chore that began that far in the future was begun by a clock that was wrong."""
 LEAP: Final = timedelta(days=7)
-"""A clock so much later than when it was last noted is wrong, or nothing ran meanwhile."""
+"""If the clock is that much later than last noted, it is wrong, or nothing ran meanwhile."""
 SETTLED: Final = timedelta(days=1)
-"""How long a clock that leapt must go on before anything is deleted by it."""
+"""How long to wait, after the clock leapt, before deleting anything by it."""
 
 
 def take(store: Store, name: str, every: timedelta, now: datetime) -> bool:
-    """Whether to do a chore now: True for one of all who ask, and again when `every` has passed."""
+    """Whether to do a chore now: True for one of all that ask, and again after `every`."""
     late = (chore.c.at <= into(now - every)) | (chore.c.at > into(now + AHEAD))
     again = update(chore).where(chore.c.name == name, late).values(at=into(now))
     with writing(store) as connection:
@@ -40,7 +40,7 @@ def is_publishing(store: Store) -> bool:
 
 
 def steady_from(store: Store, now: datetime) -> datetime:
-    """Note the clock; when things may be deleted by it: `now`, or a day after a leap of a week.
+    """Note the clock; return from when things may be deleted: `now`, or a day after a leap.
 
     A clock that is a year ahead would make everything old. Somebody has a day to mend it.
     """

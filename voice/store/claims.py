@@ -1,4 +1,4 @@
-"""Texts and calls of ours: each claimed before it is asked of Twilio, so that none goes twice.
+"""Texts and calls the line starts: each claimed before Twilio is asked, so that none goes twice.
 
 A process that stops between the claim and its outcome leaves it open for ever: whether Twilio
 was asked is then not known, and it is never asked again.
@@ -54,7 +54,7 @@ def claim(
     at: datetime,
     caps: Caps | None = None,
 ) -> Claim:
-    """Claim the text or call of this id; only one of many who try at once gets it as new.
+    """Claim the text or call of this id; of many that try at once, only one gets it as new.
 
     Where a bar stands nothing is claimed, and the same id may be tried again later. Caps count
     what went or may have gone out; practice is counted apart.

@@ -1,4 +1,4 @@
-"""The store's connection: open it, run a transaction, say what the two databases say apart.
+"""The store's connection: open it, run a transaction, hide where the two databases differ.
 
 SQLite is set up so that a writer takes its lock at once and waits for others a bounded time
 (BEGIN IMMEDIATE, busy_timeout): a transaction that read first and wrote later would fail at once
@@ -26,25 +26,25 @@ WAIT_MS: Final = 2000
 """How long a transaction waits for another one, in milliseconds."""
 
 LONGEST: Final = 2
-"""How much longer than that one statement may take."""
+"""How many times WAIT_MS one statement may take."""
 
 MOST: Final = 8
-"""Connections of one process: four that answer, what they write beside, and a few to spare."""
+"""Connections of one process: four for requests, some for background work, a few to spare."""
 
 LOG_PAGES: Final = 16_000
-"""Pages of SQLite's log, 64 MB, until a commit takes it into the file and waits for the disk. In a
-server that is seen to before (checkpoints.py)."""
+"""Pages of SQLite's log (64 MB) at which a commit has to write it into the file and wait for the
+disk. In a server checkpoints.py does that long before."""
 
 CACHE_KB: Final = 200
-"""Of SQLite's file in each connection; the system has the rest of it in memory already. With 500 a
-worker took 2.5 MB more and with 2,000, SQLite's own figure, 9 more again, and was no faster."""
+"""How much of SQLite's file each connection caches; the system holds the rest in memory anyway.
+With 500 a worker took 2.5 MB more, with 2,000 (SQLite's default) another 9, and was no faster."""
 
 _TRIES = 6
 _WRITE = (
     "INSERT INTO chore VALUES ('try', '2000-01-01 00:00:00')",
     "DELETE FROM chore WHERE name = 'try'",
 )
-"""Writes something and leaves nothing. SQLite does not write what stays as it is."""
+"""Writes something and removes it again: SQLite skips a write that would change nothing."""
 
 Answer = TypeVar("Answer")
 
@@ -74,14 +74,14 @@ class Store:
     wait: float = WAIT_MS / 1000
     """How long a transaction waits for another one, in seconds."""
     files: Files | None = None
-    """What SQLite has open."""
+    """The files that SQLite has open."""
     patience: Patience = field(default_factory=Patience)
     turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
-    """Whoever writes to SQLite holds it, so that threads wait in line and need not ask again."""
+    """Held by the thread that writes to SQLite: others wait in line instead of trying again."""
     line: deque[Any] = field(default_factory=deque, repr=False)
-    """What those who wait in line want done (straight.py)."""
+    """The work of the threads that wait in line (straight.py)."""
     idle: list[PoolProxiedConnection] = field(default_factory=list, repr=False)
-    """Connections at hand for what every text does."""
+    """Open connections kept ready for what every text does."""
 
     def close(self) -> None:
         """Close every connection."""
@@ -91,7 +91,7 @@ class Store:
 
 
 def open_store(url: str, wait_ms: int = WAIT_MS) -> Store:
-    """The store at this DATABASE_URL. Nothing is asked of it yet; migrate() makes its tables."""
+    """The store at this DATABASE_URL. This does not connect yet; migrate() makes the tables."""
     try:
         address = make_url(url)
         engine = _engine(address, wait_ms)
@@ -113,7 +113,7 @@ def open_store(url: str, wait_ms: int = WAIT_MS) -> Store:
 
 def why_unreachable(store: Store) -> str:
     """Why the store cannot answer just now; "" when it can. Never more than the error's kind."""
-    # A full disk is read as well as any: where a write failed, one is tried.
+    # A full disk can still be read: after a failed write, try one.
     unkept = store.patience.unkept
     try:
         with writing(store) if unkept else reading(store) as connection:
@@ -149,9 +149,9 @@ def writing(store: Store, *, lasting: bool = True) -> Iterator[Connection]:
 
 @contextmanager
 def anew(store: Store) -> Iterator[None]:
-    """Close what is open where nothing could be written: it was opened to read alone.
+    """If a write fails because the file was opened read-only, close every connection.
 
-    SQLite opens a file that must not be written to so, and never asks again whether it may be.
+    SQLite opens a file read-only if it may not write to it then, and never tries again.
     """
     try:
         yield
@@ -163,7 +163,7 @@ def anew(store: Store) -> Iterator[None]:
 
 @contextmanager
 def in_turn(store: Store) -> Iterator[None]:
-    """Wait for the threads of this process that write, no longer than for another process."""
+    """Wait for other writing threads of this process, but no longer than for another process."""
     if store.engine.dialect.name != "sqlite":
         yield
         return
@@ -176,7 +176,7 @@ def in_turn(store: Store) -> Iterator[None]:
 
 
 def set_lasting(connection: Any, lasting: bool) -> None:
-    """Say whether a commit waits for the disk, where the last one was told otherwise."""
+    """Set whether a commit waits for the disk, if that differs from the last one."""
     known = connection.connection.info
     if connection.dialect.name == "sqlite" and known.get("lasting") != lasting:
         say(connection, f"PRAGMA synchronous = {'FULL' if lasting else 'NORMAL'}")
@@ -184,7 +184,7 @@ def set_lasting(connection: Any, lasting: bool) -> None:
 
 
 def settled(work: Callable[[], Answer]) -> Answer:
-    """What `work` returns, tried again where another transaction got there first."""
+    """What `work` returns; it is tried again if another transaction got there first."""
     for _ in range(_TRIES - 1):
         try:
             return work()
@@ -194,13 +194,13 @@ def settled(work: Callable[[], Answer]) -> Answer:
 
 
 def adding(connection: Connection, table: Table) -> Any:
-    """INSERT with ON CONFLICT, which SQLite and PostgreSQL spell alike and SQLAlchemy apart."""
+    """INSERT with ON CONFLICT: the same SQL in both databases, but not in SQLAlchemy."""
     return adding_to(connection.dialect.name, table)
 
 
 def adding_to(dialect: str, table: Table) -> Any:
-    """The same for the dialect of this name."""
-    # Each is loaded only where it is used: PostgreSQL's alone is a fortieth of a worker.
+    """The same, for the dialect of this name."""
+    # Each is loaded only if it is used: PostgreSQL's takes a fortieth of a worker's memory.
     if dialect == "sqlite":
         from sqlalchemy.dialects.sqlite import insert
 
@@ -211,7 +211,7 @@ def adding_to(dialect: str, table: Table) -> Any:
 
 
 class Lock(IntEnum):
-    """What only one transaction does at a time; any numbers, the same in every process."""
+    """What only one transaction does at a time. The numbers are arbitrary, but fixed."""
 
     MIGRATE = 5_970_134
     CLAIM = 5_970_135
@@ -237,14 +237,14 @@ def take_turns(connection: Connection, lock: Lock) -> None:
 
 
 def take_turn_for(connection: Any, key: str) -> None:
-    """Wait until no other transaction holds this key, which a row that is not there yet cannot."""
+    """Wait until no other transaction holds this key, which stands for a row not there yet."""
     if connection.dialect.name == "postgresql":
         say(connection, "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (key,))
 
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Whatever the database raises becomes a StoreError that says no more than its kind."""
+    """Turn whatever the database raises into a StoreError that says only what kind it was."""
     try:
         yield
     except SQLAlchemyError as problem:
@@ -285,7 +285,7 @@ def _engine(address: URL, wait_ms: int) -> Engine:
 
 
 def _make_file(files: Files) -> Callable[..., None]:
-    """Before each connection: the file is there, and is the one that the others have open."""
+    """Before each connection, see that the file is there and is the one the others have open."""
 
     def make(*_: Any) -> None:
         try:
@@ -311,12 +311,12 @@ def _set_up_sqlite(wait_ms: int) -> Callable[[Any, Any], None]:
 
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
-    # Not by SQLAlchemy, which takes longer over it than SQLite over the transaction.
+    # Not through SQLAlchemy: that takes longer than SQLite takes for the transaction.
     say(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def say(connection: Any, words: str, values: Sequence[Any] = ()) -> None:
-    """Say a statement to the driver of a connection."""
+    """Send a statement straight to the driver of a connection."""
     try:
         connection.connection.cursor().execute(words, values)
     except connection.dialect.loaded_dbapi.Error as problem:

@@ -1,4 +1,4 @@
-"""Counts of use: how often, nobody in particular; and the thread that writes without delay."""
+"""Counts of use, about nobody in particular, written by a thread of their own."""
 
 import logging
 import threading
@@ -13,15 +13,15 @@ from voice.store.tables import usage
 from voice.store.traces import Trace, write_traces
 
 MOST_KINDS: Final = 10_000
-"""How many different uses, and how many callers' traces, wait to be written at most; a day has a
-few hundred."""
+"""How many different uses, and how many callers' traces, may wait to be written. A day has a few
+hundred."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Use:
-    """One thing that happened; it is counted, never kept by itself."""
+    """One thing that happened; it is only counted, never kept singly."""
 
     day: date
     channel: str
@@ -34,8 +34,8 @@ class Use:
 class Tally:
     """Uses and traces waiting to be written by a thread of its own: no caller waits for the store.
 
-    What a store that is away cannot take waits until it is back; past MOST_KINDS different ones
-    the newest are dropped. Close it to write what is left.
+    While the store is down they wait until it is back; beyond MOST_KINDS different ones, the
+    newest are dropped. Close it to write what is left.
     """
 
     def __init__(self, store: Store, every: float = 2.0) -> None:
@@ -62,7 +62,7 @@ class Tally:
             self._start()
 
     def write(self) -> bool:
-        """Write what is waiting; False, and all of it waits on, when the store cannot."""
+        """Write what is waiting; if the store fails, return False and keep all of it waiting."""
         with self._lock:
             uses, self._waiting = self._waiting, Counter()
             traces, self._traces = self._traces, {}

@@ -53,7 +53,7 @@ class Files:
             raise OSError(errno.ESTALE, why)
 
     def gone(self) -> str:
-        """What became of what is open; "" where it is where it was."""
+        """What became of the open files; "" if they are where they were."""
         known, found = self._open, {name: self._at(name) for name in ("", *_LOG)}
         lost = {name for name, was in known.items() if was != found[name]}
         if lost:
@@ -65,7 +65,7 @@ class Files:
         return _told(found, lost)
 
     def there(self) -> tuple[int, ...]:
-        """What would change with the file that is there, or while it is copied; () for none."""
+        """Marks of the file that is there: they change if it is replaced or grows; () for none."""
         try:
             now = self._path.stat()
         except OSError:
@@ -102,7 +102,7 @@ def _told(found: Mapping[str, _Known | None], lost: set[str]) -> str:
 
 
 def _held() -> set[_Known]:
-    """All that this process has open; nothing where the system does not tell."""
+    """All files that this process has open; none if the system does not tell."""
     held = set[_Known]()
     with suppress(OSError):
         for name in os.listdir(_OPEN):

@@ -12,7 +12,7 @@ from voice.store.times import into
 
 
 class IdentityTaken(StoreError):
-    """This account belongs to somebody else at the sign-in service, or this somebody has another.
+    """The account belongs to somebody else at the sign-in service, or they have another account.
 
     An address that went to a new person is not the old person's account.
     """

@@ -1,9 +1,10 @@
-"""How long a database is waited for: a bounded time, and while it does not answer, by one alone.
+"""How long to wait for a database: a bounded time, and only one waits while it does not answer.
 
-A database that hangs answers neither yes nor no. Whoever asked it gives up after a while; so that
-not everybody waits that long each time, the others are told at once until it answers again.
+A database that hangs answers neither yes nor no, and whoever asks it gives up after a while. So
+that not everybody waits that long each time, all but one fail at once until it answers again.
 
-One that answers late is waited for by a few: a call needs no database, but a thread that is free.
+Only a few wait for a database that answers late: a call needs no database, but it needs a free
+thread.
 """
 
 import threading
@@ -14,19 +15,19 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 SLOW: Final = 1.0
-"""Seconds; a failure that took that long is one nobody else should wait for."""
+"""Seconds; after a failure that took that long, nobody else should wait for the next."""
 
 AGAIN_AFTER: Final = 2.0
 """Seconds until the next one may try."""
 
 LATE: Final = 0.5
-"""Seconds; two who waited so long one after the other, or at once, show a database that is late."""
+"""Seconds; if two in a row, or at once, wait that long, the database counts as late."""
 
 MOST: Final = 3
-"""So many wait for a database that is late: one fewer than the threads that answer."""
+"""How many may wait for a late database: one fewer than the threads that answer."""
 
 _TRYING: Final = 60.0
-"""Seconds the others leave to the one that tries; it ends much sooner, and says so."""
+"""Seconds the others leave to the one that tries; it should be done long before that."""
 
 
 @dataclass
@@ -35,19 +36,19 @@ class Patience:
 
     clock: Callable[[], float] = time.monotonic
     unkept: bool = False
-    """Whether a write failed since one was last seen to succeed."""
+    """Whether a write has failed since the last one known to have succeeded."""
     barred: str = ""
-    """Why nobody may ask at all; "" where anybody may."""
+    """Why nobody may ask at all; "" if anybody may."""
     _again_at: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _begun: list[float] = field(default_factory=list)
-    """When each who waits just now began to."""
+    """When each of those now waiting began."""
     _late: int = 0
-    """How many waited long, one after the other."""
+    """How many in a row have waited long."""
 
     @contextmanager
     def asking(self, failure: type[Exception], writes: bool = False) -> Iterator[None]:
-        """Ask the store; a `failure` at once where others wait for it already, in vain so far."""
+        """Ask the store; raise `failure` at once if others already wait for it in vain."""
         if self.barred:
             raise failure(self.barred)
         begun = self.clock()
@@ -76,7 +77,7 @@ class Patience:
         return bool(self._begun)
 
     def _is_late(self, now: float) -> bool:
-        """Whether two show it; one may have had much to do."""
+        """Whether two have waited long: a single one may just have had much to do."""
         return self._late + sum(now - begun >= LATE for begun in tuple(self._begun)) > 1
 
     def _take_turn(self, now: float, failure: type[Exception]) -> None:
@@ -87,7 +88,7 @@ class Patience:
 
 
 def bounded(seconds: float) -> Callable[..., Any]:
-    """Connect to PostgreSQL so that no answer is waited for longer than this.
+    """Connect to PostgreSQL so that nobody waits for an answer longer than this.
 
     Its own time limits are kept by the server, which a server that hangs does not do. A connection
     that was given up is closed.
@@ -95,7 +96,7 @@ def bounded(seconds: float) -> Callable[..., Any]:
     import psycopg
 
     class Bounded(psycopg.Connection[Any]):
-        """A connection whose every answer is waited for a bounded time, unless it is `patient`."""
+        """A connection that waits a bounded time for every answer, unless it is `patient`."""
 
         patient = False
 
@@ -116,6 +117,6 @@ def bounded(seconds: float) -> Callable[..., Any]:
 
 
 def hurry_again(connection: Any, _record: Any) -> None:
-    """A connection that goes back to the others is no longer patient."""
+    """Make a connection impatient again when it returns to the pool."""
     if connection is not None:
         connection.patient = False

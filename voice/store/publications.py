@@ -1,4 +1,4 @@
-"""Words on their way to callers: one at a time, taken over from the dead, live at one stroke."""
+"""Words on their way to callers: one publication at a time, all live at once, crash-safe."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ Reason = Literal[
 """Why words did not go live."""
 
 LEASE: Final = timedelta(seconds=30)
-"""After so long without a sign of life whoever was at it counts as dead."""
+"""After so long without a sign of life, the process doing it counts as dead."""
 
 
 class Busy(StoreError):

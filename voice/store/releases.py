@@ -52,7 +52,7 @@ def publish(store: Store, files: Mapping[str, str], note: str, at: datetime) -> 
 
 
 def publish_first(store: Store, files: Mapping[str, str], note: str, at: datetime) -> int:
-    """Release 1 where nothing is live yet; the number that is live either way."""
+    """Make these release 1 if nothing is live yet; return the number that is live either way."""
 
     def work() -> int:
         with writing(store) as connection:

@@ -35,7 +35,7 @@ CONSENT_DAYS: Final = 5 * 365 + 2
 
 
 def purge(store: Store, now: datetime) -> int:
-    """Delete what is older than it may get; how many rows went or lost what they told of someone.
+    """Delete what is too old; how many rows went, or lost what they said about someone.
 
     A contact goes when nobody was seen for CONTACT_DAYS. An opt-out has no end: of those only it
     and the key stay. Whom we texted or rang is known for as long as the caps ask for it; a number
@@ -72,7 +72,7 @@ def _unlinked(since: datetime) -> Update:
 
 
 def _bared(which: ColumnElement[bool]) -> Update:
-    """Of an opt-out the key and the moment, and nothing else."""
+    """Keep only the key and the time of an opt-out."""
     told = [contact.c[name] != "" for name in ("locale", "pace", "place", "call_place")]
     tells = or_(*told, contact.c.called_at.is_not(None))
     since = contact.c.opted_out_at

@@ -35,9 +35,9 @@ class Place:
 
 
 def send(store: Store, place: Place, by: Person, at: datetime) -> None:
-    """Send words in work for review; who sends them vouches for them as their writer.
+    """Send words in work for review; the sender vouches for them as their writer.
 
-    Raises NotNow where they are not in writing.
+    Raises NotNow if they are not being written.
     """
     with writing(store) as connection:
         take_turns(connection, Lock.DRAFT)

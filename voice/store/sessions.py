@@ -18,7 +18,7 @@ from voice.store.times import into, out_of
 
 Purpose = Literal["invite", "password"]
 IDLE: Final = timedelta(minutes=30)
-"""How long a session lasts in which nothing is asked."""
+"""How long a session lasts without a request."""
 LONGEST: Final = timedelta(hours=12)
 """How long a session lasts in all."""
 LIVES: Final = {"invite": timedelta(days=7), "password": timedelta(days=1)}
@@ -45,7 +45,7 @@ class Session:
 
     @property
     def ends_at(self) -> datetime:
-        """When it ends unless something more is asked."""
+        """When it ends if nothing more is asked."""
         return min(self.seen_at + IDLE, self.made_at + LONGEST)
 
     def alive(self, now: datetime) -> bool:
@@ -108,7 +108,7 @@ def _linked(connection: Connection, token: str, at: datetime) -> Person:
 
 
 def begin_session(store: Store, token: str, id: int, at: datetime) -> None:
-    """This token is from now on this person signed in. What is long over is forgotten."""
+    """From now on this token is this person, signed in. Sessions long over are forgotten."""
     with writing(store) as connection:
         epoch = connection.scalar(select(staff.c.epoch).where(staff.c.id == id))
         row = {"key": _key(token), "staff": id, "epoch": epoch}
@@ -140,7 +140,7 @@ def read_session(store: Store, token: str) -> Session | None:
 
 
 def touch_session(store: Store, token: str, session: Session, at: datetime) -> Session:
-    """Something was asked in this session: it goes on."""
+    """Prolong this session: something was asked in it."""
     if abs(at - session.seen_at) < _TOUCHED:
         return session
     with writing(store) as connection:

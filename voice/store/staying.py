@@ -17,7 +17,7 @@ from voice.store.straight import Straight, lent
 EVERY: Final = 0.5
 """Seconds between two looks."""
 SETTLED: Final = 1.0
-"""Seconds that another file must lie there as it is: somebody may be copying it."""
+"""Seconds that a new file must stay unchanged: somebody may still be copying it."""
 TOGETHER: Final = 3.0
 """Seconds from closing the old file to opening the new one. All workers look as often, so nobody
 has the old one open any more when the first opens the new: they would share a log."""
@@ -39,7 +39,7 @@ class Staying:
         self._closed: float | None = None
 
     def look(self) -> None:
-        """Bar the store where its files are gone; open it anew where that is safe."""
+        """Bar the store if its files are gone; open it again once that is safe."""
         gone, patience = self._files.gone(), self._store.patience
         if gone:
             self._bar(f"its file: {gone}")
