@@ -14,11 +14,13 @@ from jinja2.bccache import Bucket
 
 from tests import scratch
 from voice import built as module
+from voice.bench.growth import grown
 from voice.built import built, name_of
 from voice.instance import all_utterances
 from voice.release import Built, ClipAddress, Release, ready
 from voice.script import Script, Utterance
 from voice.switches import ON, ways_off
+from voice.understand import vocabulary
 
 module.MOST_KEPT = 100  # type: ignore[misc]  # a run has more scripts than a line has releases
 _MINE = scratch.FOLDER / f"kypholine-built-{os.getpid()}"
@@ -81,6 +83,20 @@ def lend(instance: Path, script: Script) -> None:
 def ever_said(script: Script) -> tuple[Utterance, ...]:
     """Everything a call can say, also where subjects or the line are switched off."""
     return all_utterances(script, FOLDER)
+
+
+def in_four_languages(script: Script) -> Built:
+    """The script in two languages more, those in cipher, and what it knows of people's words.
+
+    Its states are left out. The first who asks makes it: it takes as long as three releases.
+    """
+    path = FOLDER / "four-languages"
+    made = module.read_kept(path)
+    if made is None:
+        more = grown(script, len(script.topics), 4)
+        made = Built(more, vocabulary(more), (), ())
+        module.keep(path, made)
+    return made
 
 
 def unspoken(_: object) -> None:

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
+from tests import kept
 from tests.large import with_languages
 from voice.bench.cipher import ciphered
-from voice.bench.growth import grown
 from voice.script import Script, parse
 from voice.understand import Meaning, Vocabulary, decide, understand, vocabulary
 from voice.understand.exact import Exact, bare, named
@@ -93,7 +93,7 @@ def test_patterns_are_found_as_if_every_one_was_looked_for(
 @pytest.fixture(scope="module")
 def many(script: Script) -> Vocabulary:
     """Four languages, two of them in cipher."""
-    return vocabulary(grown(script, len(script.topics), 4))
+    return kept.in_four_languages(script).vocabulary
 
 
 def mixed(random: Random, here: Tongue, other: Tongue) -> str:

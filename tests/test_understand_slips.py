@@ -197,11 +197,15 @@ def ordinary(script: Script) -> list[tuple[str, str]]:
 
 def new_alarms(known: Vocabulary, texts: list[tuple[str, str]]) -> list[tuple[str, Meaning]]:
     """Texts that are danger only for the second look."""
+    seen = [(locale, text, understand(known, locale, text)) for locale, text in texts]
+    alarms = [one for one in seen if one[2].wants in DANGER]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(decide, "second_looks", lambda *_: ())
-        quiet = [one for one in texts if understand(known, *one).wants not in DANGER]
-    seen = [(text, understand(known, locale, text)) for locale, text in quiet]
-    return [(text, meaning) for text, meaning in seen if meaning.wants in DANGER]
+        return [
+            (text, meaning)
+            for locale, text, meaning in alarms
+            if understand(known, locale, text).wants not in DANGER
+        ]
 
 
 def test_nothing_ordinary_is_danger_for_a_slip(script: Script, known: Vocabulary) -> None:
@@ -210,12 +214,16 @@ def test_nothing_ordinary_is_danger_for_a_slip(script: Script, known: Vocabulary
     assert new_alarms(known, texts) == []
 
 
-def test_hardly_anything_ordinary_with_a_slip_is_danger(script: Script, known: Vocabulary) -> None:
+@pytest.mark.parametrize("every", [4, pytest.param(1, marks=pytest.mark.soak)])
+def test_hardly_anything_ordinary_with_a_slip_is_danger(
+    script: Script, known: Vocabulary, every: int
+) -> None:
     """A slip may make a word of danger: "hald my breath" is nearer to "hard" than to "hold"."""
     random = Random(2)
-    quiet = [one for one in ordinary(script) if understand(known, *one).wants not in DANGER]
+    asked = ordinary(script)[::every]
+    quiet = [one for one in asked if understand(known, *one).wants not in DANGER]
     slipped = [(locale, list(with_a_slip(random, text))) for locale, text in quiet]
     texts = [(locale, random.choice(slips)) for locale, slips in slipped if slips]
-    assert len(texts) > 3000
+    assert len(texts) > 3000 / every
     found = new_alarms(known, texts)
     assert len(found) <= 0.001 * len(texts), found
