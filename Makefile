@@ -10,7 +10,7 @@ help: ## this list
 
 install: $(VENV)/.installed ## everything the line needs, in .venv
 
-install-dev: $(VENV)/.installed-dev ## and what its tests need
+install-dev: $(VENV)/.installed-dev ## the same, and what its tests need
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "kypholine needs Python 3.11 or later; run: make PYTHON=python3.11 run"; exit 1; }
@@ -23,19 +23,19 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
-browser: install-dev ## a browser for the tests: the one installed, or installed now
+browser: install-dev ## a browser for the tests, installed if there is none
 	@$(BIN)/python -m tests.browser.install
 
 run: install ## start the line; the last line printed says where to point the browser
 	$(BIN)/python -m voice serve
 
-# Where the environment forbids to keep compiled code, each of hundreds of processes compiles again.
+# If the environment forbids keeping compiled code, each of hundreds of processes compiles it again.
 test: export PYTHONDONTWRITEBYTECODE =
-test: install-dev browser ## every test, in a real browser too
+test: install-dev browser ## every test, including those in a real browser
 	$(BIN)/python -m voice audio
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-soak: $(VENV)/.installed-soak ## failures and fuzzing at length (some ten minutes); needs nginx, npm and Prometheus
+soak: $(VENV)/.installed-soak ## the long tests: failures and fuzzing (some ten minutes); needs nginx, npm and Prometheus
 	$(BIN)/python -m pytest -m soak
 	$(MAKE) alarms
 
@@ -43,14 +43,14 @@ $(VENV)/.installed-soak: $(VENV)/.installed-dev requirements-soak.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-soak.lock
 	@touch $@
 
-rehearsal: install-dev ## the handbook carried out on machines and containers made for it; needs root, systemd-container, Docker, podman
+rehearsal: install-dev ## try the handbook on machines and containers made for it; needs root, systemd-container, Docker, podman
 	$(BIN)/python -m pytest -m rehearsal --log-cli-level=INFO
 
-alarms: ## the alarms put to the test; needs promtool (Debian: apt-get install prometheus)
+alarms: ## test the alarms; needs promtool (Debian: apt-get install prometheus)
 	promtool check rules deploy/alerts.yaml
 	promtool test rules deploy/alerts_test.yaml deploy/alerts_weeks_test.yaml
 
-pictures: install-dev browser ## the pictures of docs/for-staff.md, made anew
+pictures: install-dev browser ## make the pictures of docs/for-staff.md again
 	$(BIN)/python -m voice audio
 	$(BIN)/python -m tests.browser.pictures
 
@@ -59,17 +59,17 @@ lint: install-dev ## style, types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-check: install ## every problem of scripts and audio
+check: install ## every problem in scripts and audio
 	$(BIN)/python -m voice audio
 	$(BIN)/python -m voice check
 
-packages: install-dev ## do the installed packages fit each other (needs no network)
+packages: install-dev ## check that the installed packages fit each other (needs no network)
 	$(BIN)/python -m pip check
 
 sbom: install ## sbom.json: what the line is made of, as CycloneDX (needs no network)
 	$(BIN)/python deploy/sbom.py > sbom.json
 
-audit: packages $(VENV)/audit/.installed ## known faults of the packages; asks the network
+audit: packages $(VENV)/audit/.installed ## known vulnerabilities of the packages; needs the network
 	@$(BIN)/python deploy/audit.py $(VENV)/audit/bin/pip-audit requirements.lock
 
 $(VENV)/audit/.installed: $(VENV)/.installed requirements-audit.lock

@@ -13,24 +13,24 @@ everything else is an edge. The map of the package, inside to outside:
     twiml.py       a reply as TwiML, for a call or a message
     release.py     a script made ready to serve: every state of the call as ready bytes
     signature.py   is a request really Twilio's? mac.py: with keys prepared once; refusals.py counts
-                   those that are not, and writes of few
-    live.py        the release being served, with its clips; built.py keeps what it took to make
+                   those that are not, and logs a few
+    live.py        the release being served, with its clips; built.py keeps what was worked out
     webhook/       Twilio's door: verify, parse to an event, do, step, save, answer
     shelf.py       the clips at /audio
     listen.py      public pages: every topic in large print, with its audio and its sources
     card.py        the key card that patients keep by the telephone; card_pdf.py prints it
-    courier/       texts and calls that people asked for: each once, and only where it may be
+    courier/       texts and calls that people asked for: each once, and only if it is allowed
     notice.py      tells the clinic that a call-back waits; seal.py seals its number
-    scrub.py       what staff may see of words nobody understood; inbox.py what waits for staff
+    scrub.py       what staff may see of words not understood; inbox.py what waits for staff
     outbound/      what we start ourselves, the only place with the REST client; connect.py
     phone.py       a telephone for people and tests: follows TwiML as Twilio does
     exchange.py    how its requests travel: signed; document.py, hearing.py and shown.py read
                    what comes back; texting.py has its texts
     talk.py        that telephone in the terminal (terminal.py, player.py); handset.py rings this
                    installation with it
-    practice.py    and in the browser, with a text thread beside it: /try; booth.py answers its
-                   page, showing.py has its rows
-    rehearsal/     words in work, heard and rung before callers hear them
+    practice.py    the same in the browser, beside a text thread: /try; booth.py answers its page,
+                   showing.py has its rows
+    rehearsal/     drafts, to listen to and to call, before callers hear them
     console/       the staff's door: accounts, signing in, pages; sign_offs.py knows who signed what
     translation/   the words of a locale as sheets for translators, out and in again
     settings/      one frozen dataclass from the environment; secrets.py keeps the instance's keys
@@ -38,10 +38,10 @@ everything else is an edge. The map of the package, inside to outside:
     completing.py  an older release made whole for a newer program
     web.py         the factory: headers, error pages, health, metrics (measures.py, logs.py)
     sharing.py     clips on their way between machines, through the store
-    rounds.py      what a thread of its own does again and again
+    rounds.py      what a background thread does again and again
     pulse.py       the sign of life a worker gives, and which of them hangs; systemd.py is told that
                    the process in front lives
-    watchers.py    errors to Sentry and times to OpenTelemetry, where a setting names them
+    watchers.py    errors to Sentry and times to OpenTelemetry, if a setting names them
     gauges.py      what /metrics and /readyz ask the store
     assembly.py    the running line put together; server.py serves it, maker.py makes what a start
                    lacks; reload.py has the next version take its place
@@ -49,11 +49,11 @@ everything else is an edge. The map of the package, inside to outside:
     listing.py     everything the line says and texts, as rows
     doctor.py      what is wrong with this installation
     fallback.py    the line as plain files, for when it is down
-    bench/         what a request costs, beside plain Flask on the same server
+    bench/         what a request costs, compared with plain Flask on the same server
     progress.py    a progress bar
     speech/        engines, mastering, clips; engines loaded only where clips are made
     store/         tables, queries, migrations
-    check/         every problem of scripts and audio in one run
+    check/         every problem in scripts and audio, in one run
     plain/         plain-language measures and the rules a program can check
     commands/      the command line, a module for each kind of command; __main__.py runs it
 

@@ -262,7 +262,7 @@ class Keeper:
         self._verified = moment
         with suppress(ManifestError, OSError):
             if read_manifest(self._audio) != self._live.manifest:
-                _log.warning("the clips on disk are not those that were served: read anew")
+                _log.warning("the clips on disk are not those that were served: reading them again")
                 self._seen = None
 
     def _purge(self) -> None:

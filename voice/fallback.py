@@ -72,7 +72,7 @@ def write(script: Script, manifest: Manifest, audio: Path, folder: Path) -> tupl
     """Write the documents and their clips into `folder`; what has no clip and is read out instead.
 
     Files are replaced whole, clips before the documents that play them, so that a folder which is
-    being served can be written anew. Raises OSError.
+    being served can be written again. Raises OSError.
     """
     (folder / AUDIO).mkdir(parents=True, exist_ok=True)
     needed: dict[str, None] = {}

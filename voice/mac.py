@@ -1,6 +1,6 @@
 """HMAC with keys that are used again and again. Pure; nothing here is kept but the keys.
 
-`hmac.digest` prepares its key anew each time, which costs more than a webhook's own bytes do. Here
+`hmac.digest` prepares its key each time, which costs more than a webhook's own bytes do. Here
 the two halves of a key (RFC 2104) are prepared once; what comes out is the same.
 """
 

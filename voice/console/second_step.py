@@ -44,7 +44,7 @@ def passed(sealed: str, code: str) -> Person:
 def fits(person: Person, code: str) -> bool:
     """Use up a code: whether it is good now for this person.
 
-    Their secret is sealed anew, with the key in use: the one before can go some day.
+    Their secret is sealed again with the key in use, so that the one before can go some day.
     """
     known = read_authenticator(desk().store, person.id)
     secret = opened(known.sealed) if known else ""
