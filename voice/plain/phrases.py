@@ -7,7 +7,7 @@ end stands for any ending, and = before a word makes its accents count.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 ACCENTS = str.maketrans("áéíóúüàèìòùâêîôûÁÉÍÓÚÜ’‘“”‐‑–", "aeiouuaeiouaeiouAEIOUU''\"\"---")
 
@@ -52,6 +52,13 @@ def _without_gaps(text: str) -> str:
     return GAP.sub(lambda gap: "_" * len(gap.group()), text)
 
 
+@lru_cache(maxsize=1024)  # a sentence is looked through for twenty lists, one after another
+def _searched(text: str) -> tuple[str, str]:
+    """Return a text as phrases are looked for in it: folded, and with its accents."""
+    plain = _without_gaps(text)
+    return fold(plain), small_letters(plain)
+
+
 @cache
 def phrase(text: str, instead: str = "") -> Phrase:
     """Read one entry of a list. Kept, since compiling its pattern takes longer than using it."""
@@ -78,8 +85,7 @@ def found(text: str, listed: Iterable[Phrase]) -> tuple[tuple[Phrase, str], ...]
 
     Of phrases that overlap only the longest counts: "compression fracture" hides "fracture".
     """
-    plain = _without_gaps(text)
-    folded, low = fold(plain), small_letters(plain)
+    folded, low = _searched(text)
     hits = [
         (match.start(), -match.end(), entry)
         for entry in listed
@@ -95,8 +101,7 @@ def found(text: str, listed: Iterable[Phrase]) -> tuple[tuple[Phrase, str], ...]
 
 def has(text: str, listed: Iterable[Phrase]) -> bool:
     """Whether any listed phrase stands in `text`."""
-    plain = _without_gaps(text)
-    folded, low = fold(plain), small_letters(plain)
+    folded, low = _searched(text)
     return any(
         entry.pattern.search(low if entry.exact else folded)
         for entry in listed

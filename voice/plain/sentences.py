@@ -5,6 +5,7 @@ one plain short word, whatever will stand there.
 """
 
 import re
+from functools import lru_cache
 
 from voice.plain import numbers
 
@@ -15,6 +16,7 @@ BREAK = re.compile(r"(?<=[.!?…])[\"'”’»)]*\s+(?=[\"'“‘«(¿¡{]*[^\W_
 WORD = re.compile(r"\{\w+\}|[0-9]+(?:[.,:/-][0-9]+)*|[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
+@lru_cache(maxsize=1024)  # every rule asks for those of the same text
 def sentences(text: str) -> tuple[str, ...]:
     """Split a text into sentences, in order; each keeps its punctuation."""
     return tuple(piece for line in text.splitlines() for piece in _split(line.strip()) if piece)
