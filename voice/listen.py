@@ -22,7 +22,7 @@ _CACHE = "public, max-age=300"
 
 @dataclass(frozen=True)
 class Source:
-    """A page facts come from; `url` is empty where nobody recorded it."""
+    """A page that facts come from; `url` is empty if nobody recorded it."""
 
     title: str
     url: str
@@ -108,7 +108,7 @@ def _wanted(live: Live) -> tuple[Script, str]:
 
 
 def locale_of(script: Script, asked: Request) -> str:
-    """Return the locale a reader asked for, else their browser's, else the line's first."""
+    """Return the locale a reader asked for, or their browser's, or the line's first."""
     named = asked.args.get("locale", "")
     if named in script.locales:
         return named
@@ -145,12 +145,12 @@ class Words:
     written: Mapping[str, str]
 
     def __getitem__(self, name: str) -> str:
-        """Return some words; where nobody wrote them, their name, so that no page has a hole."""
+        """Return some words; if nobody wrote them, their name, so that no page has a hole."""
         return self.written.get(name, name.replace("_", " "))
 
 
 def page_words(script: Script, locale: str, page: str) -> Words:
-    """Return a page's words in a locale; what it lacks stands there in the first language."""
+    """Return a page's words in a locale; what it lacks is taken from the first language."""
     first = script.pages.get(script.locales[0], {}).get(page, {})
     return Words({**first, **script.pages.get(locale, {}).get(page, {})})
 
@@ -234,7 +234,7 @@ def _following(script: Script, topic: Topic, locale: str) -> Entry:
 
 
 def _facts(script: Script, topic: Topic) -> Iterator[Mapping[str, Any]]:
-    """Return the blocks of sources.toml a topic cites, in its order."""
+    """Return the blocks of sources.toml that a topic cites, in its order."""
     known = {
         block["id"]: block
         for kind in ("fact", "external")

@@ -19,14 +19,14 @@ from voice.understand import Vocabulary, vocabulary
 ADDRESS = re.compile(r"/voice/(\d{1,9})/([a-z0-9.-]{1,80})/([A-Za-z0-9-]{1,20})/([a-z]+)/([0-3])")
 
 MOST_READY: Final = 20_000
-"""Answers held at most, 1.5 kB each; sixteen topics in two languages have five thousand."""
+"""How many answers to hold, 1.5 kB each; sixteen topics in two languages have five thousand."""
 
 ClipAddress = Callable[[Utterance], str | None]
 
 
 @dataclass(frozen=True)
 class Built:
-    """A script with all that follows from its words alone; built.py keeps it for the next start."""
+    """A script with all that follows from its words; built.py keeps it for the next start."""
 
     script: Script
     vocabulary: Vocabulary = field(repr=False)
@@ -101,7 +101,7 @@ def make_ready(script: Script, number: int, public_url: str, clip: ClipAddress) 
 
 
 def on_demand(script: Script, number: int, public_url: str, clip: ClipAddress) -> Release:
-    """Make ready a script that few will hear: its states are looked for only as they are reached.
+    """Make ready a script that few will hear: its states are worked out only when reached.
 
     What has no clip is not known then.
     """
@@ -178,7 +178,7 @@ def address(number: int, state: State) -> str:
 
 
 def state_of(release: Release, path: str) -> State | None:
-    """Return the state a path names, or None where this release knows no such state.
+    """Return the state a path names, or None if this release has no such state.
 
     A call that started on another release goes on at the same place where it still exists.
     """

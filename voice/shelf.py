@@ -34,7 +34,7 @@ _RARE: Final = (
     "HTTP_IF_UNMODIFIED_SINCE",
     "HTTP_IF_RANGE",
 )
-"""Headers that Werkzeug reads better than we would."""
+"""Headers whose meaning is left to Werkzeug."""
 
 Stamp = tuple[int, int, int]
 Headers = list[tuple[str, str]]
@@ -44,7 +44,7 @@ Answer = tuple[str, Headers, bytes]
 
 @dataclass
 class Shelf:
-    """The folder of clips, and which of its files were found to hold the recorded bytes."""
+    """The folder of clips, and which of its files are known to hold the recorded bytes."""
 
     folder: Path
     manifest: Callable[[], Manifest]
@@ -61,7 +61,7 @@ class Shelf:
         return listed[1].get(name)
 
     def read(self, name: str, digest: str) -> bytes | None:
-        """A clip's bytes; None where the file is gone or holds others."""
+        """A clip's bytes; None if the file is gone or holds other bytes."""
         try:
             with (self.folder / name).open("rb") as file:
                 stamp = _stamp(file.fileno())
@@ -92,7 +92,7 @@ def before(
     headers: Mapping[str, str],
     count: Callable[[str, int, float], None],
 ) -> "WSGIApplication":
-    """Answer what is asked of clips all day; the rest is left to `wsgi`.
+    """Answer the usual requests for clips; the rest is left to `wsgi`.
 
     `headers` are given with every clip; `count` is told the endpoint, the status and the seconds.
     """
@@ -115,7 +115,7 @@ def before(
 
 
 def quick(shelf: Shelf, name: str, environ: Mapping[str, Any]) -> Answer | None:
-    """Return the answer to a plain request for a clip; None where it is not so plain."""
+    """Return the answer to a plain request for a clip; None for any other request."""
     digest = shelf.digest(name)
     if digest is None or not environ.keys().isdisjoint(_RARE):
         return None

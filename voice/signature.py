@@ -24,7 +24,7 @@ FORM: Final = "application/x-www-form-urlencoded"
 MAX_FIELDS: Final = 1000
 
 KINDS: Final = ("unsigned", "misfit", "foreign")
-"""What a refused request is: not signed at all, signed by nobody we know, of another account."""
+"""Why a request is refused: not signed, signed with no token of ours, of another account."""
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -53,7 +53,7 @@ _SHARED_KEY = (
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a request is: whose, and with which fields.
+    """The verdict on a request: whose it is, and its fields.
 
     `signer` is the place, in the tokens offered, of the one that signed; None: refused.
     `fields` holds each field's first value and is empty for a refused request.
@@ -157,7 +157,7 @@ def targets(environ: Mapping[str, Any]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=512)
 def _written(raw_path: str, raw_query: str) -> tuple[str, ...]:
-    """The spellings of a target that came decoded; the same few are asked for all day."""
+    """The spellings of a target that came decoded; cached, as the same few come all day."""
     path, query = _text(raw_path), _text(raw_query)
     encoded = quote(path, safe=_PATH_SAFE, errors="replace")
     paths = (encoded,) if encoded == path else (encoded, path)
@@ -202,7 +202,7 @@ def _algorithm(settings: str) -> str:
 
 
 def _read(url: str, body: bytes | None, content_type: str | None) -> tuple[Pairs, dict[str, str]]:
-    """What of a request is signed beside its address, and the fields it brings."""
+    """What is signed besides a request's address, and the fields it brings."""
     query = url.partition("?")[2]
     if body is None:
         return (), _first(_pairs(query.encode("utf-8", "replace")))
@@ -239,7 +239,7 @@ def _json_fields(body: bytes) -> dict[str, str]:
 
 
 def _clean(text: str) -> str:
-    """Without lone surrogates, which JSON may bring and UTF-8 cannot carry."""
+    """The text without lone surrogates, which JSON may bring but UTF-8 cannot carry."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -297,7 +297,7 @@ def _first(pairs: Pairs) -> dict[str, str]:
 
 
 def _path_of(target: str) -> str:
-    """A request's target without scheme and host, which a proxy may put before it."""
+    """A request's target without the scheme and host that a proxy may put before it."""
     match = _ADDRESS.fullmatch(target)
     return match["target"] if match and not target.startswith("/") else target
 

@@ -75,7 +75,7 @@ def talk(
     play: Play | None = None,
     sid: str | None = None,
 ) -> int:
-    """Hold one call; returns the exit status, 1 where the line answered as no line may.
+    """Hold one call; returns the exit status, 1 if the line answered with something invalid.
 
     `keys` are pressed first, one after another, as the key of a language is for --locale.
     """
@@ -109,7 +109,7 @@ def _converse(
 
 
 def _goes_on(call: Call) -> bool:
-    """Does the line go on by itself in a moment?"""
+    """Whether the line is about to go on by itself."""
     return call.stage == "listening" and patience(call) <= _ON_ITS_OWN and not hears_speech(call)
 
 
@@ -134,7 +134,7 @@ def _do(phone: Phone, screen: Terminal, call: Call, typed: str | None) -> Step:
 
 
 def _press_all(phone: Phone, screen: Terminal, call: Call, keys: str) -> Step:
-    """Press keys one after another; what is heard between two is cut short, but written down."""
+    """Press keys one after another; what is heard in between is cut short, but still written."""
     heard: tuple[Heard, ...] = ()
     for key in keys:
         _tell(phone, screen, heard, None)
@@ -145,7 +145,7 @@ def _press_all(phone: Phone, screen: Terminal, call: Call, keys: str) -> Step:
 
 
 def _tell(phone: Phone, screen: Terminal, heard: Iterable[Heard], play: Play | None) -> bool:
-    """Write what is heard, and play it; true where the person typed and so stopped the clips."""
+    """Write what is heard, and play it; true if the person stopped the clips by typing."""
     typing = False
     for group in together(heard):
         _write(screen, group)
@@ -173,7 +173,7 @@ def _write(screen: Terminal, group: tuple[Heard, ...]) -> None:
 
 
 def _spoken(screen: Terminal, words: str) -> None:
-    """Write words, a line for each stretch between two pauses of a second."""
+    """Write words, with a new line at each pause of a second."""
     points = words.split("\n")
     for point in points[:-1]:
         screen.paragraph(f"{point}\u00a0…")
@@ -203,7 +203,7 @@ def _would(screen: Terminal, item: Shown) -> None:
 def text(
     phone: Phone, screen: Terminal, *, whatsapp: bool = False, play: Play | None = None
 ) -> int:
-    """Hold a text thread; returns the exit status, 1 where the line answered as no line may.
+    """Hold a text thread; returns the exit status, 1 if the line answered with something invalid.
 
     A call that a text asks for can be taken at once, and is a call like any other.
     """
@@ -225,7 +225,7 @@ def text(
 
 
 def _failed(screen: Terminal, what: str, error: PhoneError) -> None:
-    """Write what went wrong; where the line took us for a stranger, what to do about it, too."""
+    """Write what went wrong; and what to do about it, if the line took us for a stranger."""
     screen.write(f"{what}: {error}")
     if error.problem == "answered 403":
         screen.paragraph(STRANGER)
@@ -240,7 +240,7 @@ def _pick_up(
 
 
 def _exchange(phone: Phone, screen: Terminal, body: str, whatsapp: bool) -> Rung | None:
-    """Send one text, write what comes back; the call it makes ring, if it does."""
+    """Send one text and write what comes back; return the call that the text set off, if any."""
     replies = send_text(phone, body, new_sid("SM"), whatsapp=whatsapp)
     ringing = None
     for reply in replies:

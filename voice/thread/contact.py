@@ -31,7 +31,7 @@ Texts = tuple[Text, ...]
 
 @dataclass(frozen=True)
 class Contact:
-    """What we keep of somebody who texts.
+    """What we keep about somebody who texts.
 
     `place` is main, menu.K or its page menu.K.N, topic.ID.N or ask.ID.ID; "" until they were told
     who writes, how often, what it costs and how to stop (rule 86).
@@ -42,7 +42,7 @@ class Contact:
     opted_out: bool = False
     pace: Pace = "normal"
     forgotten: bool = False
-    """Whether all of this is to be deleted; an opt-out stays."""
+    """Whether all of this is to be deleted, except an opt-out."""
 
     @property
     def topic(self) -> str:
@@ -75,14 +75,14 @@ class Message:
 
 
 def no_sound(topic: str, locale: str, pace: Pace) -> str:
-    """Stand in where no sound can be sent: a link is."""
+    """The stand-in if sounds cannot be sent: a link is sent instead."""
     del topic, locale, pace
     return ""
 
 
 @dataclass(frozen=True)
 class Around:
-    """What the thread needs to know of the world to lead out of it.
+    """What the thread needs to know about the outside world to point to it.
 
     `sound` gives the https address of a topic's sound at a pace if it reaches this contact as
     media, else "".

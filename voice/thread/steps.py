@@ -22,10 +22,10 @@ NOWHERE = Around()
 SPOKEN_IN: tuple[Wants, ...] = (
     "topic", "option", "menu", "human", "listen", "sources", "call-me",
 )  # fmt: skip
-"""What is answered in the language it was asked in; the thread goes on in it."""
+"""What is answered in the language it was asked in; the thread then stays in that language."""
 
 SAID: Mapping[Wants, str] = {"help": "help", "human": "person", "thanks": "thanks"}
-"""What is said of a wish that leads nowhere."""
+"""The prompts for wishes that lead to no topic."""
 
 
 def step(
@@ -49,7 +49,7 @@ def step(
 
 
 def _spoken(contact: Contact, meaning: Meaning) -> str:
-    """Return the language of a text's words; STOP and its like, which all texts teach, tell none.
+    """Return the language of a text's words; STOP and the like, which all texts teach, show none.
 
     `contact` has the thread's language, a stranger's text its own.
     """
@@ -57,7 +57,7 @@ def _spoken(contact: Contact, meaning: Meaning) -> str:
 
 
 def _danger(script: Script, contact: Contact, meaning: Meaning) -> tuple[Contact, Texts]:
-    """Tell where help is, whoever asks (rule 90); a wish to stop that came with it is granted."""
+    """Say where help is, whoever asks (rule 90); also grant a wish to stop in the same text."""
     spoken_to = meaning.locale or contact.locale
     first = _one(script, spoken_to, "emergency" if meaning.wants == "emergency" else "crisis")
     if not meaning.stops_too:
@@ -67,7 +67,7 @@ def _danger(script: Script, contact: Contact, meaning: Meaning) -> tuple[Contact
 
 
 def settled(contact: Contact, message: Message) -> Message:
-    """Tell YES that answers us from YES that asks for texts again: only who stopped can start.
+    """Tell a YES to our question from a YES that asks for texts again after a stop.
 
     Where the carrier answers its words, YES is left to it unless we asked something.
     """
@@ -77,7 +77,7 @@ def settled(contact: Contact, message: Message) -> Message:
 
 
 def _first(script: Script, before: Contact, answer: tuple[Contact, Texts]) -> tuple[Contact, Texts]:
-    """Tell a stranger, after the answer, who writes, how often, what it costs (rule 86)."""
+    """Tell a new writer, after the answer, who we are, how often we write, the cost (rule 86)."""
     after, texts = answer
     if before.place:
         return after, texts
@@ -93,14 +93,14 @@ def text_me(script: Script, contact: Contact, topic: str) -> tuple[Contact, Text
 
 
 def _forget(script: Script, contact: Contact, meaning: Meaning) -> tuple[Contact, Texts]:
-    """Keep nothing of somebody; one text says so, but none goes to those who opted out."""
+    """Delete what is kept of somebody; one text says so, unless they opted out."""
     locale = meaning.locale or contact.locale
     after = Contact(opted_out=contact.opted_out, forgotten=True)
     return after, () if contact.opted_out else _one(script, locale, "forget")
 
 
 def _carrier(script: Script, contact: Contact, message: Message) -> tuple[Contact, Texts]:
-    """Obey a carrier word; where the carrier answers it, record it and stay silent."""
+    """Obey a carrier word; if the carrier answers it, record it and stay silent."""
     if message.wish == "help":
         after, texts = contact, () if contact.opted_out else _one(script, contact.locale, "help")
     else:
@@ -172,7 +172,7 @@ def _language(script: Script, contact: Contact, locale: str) -> tuple[Contact, T
 
 
 def _agreed(script: Script, contact: Contact, meaning: Meaning) -> tuple[Contact, Texts]:
-    """Take a yes or no to "did you mean"; a yes to two topics tells nothing and is asked again."""
+    """Take a yes or no to "did you mean"; a yes to two topics is not clear, so ask again."""
     offered = tuple(topic for topic in contact.asked if topic in script.topics)
     if meaning.wants == "no" or not offered:
         return _menu(script, contact, "menu")
@@ -189,7 +189,7 @@ def _on_or_not(script: Script, contact: Contact, meaning: Meaning) -> tuple[Cont
 
 
 def _key(script: Script, contact: Contact, meaning: Meaning) -> tuple[Contact, Texts]:
-    """Follow a figure: an entry of the list last sent, else of the main menu."""
+    """Follow a figure: an entry of the list last sent, or of the main menu."""
     key = meaning.target
     topic = meaning.about or topic_of(script, contact.place, key)
     if topic:

@@ -7,7 +7,7 @@ from voice.script import Script
 from voice.words import fill
 
 MOST_OFFERED = 2
-"""Topics in one "did you mean": two fit three Spanish segments."""
+"""How many topics one "did you mean" offers: two fit into three Spanish segments."""
 PIECES = ("more", "submenu")
 """Prompts that are sent only with something else."""
 
@@ -71,7 +71,7 @@ def listen(script: Script, locale: str, topic: str) -> str:
 
 
 def listen_link(script: Script, locale: str, topic: str, public_url: str) -> str:
-    """Return where a topic can be heard; "" for a topic: that one has to be sent first."""
+    """Return where a topic can be heard; with "" for the topic, that one has to be sent first."""
     link = page(public_url, topic, locale)
     if not topic:
         return prompt(script, locale, "listen_first", link=link)
@@ -80,19 +80,19 @@ def listen_link(script: Script, locale: str, topic: str, public_url: str) -> str
 
 
 def sources(script: Script, locale: str, topic: str, public_url: str) -> str:
-    """Return where it says what the facts of a topic rest on; "" for a topic: of all."""
+    """Return where the sources of a topic are listed; with "" for the topic, those of all."""
     name = "sources" if topic else "sources_all"
     return prompt(script, locale, name, link=page(public_url, topic, locale))
 
 
 def page(public_url: str, topic: str, locale: str) -> str:
-    """Return the address of a topic's public page; "" for a topic: of the list of all."""
+    """Return the address of a topic's public page; with "" for the topic, of the list of all."""
     path = f"/listen/{topic}" if topic else "/listen"
     return f"{public_url}{path}?locale={locale}"
 
 
 def apology(script: Script, locale: str) -> str:
-    """Return the text that stands in when something broke on our side."""
+    """Return the text to send when something broke on our side."""
     return prompt(script, locale, "apology")
 
 
