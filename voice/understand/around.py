@@ -16,7 +16,7 @@ class Around:
     lasts: frozenset[str]
 
     def begin(self, words: str) -> bool:
-        """Whether a text may begin with one of them: most can not."""
+        """Whether a text may begin with one of them: most cannot."""
         return words.partition(" ")[0] in self.firsts
 
     def end(self, words: str) -> bool:
@@ -30,12 +30,12 @@ class Around:
 
 @dataclass(frozen=True)
 class Answers:
-    """Ways to say yes, or no; several in a row say it too."""
+    """Ways to say yes, or ways to say no; several in a row mean the same."""
 
     phrases: tuple[str, ...]
     """The longest first."""
     words: frozenset[str]
-    """Every word of theirs, and of courtesies: other words make it no such answer."""
+    """Every word in them or in courtesies: a text with other words is not such an answer."""
 
 
 def around_of(phrases: Iterable[str]) -> Around:

@@ -18,7 +18,7 @@ from voice.understand.version import Version, spelled, versions_of
 
 
 def understand(vocabulary: Vocabulary, locale: str, text: str) -> Meaning:
-    """Say what `text` asks for; where languages share words, `locale` goes first.
+    """Say what `text` asks for; if languages share words, `locale` goes first.
 
     Danger happening now wins in every language (rule 90), then a wish to stop (rule 87).
     """
@@ -42,7 +42,7 @@ def explained(vocabulary: Vocabulary, locale: str, text: str) -> Meaning:
 
 
 def _ordered(vocabulary: Vocabulary, locale: str, text: str) -> dict[str, Tongue]:
-    """Put the thread's language first; before it one that alone writes letters like these."""
+    """Put the thread's language first, but before it one that alone has letters like these."""
     own = {name: tongue for name, tongue in vocabulary.tongues.items() if name == locale}
     tongues = {**own, **vocabulary.tongues}
     if text.isascii():
@@ -81,7 +81,7 @@ def _read(tongues: dict[str, Tongue], locale: str, said: Said) -> Meaning:
 
 
 def _main(versions: tuple[Version, ...]) -> Version:
-    """Return the version in the language that knows most words; of two alike, the thread's."""
+    """Return the version in the language that knows most words; if two tie, the thread's."""
     return max(versions, key=lambda version: version.reading.own)
 
 
@@ -96,7 +96,7 @@ def _alarm(versions: tuple[Version, ...]) -> Meaning | None:
 
 
 def _slipped(looks: tuple[Look, ...]) -> Meaning | None:
-    """Find danger in which words are slips."""
+    """Find danger in a text some of whose words are slips."""
     for wants in ALARMS:
         for look in looks:
             sign = look.danger(wants)
@@ -106,7 +106,7 @@ def _slipped(looks: tuple[Look, ...]) -> Meaning | None:
 
 
 def _stop(looks: tuple[Look, ...]) -> Meaning | None:
-    """Find a whole message to stop in which words are slips."""
+    """Find a whole message to stop, some of whose words are slips."""
     for look in looks:
         found = None if look.known else next(look.own("stop"), None)
         if found:
@@ -121,7 +121,7 @@ def _stop_too(versions: tuple[Version, ...]) -> tuple[tuple[Wants, str], ...]:
 
 
 def _bare_number(reading: Reading, sign: Found) -> bool:
-    """Figures are of every language: what takes them back is known in the text's own."""
+    """Figures belong to every language; what takes them back is in the text's own."""
     return all(word.isdecimal() for word in reading.words[sign.start : sign.end])
 
 
@@ -133,7 +133,7 @@ def _said(version: Version, found: Found) -> tuple[str, ...]:
 def _question(
     tongues: dict[str, Tongue], read: Mapping[str, Phrase], folded: str
 ) -> Meaning | None:
-    """Find a sample question that is the whole message, or a name once typos are mended."""
+    """Find a sample question that is the whole message, or a name once typos are corrected."""
     whole = (folded, _bare(tongues, folded))
     for locale, tongue in tongues.items():
         mended = " ".join(read[locale]) if locale in read else folded
@@ -148,12 +148,12 @@ def _question(
 
 
 def _bare(tongues: dict[str, Tongue], words: str) -> str:
-    """Take courtesies off, which are those of all languages in each."""
+    """Take off courtesies, of whatever language, from the text in each."""
     return bare(next(iter(tongues.values())).exact, words)
 
 
 def _asked(meanings: tuple[Meaning, ...], words: str) -> Meaning:
-    """A question that more than one topic lists is asked back: ties are never guessed."""
+    """If more than one topic lists a question, ask which is meant: ties are never guessed."""
     first, *others = meanings
     also = tuple((other.wants, other.target) for other in others)
     return replace(first, does="ask" if also else "answer", also=also, why=(words,))

@@ -11,20 +11,20 @@ from voice.understand.lessons import COMMANDS, WISHES, Written
 from voice.understand.meaning import Meaning, Wants
 
 KEYS = {"again": "again", "back": "back", "skip": "skip", "pause": "pause", "slower": "slower"}
-"""Lists of words.toml that are said instead of a key, with what the key means."""
+"""Lists in words.toml of what people say instead of pressing a key, with what the key means."""
 LED = ("listen", "text_me")
-"""Lists to whose lines the name of a topic may be joined."""
+"""Lists whose lines may be followed by the name of a topic."""
 ASKED = "about"
-"""The frames that ask for a subject, and get the menu without one."""
+"""The frames that ask for a subject; without one, they get the menu."""
 BEFORE = "before"
 """The frames of words that may stand before and between those."""
 ANSWERS: tuple[Wants, ...] = ("yes", "no")
 FIGURES = "123456789"
 """What a list is numbered with."""
 FRAMES = ("frames", "numbers")
-"""What is said around a word for a figure, "the first one", and around one itself, "number 1"."""
+"""What is said around a word for a figure ("the first one"), and around a figure ("number 1")."""
 LONGEST = 300
-"""Characters of a folded text that may still be a message somebody wrote down."""
+"""How long a folded text may be and still be a message that somebody wrote down."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Exact:
     polite: Around
     """Courtesies of every language of the line."""
     manners: tuple[str, ...]
-    """Courtesies of this locale alone: they tell the language of "menu por favor"."""
+    """Courtesies of this locale only: they show the language of "menu por favor"."""
     thanks: tuple[str, ...]
     """Courtesies of this locale after which nothing is asked."""
     thanked: Meaning
@@ -78,7 +78,7 @@ def exact(script: Script, locale: str, own: Written) -> Exact:
 
 
 def _folded(rows: Iterable[tuple[str, Meaning]]) -> dict[str, Meaning]:
-    """Fold whole messages; a later row wins. Equal meanings are one in memory: they are many."""
+    """Fold whole messages; a later row wins. Equal meanings share one object, as there are many."""
     names = {normal(phrase): meaning for phrase, meaning in rows}
     alike: dict[tuple[object, ...], Meaning] = {}
     return {name: alike.setdefault((one, one.also), one) for name, one in names.items() if name}
@@ -114,7 +114,7 @@ def _thanked(known: Exact, words: str) -> Meaning | None:
 
 
 def _asked(known: Exact, words: str) -> Meaning | None:
-    """Read "can you tell me about the risks": a topic is all that is left of it."""
+    """Read "can you tell me about the risks": without the frame, a topic is all that is left."""
     rest = words[:LONGEST] if bare(known, words) not in known.names else ""
     while shorter := _after_first(known.asked.phrases, rest):
         if shorter == rest:

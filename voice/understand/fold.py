@@ -1,18 +1,18 @@
-"""Words out of a text as it came: everything that does not matter folded away."""
+"""A raw text -> its words, with everything that does not matter folded away."""
 
 import re
 import unicodedata
 from dataclasses import dataclass
 
 LONGEST = 2000
-"""Characters that are read: Twilio's longest text has 1,600."""
+"""How many characters are read: Twilio's longest text has 1,600."""
 FULL_STOPS = ".!?;:\n"
 STRENGTH = ("", ",", ".")
 WORDS = re.compile(r"[*#]|[^\W_]+")
 PIECES = re.compile(r"[*#]|[^\W_]+|[^\w\s*#]+|\n+")
 APOSTROPHES = re.compile(r"['’‘`´]")
 PICTURES = {"\N{OCTAGONAL SIGN}": " stop ", "\N{SQUARED SOS}": " sos "}
-"""Pictures that are a whole message to somebody who sends nothing else."""
+"""Emoji that are a whole message if somebody sends nothing else."""
 
 
 @dataclass(frozen=True)

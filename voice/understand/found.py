@@ -12,7 +12,7 @@ from voice.understand.reading import Phrase, Reading
 
 @dataclass(frozen=True)
 class Possible:
-    """A reading, and the patterns for whose every step it has a word."""
+    """A reading, and the patterns that it has a word for at every step."""
 
     reading: Reading
     lists: Mapping[str, Phrases]
@@ -40,7 +40,7 @@ class Edges:
 
 
 def possible(known: Patterns, reading: Reading) -> Possible:
-    """Put aside the patterns that a reading can not have, which are nearly all of them."""
+    """Put aside the patterns that a reading cannot have, which are nearly all of them."""
     left = within(known, reading.present)
     groups: dict[str, list[Pattern]] = {}
     for pattern in sorted(left, key=lambda pattern: pattern.number):
@@ -130,7 +130,7 @@ def _after(here: Possible, step: str, place: int) -> Iterator[int]:
 
 
 def _stands(rest: Phrase, reading: Reading, at: int) -> bool:
-    """Tell whether what a phrase has after its first word is there."""
+    """Tell whether the rest of a phrase follows its first word."""
     if not rest:
         return True
     end = at + len(rest)

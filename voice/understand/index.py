@@ -1,4 +1,4 @@
-"""One index over all languages of the line: where each word is of any use.
+"""One index over all languages of the line: which of them have a use for each word.
 
 A text is looked at only in the languages that its words lead to, however many there are.
 """
@@ -12,22 +12,22 @@ from voice.understand.slips import Slips, near
 
 Locales = tuple[str, ...]
 STRANGER = "?"
-"""What a word that no language knows is called in a pattern."""
+"""What patterns call a word that no language knows."""
 
 
 class Uses(NamedTuple):
     """The locales in which a word is of use, by what the use is."""
 
     known: Locales = ()
-    """That know it."""
+    """Those that know it."""
     stem: Locales = ()
-    """In which it is the stem of a known word."""
+    """Those in which it is the stem of a known word."""
     named: Locales = ()
-    """In which a whole message but a sample question has it."""
+    """Those in which a whole message has it, other than a sample question."""
     respelled: Locales = ()
-    """In which another way to write something begins with it."""
+    """Those in which another spelling of something begins with it."""
     telling: Locales = ()
-    """In which a pattern that decides may have it: a text without such words has none of them."""
+    """Those in which a deciding pattern may have it; no such pattern fits a text without them."""
 
 
 NO_USE = Uses()
@@ -50,7 +50,7 @@ class Index:
 
 @dataclass(frozen=True)
 class Said:
-    """What is said in a text, before any language has read it."""
+    """A text's words, before any language has read them."""
 
     heard: Heard
     index: Index

@@ -22,7 +22,7 @@ WISHES: Mapping[str, Wants] = {
     "start": "start",
     "stop": "stop",
 }
-"""The lists of words.toml that are a wish as they stand, the weightiest last."""
+"""The lists in words.toml whose lines are a wish as they stand, the weightiest last."""
 COMMANDS: Mapping[str, Wants] = {
     "listen": "listen",
     "sources": "sources",
@@ -41,7 +41,7 @@ TAUGHT: Mapping[str, Wants] = {
 }  # fmt: skip
 """The lists that questions are recognised as wishes by."""
 BODY = 0.15
-"""What a sentence of a topic's text counts beside a question."""
+"""How much a sentence of a topic's text counts, compared with a question."""
 
 Lines = tuple[str, ...]
 Taught = tuple[Subject, str, float]
@@ -97,7 +97,7 @@ def _lines(table: Mapping[str, Any]) -> dict[str, Lines]:
 
 
 def phrases(script: Script, locale: str, known: Mapping[str, Written]) -> Iterator[Taught]:
-    """Yield everything a locale teaches: what it is about, the words, and what they count."""
+    """Yield everything a locale teaches: the subject, the words, and how much they count."""
     yield from _about_topics(script, locale, known[locale])
     for group, wants in TAUGHT.items():
         if wants != "language-switch":

@@ -15,16 +15,16 @@ SURE = 0.7
 WORTH_ASKING = 0.2
 """The share from which "did you mean" is worth a try."""
 ENOUGH = 2.5
-"""Points below which nothing was said that staff ever used."""
+"""With fewer points than this, nothing was said in words that staff ever used."""
 CAREFUL: dict[Wants, tuple[float, float]] = {
     "stop": (0.7, 6.0),
     "language-switch": (0.6, 4.0),
 }
-"""The share and points from which words that no pattern knows change something for good."""
+"""The share and points from which words that match no pattern may change something for good."""
 NEVER: tuple[Wants, ...] = ("start",)
-"""What is never done for being likely: who opted out comes back by words that staff wrote down."""
+"""What likelihood alone never does: only words that staff wrote down undo an opt-out."""
 IN_DOUBT = 0.4
-"""The share from which danger is assumed though another subject is likelier..."""
+"""The share from which danger is assumed even if another subject is likelier..."""
 ALARM_ENOUGH = 3.5
 """... the points it takes..."""
 TELLING = 0.6
@@ -32,7 +32,7 @@ TELLING = 0.6
 STRANGE = 1.0
 """Points each word that nobody knows gives to "unknown"."""
 ASIDE = 0.5
-"""What a sentence counts beside a question."""
+"""How much a sentence counts, compared with a question."""
 RUNNERS_UP = 3
 ALARMING: tuple[Wants, ...] = ("despair", "emergency")
 
@@ -55,7 +55,7 @@ def likely(version: Version, locale: str) -> Meaning:
 
 
 def _strangers(version: Version) -> int:
-    """Count the words that no language knows, names of people who introduce themselves left out."""
+    """Count the words that no language knows, except names of people who introduce themselves."""
     places = set(range(len(version.reading.stems))) - version.edges.polite
     return sum(version.reading.strange[at] for at in places)
 
@@ -101,7 +101,7 @@ def _without(stems: Phrase, polite: Set[int], start: int, end: int) -> Phrase:
 
 
 def _alarms(version: Version, alarming: Ranked) -> bool:
-    """Tell whether words that no pattern knows are danger."""
+    """Tell whether words that match no pattern are danger."""
     if alarming.points < ALARM_ENOUGH or alarming.share < IN_DOUBT or version.danger.doubted:
         return False
     given = version.tongue.classifier.given(version.reading.stems, alarming.subject)

@@ -26,7 +26,7 @@ class Meaning:
     does: Does = "answer"
     """answer: sure. ask: "did you mean", this meaning first, then `also`. menu: not understood."""
     also: tuple[tuple[Wants, str], ...] = field(default=(), compare=False)
-    """The runners-up, wants and target, the likeliest first; of danger, a wish to stop with it."""
+    """The runners-up, wants and target, the likeliest first; with danger, a wish to stop."""
     sure: float = field(default=1.0, compare=False)
     """From 0 to 1: how clearly this meaning stands out from all others."""
     why: tuple[str, ...] = field(default=(), compare=False)
@@ -35,7 +35,7 @@ class Meaning:
 
     @property
     def about(self) -> str:
-        """The topic that was named with the key for a text, "" where none was."""
+        """The topic that was named with the key for a text, "" if none was."""
         named = (target for wants, target in self.also if wants == "topic")
         return next(named, "") if self.wants == "key" else ""
 
@@ -46,7 +46,7 @@ class Meaning:
 
     @property
     def word(self) -> str:
-        """The one word this was said by, courtesies aside; "" where it took more of them.
+        """The one word that said this, courtesies aside; "" if it took more than one.
 
         Some words are said in every language: STOP tells little of somebody's own.
         """

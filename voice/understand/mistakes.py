@@ -26,7 +26,7 @@ KNOWN: Mapping[tuple[str, str], frozenset[str]] = {
     ("words.toml", "wishes"): frozenset((*WISHES, *(f"not_{name}" for name in WISHES))),
     ("questions.toml", "wishes"): frozenset(TAUGHT),
 }
-"""The names a table may have; a name beside them would be lost without a word."""
+"""The names a table may have; any other name would be ignored silently."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def _of_locale(
 
 
 def _table(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """Return a table in a table; what is none comes under "", to be complained about."""
+    """Return a table in a table; anything else comes under "", to be complained about."""
     if "" in values:
         return values
     table = values.get(name, {})

@@ -22,17 +22,17 @@ ALIKE = {
     "ght": "t", "tch": "x", "ch": "x", "c": "k", "qu": "k", "ph": "f", "h": "", "ll": "y",
     "gu": "g", "v": "b", "z": "s", "ou": "u", "ea": "e",
 }  # fmt: skip
-"""Letters that people who write by ear change for others, and what stands for both."""
+"""Letters that people who spell by ear confuse, and what stands for both."""
 SPELLINGS = re.compile(r"ght|tch|ch|(?P<s>c(?=[ei]))|qu|ph|ll|gu(?=[ei])|ou|ea|[chvz]")
 DOUBLED = re.compile(r"(.)\1+")
 SILENT_END = re.compile(r"(?<=...)e$")
 SHORTEST_SOUND = 3
-"""Letters from which what sounds alike is alike."""
+"""From how many letters on words that sound alike count as alike."""
 VOWELS = str.maketrans("eiou", "aaaa")
 
 
 class Misread(NamedTuple):
-    """A word that is a slip where all the others of a phrase are right."""
+    """A word that is a slip if all the others of a phrase are right."""
 
     called: Phrase
     """What patterns call the words it may be a slip of."""
@@ -47,7 +47,7 @@ class Own:
     patterns: Patterns
     """Their lines; those of stop as whole messages."""
     called: Mapping[str, Phrase]
-    """What patterns call each word of theirs, however it is spelled."""
+    """What patterns call each of their words, however it is spelled."""
     begun: Mapping[str, Phrase]
     """These by their first letter, and by the one it sounds like; a vowel sounds like any other."""
     sounding: Mapping[str, Phrase]
@@ -96,7 +96,7 @@ def _long(phrases: Iterable[Phrase]) -> Iterator[str]:
 
 
 def _respelled(known: Reader, own: Mapping[str, Phrase]) -> dict[str, Phrase]:
-    """Return other ways to write these words, where that is a word for a word."""
+    """Return other ways to write these words, if each is a single word for a single word."""
     ways = (way for ways in known.spellings.values() for way in ways)
     return {
         written[0]: own[usual[0]]

@@ -24,7 +24,7 @@ from voice.understand.index import STRANGER
 from voice.understand.reading import Phrase
 
 GAP = 4
-"""How many other words may stand between two of a pattern."""
+"""How many other words may stand between two words of a pattern."""
 FIGURES = re.compile(r"#+")
 NAME = "name"
 LIST = re.compile(r"\[([^\]]*)\]")
@@ -32,7 +32,7 @@ PIECES = re.compile(r"\.\.\.|\.|\[[^\]]*\]|#+|[^\s.\[\]#]+")
 
 
 class PatternError(ValueError):
-    """A pattern can not be read; `line` is the pattern and `name` the list it has in vain."""
+    """A pattern cannot be read; `line` is the pattern, and `name` a list that does not exist."""
 
     def __init__(self, line: str, name: str) -> None:
         self.line, self.name = line, name
@@ -40,7 +40,7 @@ class PatternError(ValueError):
 
 
 Phrases = Mapping[str, tuple[Phrase, ...]]
-"""By the word they begin with: what else each of the phrases of a list has."""
+"""The phrases of a list, by their first word: the words that follow it."""
 ALONE: tuple[Phrase, ...] = ((),)
 """A word that is a phrase by itself."""
 
