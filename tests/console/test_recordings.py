@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from tests.console.conftest import Browser, Clock, Office, furnished
 from tests.house import settings_in
 from tests.publisher import TINY
 from tests.sound import babble, silence
-from voice.checklist import sentences
+from voice.checklist import Sentence, sentences
 from voice.console import going_live
 from voice.console import recordings as pages
 from voice.console.words import words_in
@@ -130,6 +131,12 @@ def kept(
     return next(each for each in recordings(office.store) if each.name == one.name)
 
 
+@cache
+def read_aloud(locale: str) -> tuple[Sentence, ...]:
+    """What can be read aloud of the tiny scripts."""
+    return sentences(load(TINY), locale)
+
+
 def heads(page: str, tag: str) -> list[str]:
     return [
         re.sub("<[^>]+>", "", one) for one in re.findall(rf"<{tag}[^>]*>(.*?)</{tag}>", page, re.S)
@@ -141,15 +148,15 @@ def heads(page: str, tag: str) -> list[str]:
 
 @pytest.mark.parametrize("locale", ["fr-FR", "pt-BR"])
 def test_the_checklist_has_everything_a_call_can_say_once(locale: str):
-    script = load(TINY)
-    wanted = {(one.words, one.pace) for one in all_utterances(script, None) if one.locale == locale}
-    found = sentences(script, locale)
+    said = all_utterances(load(TINY), None)
+    wanted = {(one.words, one.pace) for one in said if one.locale == locale}
+    found = read_aloud(locale)
     assert {(one.words, pace) for one in found for pace in one.paces} == wanted
     assert len({one.place for one in found}) == len({one.words for one in found}) == len(found)
 
 
 def test_it_begins_with_what_all_hear_and_ends_with_digits():
-    found = sentences(load(TINY), LOCALE)
+    found = read_aloud(LOCALE)
     assert found[0].place == "opening.0. 0"
     assert [one.words for one in found[-10:]][:2] == ["zéro", "un"]
     lavage = [one for one in found if one.subject == "lavage"]
@@ -164,7 +171,7 @@ def test_it_begins_with_what_all_hear_and_ends_with_digits():
 def test_the_overview_tells_how_far_each_language_is(office: Office, writer: Browser):
     kept(office)
     page = writer.get("/console/recordings").text
-    count = len(sentences(load(TINY), LOCALE))
+    count = len(read_aloud(LOCALE))
     assert f"1 of {count}" in page
     assert page.count(f"0 of {count}") == 3
     assert "1 sentence will sound different" in page
@@ -172,7 +179,7 @@ def test_the_overview_tells_how_far_each_language_is(office: Office, writer: Bro
 
 
 def test_what_nobody_else_has_heard_is_not_counted_as_done(office: Office, writer: Browser):
-    count = len(sentences(load(TINY), LOCALE))
+    count = len(read_aloud(LOCALE))
     kept(office, heard_by=None)
     page = plain(writer.get("/console/recordings").text)
     assert f"0 of {count}. 1 more waits for somebody else to hear it." in page
@@ -316,7 +323,7 @@ def test_what_is_listened_for_are_the_words_and_how_long_they_may_last(
 ):
     asked = []
     monkeypatch.setattr(pages, "listen", lambda _, wanted: asked.append(wanted) or MADE)
-    part = next(one for one in sentences(load(TINY), LOCALE) if one.part)
+    part = next(one for one in read_aloud(LOCALE) if one.part)
     for pace in ("normal", "slow"):
         sent(writer, GOOD, address(part.words, pace))
     assert [(one.words, one.pace, one.longest) for one in asked] == [
@@ -405,7 +412,7 @@ def test_recordings_of_nothing_said_now_can_be_deleted(office: Office, writer: B
 def test_next_leads_to_what_is_not_recorded_and_round_to_the_beginning(
     office: Office, writer: Browser
 ):
-    every = [one.words for one in sentences(load(TINY), LOCALE) if "normal" in one.paces]
+    every = [one.words for one in read_aloud(LOCALE) if "normal" in one.paces]
     kept(office, every[1], place="x")
     assert f'id="following" href="{address(every[2])}"' in writer.get(address(every[0])).text
     assert f'id="following" href="{address(every[0])}"' in writer.get(address(every[-1])).text
