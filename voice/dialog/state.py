@@ -27,7 +27,7 @@ class State:
     @property
     def kind(self) -> str:
         """The first word of the place: "topic" of "topic.risks.1"."""
-        return self.place.split(".")[0]
+        return self.place.partition(".")[0]
 
 
 @dataclass(frozen=True)
