@@ -79,9 +79,10 @@ def of_clinic(script: Script) -> list[Problem]:
     return found
 
 
-def test_200_numbers_are_no_matter_of_wording(script: Script) -> None:
+@pytest.mark.parametrize("numbers", [40, pytest.param(200, marks=pytest.mark.soak)])
+def test_a_number_is_no_matter_of_wording(script: Script, numbers: int) -> None:
     usual = tuple(passages(script))
-    for seed in range(200):
+    for seed in range(numbers):
         other = numbered(script, seed)
         assert tuple(passages(other)) == usual
         assert of_clinic(other) == []
