@@ -397,11 +397,11 @@ def test_how_long_things_are_kept_is_what_the_purge_does():
     text = (ROOT / "docs" / "compliance.md").read_text("utf-8")
     kept = dict(re.findall(r"^\| (.+?) \| (.+?) \|$", text, re.M))
     days = {
-        "counts by day, of nobody in particular": retention.USAGE_DAYS,
+        "counts by day, about nobody in particular": retention.USAGE_DAYS,
         "what became of messages and calls (no number)": retention.DELIVERY_DAYS,
         "the answer to a text, so that a retry gets the same": retention.TURN_DAYS,
-        "a contact not seen any more: hash, language, place": retention.CONTACT_DAYS,
-        "words not understood, scrubbed, nobody's": retention.UNMATCHED_DAYS,
+        "a contact who is not heard from again: hash, language, place": retention.CONTACT_DAYS,
+        "words not understood, scrubbed, linked to nobody": retention.UNMATCHED_DAYS,
     }
     assert {what: kept[what] for what in days} == {w: f"{n} days" for w, n in days.items()}
     assert f"{retention.CALL_BACK_DAYS} days at most" in kept["a call-back"]
