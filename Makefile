@@ -30,10 +30,11 @@ run: install ## start the line; the last line printed says where to point the br
 	$(BIN)/python -m voice serve
 
 # If the environment forbids keeping compiled code, each of hundreds of processes compiles it again.
+# Three at a time: while one waits for its browser or its servers, two cores have work.
 test: export PYTHONDONTWRITEBYTECODE =
 test: install-dev browser ## every test, including those in a real browser
 	$(BIN)/python -m voice audio
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 soak: $(VENV)/.installed-soak ## the long tests: failures and fuzzing (some ten minutes); needs nginx, npm and Prometheus
 	$(BIN)/python -m pytest -m soak
