@@ -70,18 +70,26 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def lent(file: Path, name: str) -> tuple[str, str]:
+    """Take an image of Docker's over; older Dockers do not write down whose it is."""
+    docker("save", "--output", str(file), name)
+    loaded = podman("load", "--quiet", "--input", str(file)).split()[-1]
+    full = f"docker.io/library/{name}"
+    podman("tag", loaded, full)
+    return loaded, full
+
+
 @pytest.fixture(scope="module")
 def image(folder: Path) -> Iterator[None]:
     """The image where podman has its own, by the name that the manifest gives it."""
     with base_images():
         build, _ = head(folder / "deploy" / "Containerfile")
         run(build.replace("-t kypholine", "-t kypholine:1").split(), cwd=folder)
-        for name in ("kypholine:1", "postgres:17"):
-            docker("save", "--output", str(folder / "image.tar"), name)
-            podman("load", "--quiet", "--input", str(folder / "image.tar"))
+        kept = [lent(folder / "image.tar", name) for name in ("kypholine:1", "postgres:17")]
         yield
         works("rmi", "kypholine:1")
-        removed("rmi", "kypholine:1", "postgres:17")
+        for name in {one for names in kept for one in names}:
+            removed("rmi", name)
 
 
 @pytest.fixture
