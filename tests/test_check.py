@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 
+from tests.failure.clips import spoken
 from tests.publisher import TINY
 from tests.small import REVIEW, SIGNED, SOURCES, TODAY, changed, signed, small
 from voice.check import Problem, Report, check_folder, content_problems, problems
-from voice.check.sound import wrong
+from voice.check.sound import Audio, sound, wrong
 from voice.plain.finding import Finding
+from voice.release import utterances
 from voice.script import OptionWording, Script, Utterance, load
+from voice.speech.clips import read_manifest
 from voice.speech.measure import Measured
 
 Change = Callable[[Script], Script]
@@ -562,6 +565,18 @@ RIGHT = Measured("WAV ULAW", 8000, 1, 9.0, -21.0, -3.0, 0.0, 150, 350, 0, 72000)
 def test_a_clip_is_measured(change: dict[str, Any], rules: list[str]) -> None:
     one = Utterance(TWENTY, "en-US", "normal", 150)
     assert [rule for rule, *_ in wrong(one, replace(RIGHT, **change))] == rules
+
+
+def test_a_clip_that_says_other_words_is_told_by_its_length(tmp_path: Path) -> None:
+    spoken(tmp_path / "audio")
+    script, manifest = load(TINY), read_manifest(tmp_path / "audio")
+    said = filter(None, map(manifest.clip, utterances(script)))
+    one = max(said, key=lambda clip: len(clip.words))
+    other = replace(one, seconds=one.seconds * 1.5)
+    clips = {key: other if clip == one else clip for key, clip in manifest.clips.items()}
+    for known, told in ((manifest, []), (replace(manifest, clips=clips), [("warn", one.words)])):
+        found = sound(script, Audio(known, tmp_path / "audio"))
+        assert [(row.severity, row.sentence) for row in found if row.rule == "rule 75"] == told
 
 
 # Printing ----------------------------------------------------------------------------------------

@@ -10,9 +10,9 @@ import soundfile
 
 from tests.sound import babble, silence, tone, tones
 from voice.script import Utterance
-from voice.speech.clips import TopicKey
+from voice.speech.clips import Clip, TopicKey
 from voice.speech.mastering import CALL, Samples, between_silences, mastered, wav
-from voice.speech.measure import MeasureError, measure, measure_file
+from voice.speech.measure import MeasureError, measure, measure_file, odd_lengths
 from voice.speech.render import make
 
 WORDS = " ".join(["Sixteen letters a"] * 10) + "."
@@ -105,6 +105,37 @@ def test_each_fault_shows_in_its_number(
     harm: Callable[[Samples], bytes], number: str, value: object
 ) -> None:
     assert getattr(measure(harm(between_silences(good(4), 150, CALL))), number) == value
+
+
+def lasting(seconds: float, words: str = WORDS, speaker: str = "person") -> Clip:
+    return Clip("0" * 16, words, "en-US", "normal", 150, speaker, "x", seconds, -21.0, 135.0, "")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "times"),
+    [(9.5, 0.72), (18.0, 1.4), (0.5, 0.0)],
+    ids=["cut", "other words", "nothing"],
+)
+def test_a_length_that_does_not_fit_its_words_stands_out(seconds: float, times: float) -> None:
+    """Rule 75: beside whole clips of the same speaker, whoever that is."""
+    usual = [lasting(number) for number in (12.5, 13.0, 13.5, 13.2)]
+    ((clip, found),) = odd_lengths([*usual, lasting(seconds)])
+    assert clip.seconds == seconds
+    assert found == pytest.approx(times, abs=0.03)
+
+
+def test_a_slower_person_is_compared_with_herself_alone() -> None:
+    quick = [lasting(13.0, speaker="quick") for _ in range(3)]
+    assert odd_lengths([*quick, *(lasting(20.0, speaker="calm") for _ in range(3))]) == ()
+
+
+def test_authored_pauses_are_not_taken_for_slow_speech() -> None:
+    points = WORDS.replace("Sixteen", ".\nSixteen").strip(".\n")
+    assert odd_lengths([lasting(13.0), lasting(13.0), lasting(13.0 + 9.0, points)]) == ()
+
+
+def test_short_clips_have_no_usual_length() -> None:
+    assert odd_lengths([lasting(1.0, "Hello."), lasting(9.0, "Goodbye.")]) == ()
 
 
 def test_what_is_made_measures_as_its_manifest_says(tmp_path: Path) -> None:

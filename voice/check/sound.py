@@ -1,4 +1,4 @@
-"""Every utterance has a clip, and the clip is right (rules 13, 63-65, 68, 70, 71, 74, 79, 92)."""
+"""Every utterance has a clip, and it is right (rules 13, 63-65, 68, 70, 71, 74, 75, 79, 92)."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -47,6 +47,7 @@ def sound(script: Script, audio: Audio) -> Iterator[Problem]:
     yield from _missing(said, clips)
     yield from _topics(script, audio)
     yield from _files(said, clips, audio.folder)
+    yield from _lengths(said, clips)
     yield from _long_parts(script, said, clips)
     yield from _opening(script, clips)
 
@@ -147,6 +148,19 @@ def _pace(one: Utterance, measured: "Measured") -> Wrong:
         rule = "rule 63" if one.pace == "normal" else "rule 65"
         told = f"The pace is {pace:.0f} words a minute, not {low:.0f} to {high:.0f}."
         yield rule, told, "fail"
+
+
+def _lengths(said: Mapping[Utterance, State], clips: Mapping[Utterance, Clip]) -> Iterator[Problem]:
+    """Find clips that are cut or say other words, by how long the same voice takes elsewhere."""
+    from voice.speech.measure import odd_lengths
+
+    spoken = {clip.name: one for one, clip in clips.items()}
+    for clip, times in odd_lengths(clips.values()):
+        one = spoken[clip.name]
+        place = Place(SOUND, _topic(said[one]), one.locale, clip.name)
+        message = f"It lasts {times:.2f} times as long as its words take in this voice elsewhere."
+        fix = "Listen to it. If it is cut, or says other words, make it or record it again."
+        yield problem(place, Finding("rule 75", message, fix, one.words, "warn"))
 
 
 def _long_parts(
