@@ -60,8 +60,9 @@ def _named(tongues: dict[str, Tongue], said: Said) -> Meaning | None:
     names = set(tongues).intersection(*[use.named for use in uses])
     folded = " ".join(said.heard.words)
     known = [one.exact for name, one in tongues.items() if name in names]
-    known.sort(key=lambda one: not courteous(one, folded))
     ways = dict.fromkeys((folded, _bare(tongues, folded))) if known else ()
+    if len(ways) > 1:  # courtesies were taken off: they tell the language of what is left
+        known.sort(key=lambda one: not courteous(one, folded))
     found = ((name, words) for one in known for words in ways if (name := named(one, words)))
     return next((replace(name, why=(words,)) for name, words in found), None)
 

@@ -42,6 +42,7 @@ class Exact:
     thanks: tuple[str, ...]
     """Courtesies of this locale after which nothing is asked."""
     thanked: Meaning
+    """What those mean."""
     led: Mapping[str, Around]
     """Ways to say "listen" and "text me", to which the name of a topic may be joined."""
     asked: Answers
@@ -96,9 +97,9 @@ def named(known: Exact, words: str) -> Meaning | None:
 
 
 def _manners(script: Script, locale: str) -> tuple[str, ...]:
-    said = {one: set(map(normal, courtesies(words))) for one, words in script.words.items()}
-    own = said.pop(locale)
-    return tuple(sorted(own.difference({""}, *said.values())))
+    """Return the courtesies, folded, that no other locale has."""
+    said = {one: around_of(courtesies(words)).phrases for one, words in script.words.items()}
+    return longest_first(said.pop(locale).difference(*said.values()))
 
 
 def courteous(known: Exact, words: str) -> bool:
