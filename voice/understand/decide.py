@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from unicodedata import normalize
 
+from voice.understand.beside import without
 from voice.understand.exact import bare, courteous, named
 from voice.understand.fold import LONGEST, hear
 from voice.understand.found import Found, find
@@ -72,7 +73,7 @@ def _read(tongues: dict[str, Tongue], locale: str, said: Said) -> Meaning:
     versions = versions_of(tongues, said, written)
     alarm = _alarm(versions)
     looks = () if alarm else tuple(second_looks(tongues, versions, said, written))
-    alarm = alarm or _slipped(looks)
+    alarm = alarm or _slipped(looks) or _apart(tongues, locale, said, versions)
     if alarm:
         return replace(alarm, also=_stop_too(versions))
     words = {name: one.words for name, one in written.items()}
@@ -104,6 +105,15 @@ def _slipped(looks: tuple[Look, ...]) -> Meaning | None:
             if sign:
                 return Meaning(wants, locale=look.second.locale, why=_said(look.second, sign))
     return None
+
+
+def _apart(
+    tongues: dict[str, Tongue], locale: str, said: Said, versions: tuple[Version, ...]
+) -> Meaning | None:
+    """Find danger in what is left of a text without the words that stand beside it."""
+    rest = without(_main(versions))
+    found = _read(tongues, locale, said_in(rest, said.index)) if rest else None
+    return found if found and found.wants in ALARMS else None
 
 
 def _stop(looks: tuple[Look, ...]) -> Meaning | None:

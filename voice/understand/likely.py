@@ -104,8 +104,15 @@ def _alarms(version: Version, alarming: Ranked) -> bool:
     """Tell whether words that match no pattern are danger."""
     if alarming.points < ALARM_ENOUGH or alarming.share < IN_DOUBT or version.danger.doubted:
         return False
-    given = version.tongue.classifier.given(version.reading.stems, alarming.subject)
+    given = version.tongue.classifier.given(_telling(version), alarming.subject)
     return sum(points >= TELLING for points in given.values()) >= 2
+
+
+def _telling(version: Version) -> Phrase:
+    """Return the stems of a text but those said beside a danger: "since yesterday" is none."""
+    beside = find(version.here, "beside", version.edges)
+    places = {at for found in beside for at in range(found.start, found.end)}
+    return tuple([stem for at, stem in enumerate(version.reading.stems) if at not in places])
 
 
 def _meaning(version: Version, found: Ranked, does: Does, others: tuple[Subject, ...]) -> Meaning:

@@ -40,6 +40,10 @@ class Danger:
         return self._all("denied")
 
     @cached_property
+    def _stated(self) -> frozenset[int]:
+        return frozenset(found.start for found in self._all("stated"))
+
+    @cached_property
     def _buts(self) -> tuple[Found, ...]:
         return self._all("but")
 
@@ -58,8 +62,9 @@ class Danger:
 
     def _denies(self, denial: Found, sign: Found) -> bool:
         """ "No chest pain", but not "no, chest pain" and not "no I can't breathe"."""
-        pauses = self.here.reading.breaks[denial.start + 1 : sign.start + 1]
-        return denial.end == sign.start and not any(pauses)
+        if denial.end != sign.start or sign.start in self._stated:
+            return False
+        return not any(self.here.reading.breaks[denial.start + 1 : sign.start + 1])
 
     def _touches(self, other: Found, sign: Found) -> bool:
         if other.pattern.after:

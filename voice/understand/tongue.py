@@ -18,7 +18,9 @@ from voice.understand.uses import Language, index
 
 WISHES = ("stop", "start", "person", "language", "help", "menu")
 """Wishes found in the middle of other words, in the order they are looked for."""
-SIGNS = ("emergency", "despair", "asking", "past", "denied", "idiom", "now", "but")
+SIGNS = (
+    "emergency", "despair", "asking", "past", "denied", "idiom", "stated", "now", "but", "beside",
+)  # fmt: skip
 DECIDING: frozenset[str] = frozenset((*ALARMS, *WISHES))
 """The groups of patterns that say something by themselves."""
 
