@@ -324,10 +324,10 @@ def test_wide_letters_are_letters() -> None:
     assert normal("don´t stop … ﬁrst") == "dont stop first"
 
 
-def test_a_picture_is_a_word_where_there_are_no_words() -> None:
+def test_a_picture_may_be_a_word() -> None:
     assert normal("🛑!") == "stop"
     assert normal("🆘") == "sos sos"
-    assert normal("🛑 is it safe") == "is it safe"
+    assert normal("🛑 please") == "stop please"
 
 
 SIGNS = st.text(st.characters(exclude_categories=("L", "M")), max_size=300)

@@ -5,6 +5,10 @@ import pytest
 from tests.test_understand import EN, ES, alarming, said
 from voice.understand import Vocabulary, understand
 
+STOP_WORDS = {
+    EN: ["stop", "no more", "enough", "cancel", "quit", "take me off", "stop texting me", "end"],
+    ES: ["alto", "pare", "ya no quiero mensajes", "basta", "cancelar", "quítenme", "ya párele"],
+}
 BESIDE = [
     (EN, "sorry to bother you", "what should i do"),
     (EN, "i dont know what to do", "since yesterday"),
@@ -74,3 +78,34 @@ def test_what_is_no_danger_is_none_beside_other_words(
     known: Vocabulary, locale: str, text: str
 ) -> None:
     assert not alarming(known, locale, text)
+
+
+STOPS = [
+    (EN, "for the last time", "im serious"),
+    (EN, "i dont know who you are", "i am not a patient"),
+    (EN, "sorry", "or i will report you"),
+    (EN, "i said", "right now"),
+    (EN, "this is mary", "im 82"),
+    (ES, "por última vez", "en serio"),
+    (ES, "no sé quiénes son", "ya me operaron"),
+    (ES, "disculpe", "o los reporto"),
+    (ES, "ya les dije", "ahorita"),
+    (ES, "soy maría", "tengo 82 años"),
+]
+
+
+@pytest.mark.parametrize(("locale", "before", "after"), STOPS)
+def test_a_wish_to_stop_is_granted_whatever_is_said_beside_it(
+    known: Vocabulary, locale: str, before: str, after: str
+) -> None:
+    words = STOP_WORDS[locale]
+    ways = [way for word in words for way in (f"{before} {word}", f"{word} {after}")]
+    assert [way for way in ways if understand(known, locale, way).wants != "stop"] == []
+
+
+def test_what_is_no_wish_to_stop_is_none_beside_other_words(known: Vocabulary) -> None:
+    after = {EN: ("im serious", "i am not a patient"), ES: ("en serio", "ahorita")}
+    texts = [(text, understand(known, EN, text).locale) for text in said("not-stop")]
+    ways = [(locale, f"{text} {way}") for text, locale in texts for way in after.get(locale, ())]
+    assert len(ways) > 300
+    assert [way for way in ways if understand(known, *way).wants == "stop"] == []

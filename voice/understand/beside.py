@@ -1,9 +1,9 @@
-"""What people say beside a danger: since when, that they are alone, what to do.
+"""What people say beside a danger or a wish to stop: since when, that they are alone, who they are.
 
 A sentence that is danger by itself stays so. "I can't walk" is one, and "i cant walk far" is none,
 so the pattern is of a whole sentence; but people who text put no full stop before "since yesterday"
-or after "sorry to bother you". The list `beside` of words.toml has such words. What takes danger
-back does not do so from within them: "no fever", "i do not know what to do".
+or after "sorry to bother you". The lists `beside` and `beside_stop` of words.toml have such words.
+What takes danger back does not do so from within them: "no fever", "i do not know what to do".
 """
 
 from collections.abc import Iterator
@@ -13,9 +13,9 @@ from voice.understand.found import find
 from voice.understand.version import Version
 
 
-def without(version: Version) -> Heard | None:
-    """Return what is left of a text; None if nothing is, or nothing stands beside it."""
-    taken = _taken(version)
+def without(version: Version, group: str) -> Heard | None:
+    """Return what is left of a text without a group's words; None if nothing is, or all of it."""
+    taken = _taken(version, group)
     kept = [at for at in range(len(version.reading.words)) if at not in taken]
     if not taken or not kept:
         return None
@@ -24,12 +24,12 @@ def without(version: Version) -> Heard | None:
     return Heard(tuple([words[at] for at in kept]), pauses, tuple([asks[at] for at in kept]))
 
 
-def _taken(version: Version) -> set[int]:
+def _taken(version: Version, group: str) -> set[int]:
     """Find the places of words that stand beside, at the ends of sentences if there are any.
 
     Only the outermost: the next may be meant, as in "i think about cutting what do i do".
     """
-    found = tuple(find(version.here, "beside", version.edges))
+    found = tuple(find(version.here, group, version.edges))
     after = [one for one in found if one.end in version.edges.ends]
     before = [one for one in found if one.start in version.edges.begins]
     return {at for one in after or before for at in range(one.start, one.end)}

@@ -14,8 +14,11 @@ from voice.understand.likely import because, likely
 from voice.understand.meaning import STOP, UNKNOWN, Meaning, Wants
 from voice.understand.reading import Phrase, Reading
 from voice.understand.second import Look, second_looks
-from voice.understand.tongue import WISHES, Tongue, Vocabulary, unless
+from voice.understand.tongue import BESIDE_STOP, WISHES, Tongue, Vocabulary, unless
 from voice.understand.version import Version, spelled, versions_of
+
+SHORT = 6
+"""Words of a message that is a wish to stop as a whole, what stands beside it not counted."""
 
 
 def understand(vocabulary: Vocabulary, locale: str, text: str) -> Meaning:
@@ -79,7 +82,9 @@ def _read(tongues: dict[str, Tongue], locale: str, said: Said) -> Meaning:
     words = {name: one.words for name, one in written.items()}
     words |= {version.locale: version.reading.words for version in versions}
     asked = _question(tongues, words, " ".join(said.heard.words))
-    return asked or _wish(versions) or _stop(looks) or likely(_main(versions), locale)
+    wished = asked or _wish(versions) or _stop(looks)
+    wished = wished or _stop_apart(tongues, locale, said, versions)
+    return wished or likely(_main(versions), locale)
 
 
 def _main(versions: tuple[Version, ...]) -> Version:
@@ -111,7 +116,7 @@ def _apart(
     tongues: dict[str, Tongue], locale: str, said: Said, versions: tuple[Version, ...]
 ) -> Meaning | None:
     """Find danger in what is left of a text without the words that stand beside it."""
-    rest = without(_main(versions))
+    rest = without(_main(versions), "beside")
     found = _read(tongues, locale, said_in(rest, said.index)) if rest else None
     return found if found and found.wants in ALARMS else None
 
@@ -123,6 +128,19 @@ def _stop(looks: tuple[Look, ...]) -> Meaning | None:
         if found:
             return Meaning("stop", locale=look.second.locale, why=_said(look.second, found))
     return None
+
+
+def _stop_apart(
+    tongues: dict[str, Tongue], locale: str, said: Said, versions: tuple[Version, ...]
+) -> Meaning | None:
+    """Find a wish to stop in what is left of a text: "for the last time, enough"."""
+    main = _main(versions)
+    if next(find(main.here, unless("stop"), main.edges), None):
+        return None
+    rest = without(main, BESIDE_STOP)
+    again = said_in(rest, said.index) if rest and len(rest.words) <= SHORT else None
+    found = again and (_named(tongues, again) or _read(tongues, locale, again))
+    return found if found and found.wants == "stop" else None
 
 
 def _stop_too(versions: tuple[Version, ...]) -> tuple[tuple[Wants, str], ...]:

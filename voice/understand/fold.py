@@ -11,8 +11,8 @@ STRENGTH = ("", ",", ".")
 WORDS = re.compile(r"[*#]|[^\W_]+")
 PIECES = re.compile(r"[*#]|[^\W_]+|[^\w\s*#]+|\n+")
 APOSTROPHES = re.compile(r"['’‘`´]")
-STOP_SIGN, SOS = "\N{OCTAGONAL SIGN}", "\N{SQUARED SOS}"
-"""Emoji that say something: the first only if somebody sends nothing else."""
+PICTURES = {"\N{OCTAGONAL SIGN}": " stop ", "\N{SQUARED SOS}": " sos sos "}
+"""Emoji that say something."""
 
 
 @dataclass(frozen=True)
@@ -65,5 +65,4 @@ def _plain(text: str) -> str:
         return APOSTROPHES.sub("", text.lower())
     joined = APOSTROPHES.sub("", unicodedata.normalize("NFKC", APOSTROPHES.sub("", text)))
     parts = unicodedata.normalize("NFKD", joined.lower())
-    plain = "".join(c for c in parts if not unicodedata.combining(c)).replace(SOS, " sos sos ")
-    return plain if WORDS.search(plain) else plain.replace(STOP_SIGN, " stop ")
+    return "".join(PICTURES.get(c, c) for c in parts if not unicodedata.combining(c))

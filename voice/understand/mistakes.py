@@ -13,7 +13,7 @@ import Stemmer  # type: ignore[import-not-found]
 from voice.understand.exact import ASKED, BEFORE, FIGURES, FRAMES, LED
 from voice.understand.lessons import TAUGHT
 from voice.understand.patterns import LIST, NAME
-from voice.understand.tongue import SIGNS, WISHES
+from voice.understand.tongue import BESIDE_STOP, SIGNS, WISHES, unless
 
 TABLES: Mapping[str, tuple[str, ...]] = {
     "words.toml": ("spelling", "ordinals", "frames", "lists", "signs", "wishes"),
@@ -23,7 +23,7 @@ KNOWN: Mapping[tuple[str, str], frozenset[str]] = {
     ("words.toml", "ordinals"): frozenset((*FIGURES, *FRAMES)),
     ("words.toml", "frames"): frozenset((*LED, ASKED, BEFORE)),
     ("words.toml", "signs"): frozenset(SIGNS),
-    ("words.toml", "wishes"): frozenset((*WISHES, *(f"not_{name}" for name in WISHES))),
+    ("words.toml", "wishes"): frozenset((*WISHES, *map(unless, WISHES), BESIDE_STOP)),
     ("questions.toml", "wishes"): frozenset(TAUGHT),
 }
 """The names a table may have; any other name would be ignored silently."""

@@ -18,6 +18,8 @@ from voice.understand.uses import Language, index
 
 WISHES = ("stop", "start", "person", "language", "help", "menu")
 """Wishes found in the middle of other words, in the order they are looked for."""
+BESIDE_STOP = "beside_stop"
+"""The group of what people say before or after a wish to stop."""
 SIGNS = (
     "emergency", "despair", "asking", "past", "denied", "idiom", "stated", "now", "but", "beside",
 )  # fmt: skip
@@ -124,7 +126,8 @@ def _groups(listed: Mapping[str, Lines], own: Written) -> Mapping[str, Lines]:
     groups |= {name: own.signs.get(name, ()) for name in SIGNS}
     groups |= {name: (*listed[name], *groups[name]) for name in ALARMS}
     groups |= {name: own.wishes.get(name, ()) for name in WISHES}
-    return groups | {name: own.wishes.get(name, ()) for name in map(unless, WISHES)}
+    others = (*map(unless, WISHES), BESIDE_STOP)
+    return groups | {name: own.wishes.get(name, ()) for name in others}
 
 
 def unless(wish: str) -> str:
