@@ -133,8 +133,16 @@ def test_a_text_is_folded_to_bare_words(text: str, folded: str) -> None:
         (ES, "menu please", Meaning("menu", "", EN)),
         (ES, "3 ok", Meaning("key", "3", ES)),
         (EN, "hola, buenas tardes", Meaning("menu", "", ES)),
-        (EN, "Thank you so much for your help!", UNKNOWN),
-        (ES, "muy amable, muchas gracias por la información", UNKNOWN),
+        (EN, "Thank you so much for your help!", Meaning("thanks", locale=EN)),
+        (ES, "muy amable, muchas gracias por la información", Meaning("thanks", locale=ES)),
+        (
+            EN,
+            "sorry to bother you whats a compression fracture",
+            Meaning("topic", "why-bones-break", EN),
+        ),
+        (EN, "do i need blood work or an mri 1st lol", Meaning("topic", "before", EN)),
+        (ES, "perdone la molestia q es la sifoplastia", Meaning("topic", "what-it-is", ES)),
+        (ES, "es una cirugia o que es pregunta mi hija", Meaning("topic", "what-it-is", ES)),
         (
             EN,
             "if this is a medical emergency please hang up and call 911",
