@@ -55,6 +55,15 @@ def test_a_routine_line_waits_and_a_warning_brings_it_along_in_order(handler: Pa
     assert written(handler) == ["one", "two", "three"]
 
 
+def test_a_line_waits_as_it_was_when_it_was_told(handler: Patient) -> None:
+    """Its record goes, and all that it holds."""
+    one = record(logging.INFO, "one")
+    handler.handle(one)
+    one.msg = "another"
+    handler.flush()
+    assert written(handler) == ["one"]
+
+
 def test_a_record_that_is_filtered_out_is_not_written(handler: Patient) -> None:
     handler.addFilter(lambda one: "secret" not in one.getMessage())
     assert not handler.handle(record(logging.ERROR, "secret"))

@@ -56,11 +56,13 @@ class Patient(logging.StreamHandler[TextIO]):
 
     Threads that each write their own line wait for each other, which costs a request more than its
     answer. At the end of the process everything is written; killed, it loses a quarter of a second.
+    Lines wait as they will be written: thousands of records, as they come, would take ten times the
+    room.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self._waiting: deque[logging.LogRecord] = deque()
+        self._waiting: deque[str] = deque()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         # Runs at the end of a server's worker, too, which atexit does not.
@@ -70,7 +72,7 @@ class Patient(logging.StreamHandler[TextIO]):
         """Take a record; only what is more than routine waits for the stream."""
         if not self.filter(record):
             return False
-        self._waiting.append(record)
+        self._waiting.append(self.format(record))
         if record.levelno > logging.INFO:
             self._write()
         elif self._thread is None:
@@ -82,7 +84,7 @@ class Patient(logging.StreamHandler[TextIO]):
         with self.lock or nullcontext():
             lines = []
             while self._waiting:
-                lines.append(self.format(self._waiting.popleft()))
+                lines.append(self._waiting.popleft())
             if lines and self.stream:
                 self.stream.write("\n".join(lines) + self.terminator)
                 self.stream.flush()
