@@ -1,14 +1,15 @@
 """What is worked out for a release is kept for the next start, and only ever read back whole."""
 
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
 from voice import built as module
-from voice.built import built
-from voice.dialog import states
+from voice.built import built, keep, read_kept
+from voice.dialog import State, states
 from voice.release import ready, utterances
 from voice.script import Script, load
 from voice.switches import Off
@@ -41,6 +42,21 @@ def test_what_is_read_back_is_what_was_worked_out(tiny: Script, tmp_path: Path) 
     assert said.wants == "topic"
     here, there = (ready(one, 1, "https://line.example", lambda _: None) for one in (first, again))
     assert dict(here.replies) == dict(there.replies)
+
+
+def test_what_is_read_back_takes_little_room(tiny: Script, tmp_path: Path) -> None:
+    """Equal words are held once; texts of files are packed until somebody asks for one."""
+    made = built(tiny.files)
+    twice = tuple(State("".join(("ma", "in")), "en-US", "normal") for _ in range(2))
+    assert twice[0].place is not twice[1].place
+    keep(tmp_path / "one.built", replace(made, states=twice))
+    again = read_kept(tmp_path / "one.built")
+    assert again
+    assert again.states == twice
+    assert again.states[0].place is again.states[1].place
+    assert not hasattr(again.states[0], "__dict__")
+    assert "line.toml" not in str(vars(again.script.files))
+    assert again.script.files == tiny.files
 
 
 def test_it_is_not_worked_out_again(

@@ -75,6 +75,19 @@ def _sources(path: Path) -> list[Path]:
 # On disk -----------------------------------------------------------------------------------------
 
 
+class _Writer(pickle._Pickler):
+    """Writes words that are equal once: whoever reads them holds one of each, 1 MB less."""
+
+    def __init__(self, file: io.BytesIO) -> None:
+        super().__init__(file, protocol=5)
+        self._alike: dict[Any, Any] = {}
+
+    def save(self, obj: Any, save_persistent_id: bool = True) -> None:
+        if type(obj) is str:
+            obj = self._alike.setdefault(obj, obj)
+        super().save(obj, save_persistent_id)  # type: ignore[misc]  # typeshed leaves it out
+
+
 class _Reader(pickle.Unpickler):
     """Makes our own values and plain ones, and nothing that could do anything."""
 
@@ -105,7 +118,9 @@ def read_kept(path: Path) -> Built | None:
 
 def keep(path: Path, made: Built) -> None:
     """Write what was worked out. OSError where it cannot be written."""
-    content = pickle.dumps(made, protocol=5)
+    file = io.BytesIO()
+    _Writer(file).dump(made)
+    content = file.getvalue()
     put(path, hashlib.sha256(content).digest() + content)
 
 

@@ -7,13 +7,14 @@ which no release can know, makes an answer that is rendered every time.
 
 import re
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
 from voice import dialog, twiml
 from voice.dialog import State
 from voice.script import PACES, Script, Utterance
+from voice.script.packed import Packed
 from voice.understand import Vocabulary, vocabulary
 
 ADDRESS = re.compile(r"/voice/(\d{1,9})/([a-z0-9.-]{1,80})/([A-Za-z0-9-]{1,20})/([a-z]+)/([0-3])")
@@ -26,7 +27,10 @@ ClipAddress = Callable[[Utterance], str | None]
 
 @dataclass(frozen=True)
 class Built:
-    """A script with all that follows from its words; built.py keeps it for the next start."""
+    """A script with all that follows from its words; built.py keeps it for the next start.
+
+    Nothing that is served asks for the texts of the script's files: they are packed.
+    """
 
     script: Script
     vocabulary: Vocabulary = field(repr=False)
@@ -89,7 +93,8 @@ class Release:
 def build(script: Script) -> Built:
     """Work out what follows from a script's words: a second or two for sixteen topics."""
     states = dialog.states(script)
-    return Built(script, vocabulary(script), states, tuple(_spoken(script, states)))
+    known, says = vocabulary(script), tuple(_spoken(script, states))
+    return Built(replace(script, files=Packed(script.files)), known, states, says)
 
 
 def make_ready(script: Script, number: int, public_url: str, clip: ClipAddress) -> Release:

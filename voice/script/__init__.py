@@ -9,7 +9,7 @@ that a person fixes a file once and not once per mistake.
     table.py      a TOML table that notes what is wrong with it
     line.py       line.toml                 topics.py      topics/*.toml
     menu.py       menu.toml                 prompts.py     prompts.toml
-    wordlists.py  words.toml, lexicon.toml
+    wordlists.py  words.toml, lexicon.toml  packed.py     texts in little room
 """
 
 from voice.script.content import (
