@@ -1,7 +1,7 @@
 """What a call or a text asks for outside, through the real door to a Twilio on the loopback."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -34,13 +34,15 @@ from voice.store import (
     Tally,
     contact_keys,
     failures,
+    opt_out,
     purge,
     read_contact,
     unmatched,
     waiting_call_backs,
 )
 from voice.store.connection import reading
-from voice.store.tables import call_back, consent, contact, outbound, turn
+from voice.store.tables import call_back, consent, contact, outbound, turn, usage
+from voice.webhook import texts
 
 URL = "https://line.example"
 LINE = "+12125550150"
@@ -531,3 +533,52 @@ def test_words_nobody_understood_are_kept_without_what_tells_who_wrote(desk: Des
     assert set(words) == {"message", "call"}
     assert "wvut" in words["message"]
     assert not any(told in str(words) for told in ("Rosa", "Diaz", "5309"))
+
+
+# Two at once -------------------------------------------------------------------------------------
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, deed: Callable[[], object]) -> None:
+    """Have something done once while a text is read: its sender was seen, nothing is kept yet."""
+    reading_it = texts.read
+
+    def read(*given: Any) -> Any:
+        monkeypatch.setattr(texts, "read", reading_it)
+        deed()
+        return reading_it(*given)
+
+    monkeypatch.setattr(texts, "read", read)
+
+
+def test_a_stop_that_comes_while_a_text_is_read_holds(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said(desk.text("risks"))
+    keys = contact_keys(desk.settings.contact_keys, PATIENT)
+    meanwhile(monkeypatch, lambda: opt_out(desk.store, keys, False, desk.now))
+    assert said(desk.text("benefits", "SM2")) == ""
+    assert desk.known().opted_out_at == desk.now
+    assert said(desk.text("benefits", "SM3")) == ""
+
+
+def test_a_text_goes_on_from_where_the_one_before_it_led(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said(desk.text("risks"))
+    meanwhile(monkeypatch, lambda: said(desk.text("MENU", "SM2")))
+    assert "1" in said(desk.text("MORE", "SM3"))
+    assert desk.known().place == "main"
+
+
+@pytest.mark.parametrize("first", ["risks", "MENU"])
+def test_a_text_that_comes_twice_at_once_is_answered_alike_and_counted_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    said(desk.text(first))
+    answers = []
+    meanwhile(monkeypatch, lambda: answers.append(desk.text("benefits", "SM2").body))
+    answers.append(desk.text("benefits", "SM2").body)
+    assert answers[0] == answers[1]
+    desk.tally.write()
+    counted = {(row.topic, row.event): row.count for row in desk.rows(usage)}
+    assert (counted["benefits", "topic"], counted["benefits", "texted"]) == (1, 1)

@@ -14,7 +14,7 @@ takes the store first and the time as an argument; every failure is a StoreError
     tables.py           the tables; migrations/ holds how they came to be
     releases.py         publish, make_live, live_release
     contacts.py         contact_keys, read_contact, change_contact, opt_out, opt_in
-    turns.py            answer_once: a message delivered twice gets one answer
+    turns.py            see, answer_seen, answer_once: a message delivered twice gets one answer
     traces.py           where a caller is in a call, for when they call again
     forgetting.py       forget
     consents.py         who agreed to be texted or called
@@ -75,7 +75,7 @@ from voice.store.releases import (
 )
 from voice.store.retention import purge
 from voice.store.traces import Trace
-from voice.store.turns import Guard, answer_once
+from voice.store.turns import Guard, Seen, answer_once, answer_seen, see
 from voice.store.unmatched_words import Unmatched, drop_unmatched, note_unmatched, unmatched
 
 __all__ = [
@@ -89,6 +89,7 @@ __all__ = [
     "Keys",
     "NoSuchRelease",
     "Release",
+    "Seen",
     "Store",
     "StoreError",
     "StoreUnreachable",
@@ -98,6 +99,7 @@ __all__ = [
     "Use",
     "add_uses",
     "answer_once",
+    "answer_seen",
     "ask_call_back",
     "change_contact",
     "claim",
@@ -125,6 +127,7 @@ __all__ = [
     "record_consent",
     "record_delivery",
     "save_contact",
+    "see",
     "settle",
     "takes_no_texts",
     "unmatched",

@@ -17,7 +17,6 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection, Engine, Table, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.pool import PoolProxiedConnection
 
 from voice.store.files import Files
 from voice.store.patience import Patience, bounded, hurry_again
@@ -80,13 +79,13 @@ class Store:
     """Held by the thread that writes to SQLite: others wait in line instead of trying again."""
     line: deque[Any] = field(default_factory=deque, repr=False)
     """The work of the threads that wait in line (straight.py)."""
-    idle: list[PoolProxiedConnection] = field(default_factory=list, repr=False)
-    """Open connections kept ready for what every text does."""
+    idle: list[Any] = field(default_factory=list, repr=False)
+    """Open connections kept ready for what every text does (straight.py)."""
 
     def close(self) -> None:
         """Close every connection."""
         while self.idle:
-            self.idle.pop().close()
+            self.idle.pop().connection.close()
         self.engine.dispose()
 
 
@@ -149,16 +148,21 @@ def writing(store: Store, *, lasting: bool = True) -> Iterator[Connection]:
 
 @contextmanager
 def anew(store: Store) -> Iterator[None]:
-    """If a write fails because the file was opened read-only, close every connection.
-
-    SQLite opens a file read-only if it may not write to it then, and never tries again.
-    """
+    """Close every connection if a write fails because the file was opened read-only."""
     try:
         yield
     except Exception as problem:
-        if "readonly" in str(problem).lower():
-            store.close()
+        close_if_readonly(store, problem)
         raise
+
+
+def close_if_readonly(store: Store, problem: Exception) -> None:
+    """Close every connection after a write that failed because the file was opened read-only.
+
+    SQLite opens a file read-only if it may not write to it then, and never tries again.
+    """
+    if "readonly" in str(problem).lower():
+        store.close()
 
 
 @contextmanager

@@ -149,7 +149,7 @@ def gathered(
     """Of the rows found under these keys one; of none, someone new who is not kept yet."""
     key = key_in_use(keys)
     if not found:
-        return Contact(key, practice, "", "", "", None, at, at)
+        return stranger(key, practice, at)
     known = as_one(found)
     if len(found) == 1 and known.key == key:
         return known
@@ -157,6 +157,11 @@ def gathered(
     drop(connection, keys)
     keep(connection, known)
     return known
+
+
+def stranger(key: str, practice: bool, at: datetime) -> Contact:
+    """Someone new, who is not kept yet."""
+    return Contact(key, practice, "", "", "", None, at, at)
 
 
 def drop(connection: Open, keys: Keys) -> None:
@@ -167,11 +172,12 @@ def drop(connection: Open, keys: Keys) -> None:
 def keep(connection: Open, known: Contact) -> None:
     """Write a contact as it is given; one without a key is not kept."""
     if known.key:
-        _kept.run(connection, vars(known) | _times_of(known))
+        _kept.run(connection, written(known))
 
 
-def _times_of(known: Contact) -> dict[str, datetime | None]:
-    return {
+def written(known: Contact) -> dict[str, Any]:
+    """The values of a contact's row."""
+    return vars(known) | {
         "opted_out_at": maybe_into(known.opted_out_at),
         "first_seen": into(known.first_seen),
         "last_seen": into(known.last_seen),

@@ -10,7 +10,7 @@ in one transaction with one commit; where that fails for one, each is done alone
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar, cast
 
 from sqlalchemy import Dialect
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,9 +18,10 @@ from sqlalchemy.pool import PoolProxiedConnection
 
 from voice.store.connection import (
     Store,
+    StoreError,
     StoreUnreachable,
-    anew,
     as_store_error,
+    close_if_readonly,
     say,
     set_lasting,
 )
@@ -36,6 +37,8 @@ class Straight:
     """A connection of the driver's, as Prepared needs it."""
 
     connection: PoolProxiedConnection
+    driver: Any
+    """The driver's own, of which SQLAlchemy's is a wrapping."""
     dialect: Dialect
 
 
@@ -52,12 +55,16 @@ def together(store: Store, work: Callable[[Straight], Answer], *, lasting: bool)
     may be called again and by another thread, so it only computes and asks.
     """
     piece = _Piece(work, lasting)
-    with store.patience.asking(StoreUnreachable, writes=True), anew(store):
-        if store.engine.dialect.name == "sqlite":
-            _in_line(store, piece)
-        else:
-            _do(store, [piece])
-        return piece.outcome()
+    with store.patience.asking(StoreUnreachable, writes=True):
+        try:
+            if store.engine.dialect.name == "sqlite":
+                _in_line(store, piece)
+            else:
+                _do(store, [piece])
+            return piece.outcome()
+        except StoreError as problem:
+            close_if_readonly(store, problem)
+            raise
 
 
 @dataclass(eq=False)
@@ -94,10 +101,11 @@ def _in_line(store: Store, piece: _Piece[Any]) -> None:
 
 def _waiting(store: Store) -> list[_Piece[Any]]:
     pieces = []
-    with suppress(IndexError):
+    try:
         while True:
             pieces.append(store.line.popleft())
-    return pieces
+    except IndexError:
+        return pieces
 
 
 def _do(store: Store, pieces: Sequence[_Piece[Any]]) -> None:
@@ -110,7 +118,7 @@ def _do(store: Store, pieces: Sequence[_Piece[Any]]) -> None:
         begun = True
         for piece in pieces:
             piece.answers = (piece.work(connection),)
-        connection.connection.commit()
+        connection.driver.commit()
 
     try:
         lent(store, all_of_it)
@@ -135,11 +143,11 @@ def _begin(connection: Straight, *, lasting: bool) -> None:
 def lent(store: Store, use: Callable[[Straight], Answer]) -> Answer:
     """Use a connection; one that something failed on goes back to the pool, which mends it."""
     try:
-        connection = _at_hand(store) or store.engine.raw_connection()
+        connection = _at_hand(store) or _fetched(store)
         try:
-            answer = use(Straight(connection, store.engine.dialect))
+            answer = use(connection)
         except BaseException:
-            connection.close()
+            connection.connection.close()
             raise
     except (store.engine.dialect.loaded_dbapi.Error, SQLAlchemyError) as problem:
         raise as_store_error(getattr(problem, "orig", None) or problem) from problem
@@ -147,12 +155,17 @@ def lent(store: Store, use: Callable[[Straight], Answer]) -> Answer:
         store.idle.append(connection)
     else:
         # A server's connection may be gone when it is next needed: the pool looks.
-        connection.close()
+        connection.connection.close()
     return answer
 
 
-def _at_hand(store: Store) -> PoolProxiedConnection | None:
+def _at_hand(store: Store) -> Straight | None:
     try:
-        return store.idle.pop()
+        return cast("Straight", store.idle.pop())
     except IndexError:
         return None
+
+
+def _fetched(store: Store) -> Straight:
+    connection = store.engine.raw_connection()
+    return Straight(connection, connection.driver_connection, store.engine.dialect)

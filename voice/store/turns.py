@@ -1,29 +1,49 @@
-"""Each message answered once, however often it is delivered."""
+"""Each message answered once, however often it is delivered.
+
+A message is looked at first, and understood in the language that is known of its sender; that takes
+no transaction. Its answer is made from what was seen, and written if nothing of that has changed:
+`see`, `answer_seen`. Where something has, or it takes more than two writes, it is answered inside a
+transaction, from what is there then: `answer_once`.
+"""
 
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, ScalarSelect, bindparam, case, func, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 
-from voice.store.connection import Store, settled
+from voice.store.connection import Collision, Store, adding_to, settled
 from voice.store.contacts import (
+    NAMES,
     Contact,
     Keys,
     as_contact,
+    as_one,
     await_turn,
     gathered,
     keep,
     key_in_use,
+    stranger,
+    written,
 )
 from voice.store.forgetting import wipe
 from voice.store.prepared import Prepared, keyed, one_of
-from voice.store.straight import Straight, together
+from voice.store.straight import Straight, asked, together
 from voice.store.tables import contact, turn
-from voice.store.times import into
+from voice.store.times import into, maybe_into
 
 _DAY: Final = timedelta(days=1)
 
@@ -112,12 +132,95 @@ class _Known:
     today: int
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What the store knew of a message, and of who sent it, a moment ago."""
+
+    message: _Message
+    rows: Sequence[Contact]
+    known: _Known
+
+    contact: Contact
+    """Who sent it, as they are remembered; someone new who is not kept yet, if they are not."""
+
+
+def see(
+    store: Store, message_sid: str, keys: Keys, practice: bool, at: datetime, guard: Guard
+) -> Seen:
+    """What is known of a message that has come. Of the guard, the times and the silence matter."""
+    message = _Message(message_sid, keys, practice, at, guard)
+    question, values = _seen(len(keys)), message.asking()
+    rows = asked(store, lambda connection: question.rows(connection, values))
+    found = [as_contact(row[_QUESTIONS:]) for row in rows if row[_QUESTIONS] is not None]
+    contact = as_one(found) if found else stranger(key_in_use(keys), practice, at)
+    return Seen(message, found, _Known(*rows[0][:_QUESTIONS]), contact)
+
+
+def answer_seen(
+    store: Store, seen: Seen, make: Make, guard: Guard, *, lasting: bool = True
+) -> str | None:
+    """The reply to a message that was seen, if all is still as it was then; else None.
+
+    None means that nothing was done, and that `answer_once` will do it. Of a contact, `make` may
+    change what a thread is about: _THREAD.
+    """
+    if seen.known.reply is not None:
+        return _again(guard, seen.rows, seen.known.reply)
+    if not _is_plain(seen) or _may_be_flood(guard, seen.known):
+        return None
+    after, reply = make(seen.contact)
+    if after.forgotten:
+        return None
+    work = _writing(seen, after, reply)
+    try:
+        return reply if together(store, work, lasting=lasting) else None
+    except Collision:
+        return None
+
+
+def _is_plain(seen: Seen) -> bool:
+    """Whether somebody in particular sent it, of whom there is one row at most, under this key."""
+    key = key_in_use(seen.message.keys)
+    return bool(key) and len(seen.rows) <= 1 and seen.contact.key == key
+
+
+def _writing(seen: Seen, after: Contact, reply: str) -> Callable[[Straight], bool]:
+    """Write a contact, if it is as it was seen, and the answer; False where it is not."""
+    answer = _as_row(seen.message, after.key, reply)
+    at = answer["created_at"]
+    if seen.rows:
+        change, values = _MOVED, _as_thread(seen.contact, "was_") | _as_thread(after)
+    else:
+        change, values = _MET, written(after)
+    values["last_seen"] = at
+
+    def work(connection: Straight) -> bool:
+        if not change.changes(connection, values):
+            return False
+        _ANSWERED.run(connection, answer)
+        return True
+
+    return work
+
+
+def _as_thread(known: Contact, prefix: str = "") -> dict[str, Any]:
+    values = vars(known) | {
+        "opted_out_at": maybe_into(known.opted_out_at),
+        "last_seen": into(known.last_seen),
+    }
+    return {prefix + name: values[name] for name in ("key", *_THREAD)}
+
+
+def _again(guard: Guard, rows: Sequence[Contact], reply: str) -> str:
+    """What a message that was answered before is answered with."""
+    return guard.silence if guard.hushes and any(row.opted_out_at for row in rows) else reply
+
+
 def _answer(connection: Straight, message: _Message, make: Make) -> str:
     """Answer a message inside a transaction."""
     rows, known = _look(connection, message)
     if known.reply is not None:
-        hushed = message.guard.hushes and any(row.opted_out_at for row in rows)
-        return message.guard.silence if hushed else known.reply
+        return _again(message.guard, rows, known.reply)
     keys, practice, at = message.keys, message.practice, message.at
     after, reply = make(gathered(connection, rows, keys, practice, at))
     after = replace(after, key=key_in_use(keys), practice=practice, last_seen=at)
@@ -127,9 +230,13 @@ def _answer(connection: Straight, message: _Message, make: Make) -> str:
     if _is_flood(connection, message, known, reply):
         reply = message.guard.silence
     linked = "" if after.forgotten else after.key
-    row = (message.sid, linked, reply, into(at), "", "")
-    _ANSWERED.run(connection, dict(zip(_NAMES, row, strict=True)))
+    _ANSWERED.run(connection, _as_row(message, linked, reply))
     return reply
+
+
+def _as_row(message: _Message, linked: str, reply: str) -> dict[str, Any]:
+    row = (message.sid, linked, reply, into(message.at))
+    return dict(zip(_NAMES, row, strict=True))
 
 
 def _look(connection: Straight, message: _Message) -> tuple[list[Contact], _Known]:
@@ -149,8 +256,7 @@ def _is_flood(connection: Straight, message: _Message, known: _Known, reply: str
     or someone could ask to be forgotten for ever.
     """
     guard = message.guard
-    within = known.recent < guard.most and known.today < guard.daily
-    if known.today < guard.alike if guard.alike else within:
+    if not _may_be_flood(guard, known):
         return False
     values = message.asking(reply=reply)
     ((replies, messages, alike),) = _counted(len(message.keys)).rows(connection, values)
@@ -159,10 +265,19 @@ def _is_flood(connection: Straight, message: _Message, known: _Known, reply: str
     return bool(replies >= guard.most or messages >= guard.daily)
 
 
+def _may_be_flood(guard: Guard, known: _Known) -> bool:
+    """Whether so many are known that they have to be counted exactly."""
+    if guard.alike:
+        return known.today >= guard.alike
+    return known.recent >= guard.most or known.today >= guard.daily
+
+
 # Statements --------------------------------------------------------------------------------------
 
-_NAMES: Final = tuple(column.name for column in turn.columns)
+_NAMES: Final = ("message_sid", "contact", "reply", "created_at")
+_THREAD: Final = ("locale", "pace", "place", "opted_out_at", "last_seen")
 _OF_CONTACT: Final = len(contact.columns)
+_QUESTIONS: Final = len(fields(_Known))
 _ANSWERED: Final = Prepared(lambda _: insert(turn).values({n: bindparam(n) for n in _NAMES}))
 
 
@@ -178,6 +293,18 @@ def _about(many: int) -> Prepared:
     return Prepared(lambda _: select(*_questions(many)))
 
 
+@cache
+def _seen(many: int) -> Prepared:
+    """The answers to all questions, with each of the contact's rows; with nothing, if it has none.
+
+    No row is locked.
+    """
+    always = select(literal(1)).subquery()
+    rows = always.outerjoin(contact, one_of(contact.c.key, many))
+    query = select(*_questions(many), *contact.columns).select_from(rows)
+    return Prepared(lambda _: query.order_by(contact.c.key))
+
+
 def _questions(many: int) -> tuple[ScalarSelect[Any], ...]:
     """A question for each field of _Known."""
     theirs = one_of(turn.c.contact, many)
@@ -186,6 +313,27 @@ def _questions(many: int) -> tuple[ScalarSelect[Any], ...]:
     recent = select(func.count()).where((theirs | (turn.c.contact == "")) & said)
     today = select(func.count()).where(theirs & _within("day"))
     return earlier.scalar_subquery(), recent.scalar_subquery(), today.scalar_subquery()
+
+
+def _moving(_: str) -> Any:
+    """Change a contact that is still as it was."""
+    same = (contact.c[name].is_not_distinct_from(_bound(name, "was_")) for name in _THREAD)
+    query = update(contact).where(contact.c.key == _bound("key", "was_"), *same)
+    return query.values({name: _bound(name) for name in _THREAD})
+
+
+def _bound(name: str, prefix: str = "") -> Any:
+    return bindparam(prefix + name, type_=contact.c[name].type)
+
+
+def _meeting(dialect: str) -> Any:
+    """Add a contact that was not known, if it still is not."""
+    add = adding_to(dialect, contact).values({name: bindparam(name) for name in NAMES})
+    return add.on_conflict_do_nothing()
+
+
+_MOVED: Final = Prepared(_moving)
+_MET: Final = Prepared(_meeting)
 
 
 def _within(begin: str) -> ColumnElement[bool]:

@@ -32,8 +32,7 @@ def step(
     script: Script, contact: Contact, message: Message, around: Around = NOWHERE
 ) -> tuple[Contact, Texts]:
     """Take one message; return the contact afterwards and the texts that answer it."""
-    locale = contact.locale or message.meaning.locale or script.locales[0]
-    contact, message = replace(contact, locale=locale), settled(contact, message)
+    contact, message = _in_language(script, contact, message), settled(contact, message)
     if message.wish:
         return _carrier(script, contact, message)
     wants = message.meaning.wants
@@ -46,6 +45,12 @@ def step(
     if contact.opted_out:
         return contact, ()
     return _first(script, contact, _answer(script, contact, message, around))
+
+
+def _in_language(script: Script, contact: Contact, message: Message) -> Contact:
+    if contact.locale:
+        return contact
+    return replace(contact, locale=message.meaning.locale or script.locales[0])
 
 
 def _spoken(contact: Contact, meaning: Meaning) -> str:
@@ -124,7 +129,7 @@ def _answer(
 ) -> tuple[Contact, Texts]:
     """Answer in the language the words were in; figures and HELP keep the contact's own."""
     meaning = message.meaning
-    if meaning.wants in SPOKEN_IN and meaning.locale:
+    if meaning.locale not in ("", contact.locale) and meaning.wants in SPOKEN_IN:
         contact = replace(contact, locale=meaning.locale)
     if meaning.wants in ("listen", "sources", "call-me"):
         return lead_out(script, contact, message, around)

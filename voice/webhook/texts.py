@@ -1,9 +1,9 @@
 """Messages: each answered once, in one transaction with its contact."""
 
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from html import escape
 from typing import Final, Literal, cast
 from urllib.parse import quote, urlencode
@@ -18,12 +18,14 @@ from voice.store import (
     Contact,
     Guard,
     Keys,
+    Seen,
     StoreError,
     Use,
     answer_once,
+    answer_seen,
     note_unmatched,
-    read_contact,
     record_consent,
+    see,
 )
 from voice.thread import Around, Message, Texts, Wish
 from voice.understand import Meaning, understand
@@ -65,22 +67,28 @@ class _Turn:
     door: Door
     release: Release
     form: Form
-    after: thread.Contact = field(default_factory=thread.Contact)
+    after: thread.Contact = thread.Contact()  # noqa: RUF009 - it is frozen
     fresh: bool = False
     """Whether the answer was made now, and not when the message first came."""
 
-    @property
+    @cached_property
     def sid(self) -> str:
         return self.form.get("MessageSid") or self.form.get("SmsSid")
+
+    @cached_property
+    def now(self) -> datetime:
+        """When it came."""
+        return self.door.clock()
 
     def answer(self) -> bytes:
         if not self.sid:
             # Twilio always sends one; without it two texts could not be told apart.
             return _answer_unkept(self.door, self.release, self.form)
         keys = keys_of(self.door, self.form, self.form.address)
-        known = _of_thread(read_contact(self.door.store, keys))
+        seen = see(self.door.store, self.sid, keys, self.form.practice, self.now, ORDINARY)
+        known = _of_thread(seen.contact)
         message = self.seen_to(known, read(self.door, self.release, known.locale, self.form))
-        reply = self.kept(keys, message)
+        reply = self.kept(seen, message)
         self.keep_consent(keys, known, message)
         if self.fresh:
             self.tell_staff(keys, known, message)
@@ -103,22 +111,24 @@ class _Turn:
         )
         return replace(message, outcome=outcome)
 
-    def kept(self, keys: Keys, message: Message) -> str:
-        """Answer in one transaction with the contact."""
-        now = self.door.clock()
-        around = Around(self.door.settings.public_url, self.sound)
+    def kept(self, seen: Seen, message: Message) -> str:
+        """Answer in one transaction with the contact: from what was seen, if that still holds."""
+        store, around = self.door.store, Around(self.door.settings.public_url, self.sound)
 
         def make(kept: Contact) -> tuple[Contact, str]:
             step = thread.step(self.release.script, _of_thread(kept), message, around)
             self.after, texts = step
             self.fresh = True
-            return _kept(kept, self.after, now), self.written(texts)
+            return _kept(kept, self.after, self.now), self.written(texts)
 
         lasting = bool(message.wish) or message.meaning.wants in UNKEPT or message.meaning.stops_too
-        guard, practice = _guard(message), self.form.practice
-        return answer_once(
-            self.door.store, self.sid, keys, practice, now, make, guard, lasting=lasting
-        )
+        guard = _guard(message)
+        reply = answer_seen(store, seen, make, guard, lasting=lasting)
+        if reply is not None:
+            return reply
+        self.fresh = False
+        keys, practice = seen.message.keys, self.form.practice
+        return answer_once(store, self.sid, keys, practice, self.now, make, guard, lasting=lasting)
 
     def written(self, texts: Texts) -> str:
         """Write the answer as TwiML, alike for all who get it: it is counted by its words."""
@@ -195,9 +205,7 @@ def _words_of_wish(release: Release, locale: str, wish: str) -> str:
     return release.script.prompts[locale].message[wish]
 
 
-def _of_thread(kept: Contact | None) -> thread.Contact:
-    if kept is None:
-        return thread.Contact()
+def _of_thread(kept: Contact) -> thread.Contact:
     pace = next((pace for pace in PACES if pace == kept.pace), PACES[0])
     return thread.Contact(kept.locale, kept.place, kept.opted_out_at is not None, pace)
 
