@@ -45,6 +45,8 @@ def test_danger_is_seen_whatever_is_said_beside_it(
         (EN, "🆘 my mother"),
         (EN, "no cant breathe"),
         (EN, "no my chest hurts so bad"),
+        (EN, "i i cant uh you know i cant breathe right today please"),
+        (ES, "no puedo este no puedo mover las las piernas desde ayer"),
         (ES, "disculpe no puedo caminar desde ayer y estoy sola qué hago"),
         (ES, "no no puedo respirar"),
         (ES, "solo quiero morirme"),
@@ -72,12 +74,50 @@ def test_danger_is_seen_behind_several(known: Vocabulary, locale: str, text: str
         (ES, "desde ayer"),
         (ES, "no sé qué hacer"),
         (ES, "ya no puedo caminar como antes"),
+        (EN, "my husband like to had a heart attack when he heard the price"),
+        (EN, "so what if um i cant breathe after"),
+        (ES, "qué hago si este no puedo respirar después"),
     ],
 )
 def test_what_is_no_danger_is_none_beside_other_words(
     known: Vocabulary, locale: str, text: str
 ) -> None:
     assert not alarming(known, locale, text)
+
+
+HALTING = [
+    (EN, "{} uh {}"), (EN, "{}, um, {}"), (EN, "{} you know {}"), (EN, "{} oh god {}"),
+    (EN, "{} i mean {}"), (EN, "{}... {}"), (EN, "{}\u2026{}"),
+    (ES, "{} eh {}"), (ES, "{}, este, {}"), (ES, "{} o sea {}"), (ES, "{} dios mío {}"),
+    (ES, "{} pues {}"), (ES, "{}... {}"), (ES, "{}\u2026{}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("locale", "halting"), HALTING)
+def test_danger_is_seen_however_haltingly_it_is_said(
+    known: Vocabulary, locale: str, halting: str
+) -> None:
+    texts = [text for text in said("danger") if understand(known, EN, text).locale == locale]
+    words = [text.split() for text in texts if len(text.split()) > 1]
+    ways = [
+        halting.format(" ".join(one[:cut]), " ".join(one[cut:]))
+        for number, one in enumerate(words)
+        for cut in (1 + number % (len(one) - 1),)
+    ]
+    missed = [way for way in ways if not alarming(known, locale, way)]
+    assert len(missed) <= 0.03 * len(ways), missed
+
+
+@pytest.mark.parametrize("locale", [EN, ES])
+def test_danger_is_seen_if_a_word_is_said_twice(known: Vocabulary, locale: str) -> None:
+    texts = [text for text in said("danger") if understand(known, EN, text).locale == locale]
+    ways = []
+    for number, text in enumerate(texts):
+        words = text.split()
+        at = number % len(words)
+        ways.append(" ".join([*words[: at + 1], *words[at:]]))
+    missed = [way for way in ways if not alarming(known, locale, way)]
+    assert len(missed) <= 0.01 * len(ways), missed
 
 
 STOPS = [

@@ -1,6 +1,6 @@
 """Phrases that may stand around other words, or in a row, folded: courtesies, ways to say yes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from voice.understand.fold import normal
@@ -34,6 +34,8 @@ class Answers:
 
     phrases: tuple[str, ...]
     """The longest first."""
+    begun: Mapping[str, tuple[str, ...]]
+    """The same by their first word: a text begins with few of them."""
     words: frozenset[str]
     """Every word in them or in courtesies: a text with other words is not such an answer."""
 
@@ -51,7 +53,11 @@ def answers_of(phrases: Iterable[str], polite: Around) -> Answers:
     """Fold ways to answer, among which courtesies may stand."""
     folded = _folded(phrases)
     words = frozenset(word for phrase in folded | polite.phrases for word in phrase.split())
-    return Answers(longest_first(folded), words)
+    begun: dict[str, tuple[str, ...]] = {}
+    for phrase in longest_first(folded):
+        first = phrase.partition(" ")[0]
+        begun[first] = (*begun.get(first, ()), phrase)
+    return Answers(longest_first(folded), begun, words)
 
 
 def _folded(phrases: Iterable[str]) -> frozenset[str]:

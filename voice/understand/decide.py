@@ -1,22 +1,25 @@
 """From words to a meaning: the order in which rules are asked."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 from unicodedata import normalize
 
-from voice.understand.beside import without
+from voice.understand.beside import fluent, without
 from voice.understand.exact import bare, courteous, named
 from voice.understand.fold import LONGEST, hear
 from voice.understand.found import Found, find
 from voice.understand.index import Said, said_in
 from voice.understand.lessons import ALARMS, TAUGHT
-from voice.understand.likely import because, likely
+from voice.understand.likely import because, likely, may_alarm
 from voice.understand.meaning import STOP, UNKNOWN, Meaning, Wants
 from voice.understand.reading import Phrase, Reading
 from voice.understand.second import Look, second_looks
 from voice.understand.tongue import BESIDE_STOP, WISHES, Tongue, Vocabulary, unless
-from voice.understand.version import Version, spelled, versions_of
+from voice.understand.version import Spelled, Version, spelled, versions_of
 
+LAYERS = 4
+"""How often words that stand beside are taken off, from outside inwards."""
 SHORT = 6
 """Words of a message that is a wish to stop as a whole, what stands beside it not counted."""
 
@@ -71,20 +74,47 @@ def _named(tongues: dict[str, Tongue], said: Said) -> Meaning | None:
     return next((replace(name, why=(words,)) for name, words in found), None)
 
 
-def _read(tongues: dict[str, Tongue], locale: str, said: Said) -> Meaning:
+@dataclass(frozen=True)
+class _Looked:
+    """A text as each language reads it, and what is seen of danger at once."""
+
+    written: Spelled
+    versions: tuple[Version, ...]
+    looks: tuple[Look, ...]
+    alarm: Meaning | None
+
+    @property
+    def main(self) -> Version:
+        """The version in the language that knows most words."""
+        return _main(self.versions)
+
+    @property
+    def may_alarm(self) -> bool:
+        """Whether it has all the words of a danger, or enough words that tell of one."""
+        seen = (*self.versions, *[look.second for look in self.looks])
+        whole = any(wants in one.here.patterns for one in seen for wants in ALARMS)
+        return whole or may_alarm(self.main)
+
+
+def _looked(tongues: dict[str, Tongue], said: Said) -> _Looked:
     written = spelled(tongues, said)
     versions = versions_of(tongues, said, written)
     alarm = _alarm(versions)
     looks = () if alarm else tuple(second_looks(tongues, versions, said, written))
-    alarm = alarm or _slipped(looks) or _apart(tongues, locale, said, versions)
+    return _Looked(written, versions, looks, alarm or _slipped(looks))
+
+
+def _read(tongues: dict[str, Tongue], locale: str, said: Said) -> Meaning:
+    looked = _looked(tongues, said)
+    alarm = looked.alarm or _apart(tongues, locale, said, looked)
     if alarm:
-        return replace(alarm, also=_stop_too(versions))
-    words = {name: one.words for name, one in written.items()}
-    words |= {version.locale: version.reading.words for version in versions}
+        return replace(alarm, also=_stop_too(looked.versions))
+    words = {name: one.words for name, one in looked.written.items()}
+    words |= {version.locale: version.reading.words for version in looked.versions}
     asked = _question(tongues, words, " ".join(said.heard.words))
-    wished = asked or _wish(versions) or _stop(looks)
-    wished = wished or _stop_apart(tongues, locale, said, versions)
-    return wished or likely(_main(versions), locale)
+    wished = asked or _wish(looked.versions) or _stop(looked.looks)
+    wished = wished or _stop_apart(tongues, locale, said, looked.main)
+    return wished or likely(looked.main, locale)
 
 
 def _main(versions: tuple[Version, ...]) -> Version:
@@ -112,13 +142,17 @@ def _slipped(looks: tuple[Look, ...]) -> Meaning | None:
     return None
 
 
-def _apart(
-    tongues: dict[str, Tongue], locale: str, said: Said, versions: tuple[Version, ...]
-) -> Meaning | None:
-    """Find danger in what is left of a text without the words that stand beside it."""
-    rest = without(_main(versions), "beside")
-    found = _read(tongues, locale, said_in(rest, said.index)) if rest else None
-    return found if found and found.wants in ALARMS else None
+def _apart(tongues: dict[str, Tongue], locale: str, said: Said, looked: _Looked) -> Meaning | None:
+    """Find danger in what is left of a text without words that change nothing."""
+    if not looked.may_alarm:
+        return None
+    halting = fluent(looked.main)
+    ways = [_looked(tongues, said_in(halting, said.index))] if halting else []
+    texts = [looked.main, *[way.main for way in ways]]
+    rests = [islice(without(text, "beside"), LAYERS) for text in texts]
+    ways += [_looked(tongues, said_in(rest, said.index)) for rest in chain(*rests)]
+    found = (way.alarm or likely(way.main, locale) for way in ways)
+    return next((one for one in found if one.wants in ALARMS), None)
 
 
 def _stop(looks: tuple[Look, ...]) -> Meaning | None:
@@ -131,16 +165,15 @@ def _stop(looks: tuple[Look, ...]) -> Meaning | None:
 
 
 def _stop_apart(
-    tongues: dict[str, Tongue], locale: str, said: Said, versions: tuple[Version, ...]
+    tongues: dict[str, Tongue], locale: str, said: Said, main: Version
 ) -> Meaning | None:
     """Find a wish to stop in what is left of a text: "for the last time, enough"."""
-    main = _main(versions)
     if next(find(main.here, unless("stop"), main.edges), None):
         return None
-    rest = without(main, BESIDE_STOP)
-    again = said_in(rest, said.index) if rest and len(rest.words) <= SHORT else None
-    found = again and (_named(tongues, again) or _read(tongues, locale, again))
-    return found if found and found.wants == "stop" else None
+    rests = islice(without(main, BESIDE_STOP), LAYERS)
+    short = (said_in(rest, said.index) for rest in rests if len(rest.words) <= SHORT)
+    found = (_named(tongues, one) or _read(tongues, locale, one) for one in short)
+    return next((one for one in found if one.wants == "stop"), None)
 
 
 def _stop_too(versions: tuple[Version, ...]) -> tuple[tuple[Wants, str], ...]:

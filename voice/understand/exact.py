@@ -117,7 +117,7 @@ def _thanked(known: Exact, words: str) -> Meaning | None:
 def _asked(known: Exact, words: str) -> Meaning | None:
     """Read "can you tell me about the risks": without the frame, a topic is all that is left."""
     rest = words[:LONGEST] if bare(known, words) not in known.names else ""
-    while shorter := _after_first(known.asked.phrases, rest):
+    while shorter := _after_first(known.asked, rest):
         if shorter == rest:
             return None
         rest = shorter
@@ -135,16 +135,17 @@ def _answered(known: Exact, words: str) -> Meaning | None:
             continue
         rest, before = words, ""
         while rest != before:
-            before, rest = rest, bare(known, _after_first(answers.phrases, rest))
+            before, rest = rest, bare(known, _after_first(answers, rest))
         if not rest and bare(known, words):
             return known.names.get(answers.phrases[0])
     return None
 
 
-def _after_first(phrases: Iterable[str], words: str) -> str:
-    """Take the first of `phrases` that a text begins with off it."""
+def _after_first(answers: Answers, words: str) -> str:
+    """Take the longest of the phrases that a text begins with off it."""
     spaced = f"{words} "
-    found = next((phrase for phrase in phrases if spaced.startswith(f"{phrase} ")), "")
+    begun = answers.begun.get(words.partition(" ")[0], ())
+    found = next((phrase for phrase in begun if spaced.startswith(f"{phrase} ")), "")
     return spaced.removeprefix(f"{found} ").strip() if found else words
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 LONGEST = 2000
 """How many characters are read: Twilio's longest text has 1,600."""
 FULL_STOPS = ".!?;:\n"
+DOTS = ("..", "...", "....", "\N{HORIZONTAL ELLIPSIS}")
+"""They are a pause: "i cant... breathe"."""
 STRENGTH = ("", ",", ".")
 WORDS = re.compile(r"[*#]|[^\W_]+")
 PIECES = re.compile(r"[*#]|[^\W_]+|[^\w\s*#]+|\n+")
@@ -55,6 +57,8 @@ def hear(text: str) -> Heard:
 
 
 def _pause(piece: str) -> str:
+    if piece in DOTS:
+        return ","
     if any(mark in FULL_STOPS for mark in piece):
         return "."
     return "," if "," in piece or "-" in piece else ""

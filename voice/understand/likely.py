@@ -104,7 +104,16 @@ def _alarms(version: Version, alarming: Ranked) -> bool:
     """Tell whether words that match no pattern are danger."""
     if alarming.points < ALARM_ENOUGH or alarming.share < IN_DOUBT or version.danger.doubted:
         return False
-    given = version.tongue.classifier.given(_telling(version), alarming.subject)
+    return _tells(version, alarming.subject)
+
+
+def may_alarm(version: Version) -> bool:
+    """Tell whether words that match no pattern may be danger, once others are taken away."""
+    return any(_tells(version, (wants, "")) for wants in ALARMING)
+
+
+def _tells(version: Version, subject: Subject) -> bool:
+    given = version.tongue.classifier.given(_telling(version), subject)
     return sum(points >= TELLING for points in given.values()) >= 2
 
 

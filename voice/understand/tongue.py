@@ -22,6 +22,7 @@ BESIDE_STOP = "beside_stop"
 """The group of what people say before or after a wish to stop."""
 SIGNS = (
     "emergency", "despair", "asking", "past", "denied", "idiom", "stated", "now", "but", "beside",
+    "filler",
 )  # fmt: skip
 DECIDING: frozenset[str] = frozenset((*ALARMS, *WISHES))
 """The groups of patterns that say something by themselves."""
