@@ -21,7 +21,7 @@ from voice.understand.exact import Exact, bare, named
 from voice.understand.fold import Heard, hear
 from voice.understand.found import edges_of, find, possible
 from voice.understand.index import Said, said_in
-from voice.understand.patterns import Pattern, Patterns
+from voice.understand.patterns import Pattern, Patterns, compiled
 from voice.understand.reading import Reader, may_mend, mended, nearest, read, spellings_of
 from voice.understand.slips import near
 from voice.understand.tongue import DECIDING, Tongue
@@ -34,6 +34,14 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 # Patterns: only those are looked for that a text has words for ------------------------------------
+
+
+def test_lines_of_patterns_are_kept_in_one_piece_and_told_as_staff_wrote_them() -> None:
+    lines = {"emergency": ["chest pain", "... [legs] numb"], "now": ["right now", "chest pain"]}
+    ready = all_of(compiled(lines, {"legs": ["leg"]}, lambda phrase: tuple(phrase.split())))
+    told = [(one.group, one.line) for one in ready]
+    assert told == [(group, line) for group, same in lines.items() for line in same]
+    assert len({id(one.written) for one in ready}) == 1
 
 
 def all_of(patterns: Patterns) -> list[Pattern]:

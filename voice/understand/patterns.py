@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from sys import intern
 from typing import NamedTuple
 
@@ -28,6 +29,7 @@ GAP = 4
 FIGURES = re.compile(r"#+")
 NAME = "name"
 LIST = re.compile(r"\[([^\]]*)\]")
+END = "\0"
 PIECES = re.compile(r"\.\.\.|\.|\[[^\]]*\]|#+|[^\s.\[\]#]+")
 
 
@@ -45,14 +47,21 @@ ALONE: tuple[Phrase, ...] = ((),)
 """A word that is a phrase by itself."""
 
 
+@dataclass(frozen=True, eq=False)
+class Written:
+    """All lines of patterns in one piece, each with END behind it: thousands take half the room."""
+
+    text: str
+
+
 class Pattern(NamedTuple):
     """A line that staff wrote, ready to be looked for."""
 
-    line: str
+    written: Written
     group: str
     """What it is a pattern of: "emergency", "denied", "stop" ..."""
     number: int
-    """Its place among all patterns."""
+    """Its place among all patterns: where its line begins."""
     steps: Phrase
     """What stands there, one after the other: "[name of a list]", or all a word may be called."""
     gaps: tuple[int, ...]
@@ -63,6 +72,12 @@ class Pattern(NamedTuple):
     """Whether dots stand at the end: other words may stand between it and what follows."""
     after: bool
     """Whether dots stand at the beginning."""
+
+    @property
+    def line(self) -> str:
+        """What staff wrote."""
+        text = self.written.text
+        return text[self.number : text.index(END, self.number)]
 
 
 @dataclass(frozen=True)
@@ -87,11 +102,13 @@ def compiled(groups: Lines, lists: Lines, stems: Stems) -> Patterns:
 
     Raises PatternError where a line names a list that is not there.
     """
-    lines = ((group, line) for group, lines in groups.items() for line in dict.fromkeys(lines))
+    lines = [(group, line) for group, lines in groups.items() for line in dict.fromkeys(lines)]
+    written = Written("".join(f"{line}{END}" for _, line in lines))
+    begins = accumulate((len(line) + len(END) for _, line in lines), initial=0)
     patterns = [
         pattern
-        for number, (group, line) in enumerate(lines)
-        if (pattern := _pattern(group, line, number, lists, stems)).steps
+        for (group, line), number in zip(lines, begins, strict=False)
+        if (pattern := _pattern((written, group, number), line, lists, stems)).steps
     ]
     uses = Counter(step for pattern in patterns for step in set(pattern.steps))
     named = {_key(name): items for name, items in lists.items()}
@@ -145,7 +162,7 @@ def _by_rarest(
     return {step: tuple(same) for step, same in found.items()}
 
 
-def _pattern(group: str, line: str, number: int, lists: Lines, stems: Stems) -> Pattern:
+def _pattern(of: tuple[Written, str, int], line: str, lists: Lines, stems: Stems) -> Pattern:
     pieces = PIECES.findall(line)
     steps: list[str] = []
     gaps: list[int] = []
@@ -159,9 +176,7 @@ def _pattern(group: str, line: str, number: int, lists: Lines, stems: Stems) -> 
             steps += words
             gap = 0
     return Pattern(
-        line,
-        group,
-        number,
+        *of,
         tuple(steps),
         _shared(tuple(gaps)),
         begins=pieces[:1] == ["."],
