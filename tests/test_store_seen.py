@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import insert
 
 from tests.stored import KEYS, LATER, NOW, OTHERS, rows
 from voice.store import (
@@ -23,6 +24,7 @@ from voice.store import (
     save_contact,
     see,
 )
+from voice.store.connection import writing
 from voice.store.tables import contact, turn
 
 GUARD = Guard("silence", most=3, daily=6, hushes=True)
@@ -176,3 +178,25 @@ def test_messages_at_the_same_time_lose_nothing_of_each_other(store: Store) -> N
     known = read_contact(store, KEYS)
     assert known is not None
     assert known.place == str(MANY // 2) == str(len(rows(store, turn)))
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_is_long_past_makes_no_question_longer(store: Store) -> None:
+    """Everybody's messages of who was forgotten count, those of the last minutes alone."""
+
+    def steps() -> int:
+        """How much SQLite does to look at a message, in hundreds of its instructions."""
+        count = [0]
+        driver = store.idle[-1].driver
+        driver.set_progress_handler(lambda: count.__setitem__(0, count[0] + 1), 100)
+        look(store, "SM0")
+        driver.set_progress_handler(None, 100)
+        return count[0]
+
+    answered(store, "SM1", "main")
+    before = steps()
+    past = {"reply": "a reply", "created_at": NOW - timedelta(days=2)}
+    old = [past | {"message_sid": f"SM-{n}", "contact": ("", KEYS[0])[n % 2]} for n in range(2000)]
+    with writing(store) as connection:
+        connection.execute(insert(turn), old)
+    assert steps() <= before + 2

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     ForeignKey,
+    Index,
     Integer,
     MetaData,
     String,
@@ -74,11 +75,12 @@ turn = Table(
     "turn",
     metadata,
     Column("message_sid", String(64), primary_key=True),
-    Column("contact", String(64), nullable=False, index=True),
+    Column("contact", String(64), nullable=False),
     Column("reply", Text, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False, index=True),
     Column("status", String(32), nullable=False, server_default=""),
     Column("error_code", String(16), nullable=False, server_default=""),
+    Index("ix_turn_contact_created_at", "contact", "created_at"),
 )
 
 # What became of a call or message, as Twilio's status callbacks say.
