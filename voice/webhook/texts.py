@@ -113,11 +113,11 @@ class _Turn:
 
     def kept(self, seen: Seen, message: Message) -> str:
         """Answer in one transaction with the contact: from what was seen, if that still holds."""
-        store, around = self.door.store, Around(self.door.settings.public_url, self.sound)
+        store, script = self.door.store, self.release.script
+        around = Around(self.door.settings.public_url, self.sound)
 
         def make(kept: Contact) -> tuple[Contact, str]:
-            step = thread.step(self.release.script, _of_thread(kept), message, around)
-            self.after, texts = step
+            self.after, texts = thread.step(script, _of_thread(kept), message, around)
             self.fresh = True
             return _kept(kept, self.after, self.now), self.written(texts)
 
@@ -162,12 +162,12 @@ class _Turn:
             kind: Literal["stop", "start"] = "stop" if wish == "stop" else "start"
             locale = self.after.locale or known.locale or message.meaning.locale
             words = _words_of_wish(self.release, locale, kind)
-            practice, now = self.form.practice, self.door.clock()
-            record_consent(self.door.store, keys, practice, kind, "message", words, now)
+            practice = self.form.practice
+            record_consent(self.door.store, keys, practice, kind, "message", words, self.now)
 
     def tell_staff(self, keys: Keys, known: thread.Contact, message: Message) -> None:
         """Count the text, and keep the words nobody understood."""
-        now, meaning, practice = self.door.clock(), message.meaning, self.form.practice
+        now, meaning, practice = self.now, message.meaning, self.form.practice
         wants = thread.settled(known, message).wish or meaning.wants
         locale = self.after.locale or meaning.locale
         day = self.release.script.line.hours.day(now)
