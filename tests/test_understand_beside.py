@@ -120,6 +120,45 @@ def test_danger_is_seen_if_a_word_is_said_twice(known: Vocabulary, locale: str) 
     assert len(missed) <= 0.01 * len(ways), missed
 
 
+@pytest.mark.parametrize("locale", [EN, ES])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i cant respirar",
+        "me duele el chest",
+        "my mama no puede breathe",
+        "no puedo mover my legs",
+        "no siento my legs",
+        "my legs no las siento",
+        "i want to morir",
+        "quiero die",
+        "hay sangre everywhere",
+        "estoy bleeding mucho",
+        "my abuela fainted",
+        "i pooped en la cama",
+        "ayuda please i fell",
+        "emergency por favor",
+    ],
+)
+def test_danger_is_seen_in_two_languages_at_once(known: Vocabulary, locale: str, text: str) -> None:
+    assert alarming(known, locale, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "how is this going to help me",
+        "my back is killing me, cant hardly do dishes. would this help me",
+        "had a heart attack in 2014, got 2 stents. can i still get this done",
+        "what if i cant respirar",
+        "mi hija dice que help me pay, cuánto cuesta",
+        "puedo comer breakfast antes de la surgery",
+    ],
+)
+def test_what_is_no_danger_is_none_in_two_languages(known: Vocabulary, text: str) -> None:
+    assert not alarming(known, EN, text)
+
+
 STOPS = [
     (EN, "for the last time", "im serious"),
     (EN, "i dont know who you are", "i am not a patient"),

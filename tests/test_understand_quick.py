@@ -16,7 +16,7 @@ from tests import kept
 from tests.large import with_languages
 from voice.bench.cipher import ciphered
 from voice.script import Script, parse
-from voice.understand import Meaning, Vocabulary, decide, understand, vocabulary
+from voice.understand import Meaning, Vocabulary, looked, understand, vocabulary
 from voice.understand.exact import Exact, bare, named
 from voice.understand.fold import Heard, hear
 from voice.understand.found import edges_of, find, possible
@@ -133,7 +133,7 @@ def test_a_text_is_understood_as_if_every_language_had_read_it(
     text = mixed(random, many.tongues[locale], many.tongues[other])
     quick = understand(many, thread, text)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(decide, "versions_of", read_in_all)
+        patch.setattr(looked, "versions_of", read_in_all)
         slow = understand(many, thread, text)
     assert astuple(quick) == astuple(slow), text
 

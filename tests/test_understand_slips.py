@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import ROOT
 from voice.evaluate import read_samples
 from voice.script import Script
-from voice.understand import Meaning, Vocabulary, decide, normal, understand
+from voice.understand import Meaning, Vocabulary, looked, normal, understand
 from voice.understand.own import sound
 
 EN, ES = "en-US", "es-US"
@@ -200,7 +200,7 @@ def new_alarms(known: Vocabulary, texts: list[tuple[str, str]]) -> list[tuple[st
     seen = [(locale, text, understand(known, locale, text)) for locale, text in texts]
     alarms = [one for one in seen if one[2].wants in DANGER]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(decide, "second_looks", lambda *_: ())
+        patch.setattr(looked, "second_looks", lambda *_: ())
         return [
             (text, meaning)
             for locale, text, meaning in alarms

@@ -1,25 +1,25 @@
 """From words to a meaning: the order in which rules are asked."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from itertools import chain, islice
+from dataclasses import replace
+from itertools import islice
 from unicodedata import normalize
 
-from voice.understand.beside import fluent, without
+from voice.understand.apart import LAYERS, alarm_apart
+from voice.understand.beside import without
 from voice.understand.exact import bare, courteous, named
 from voice.understand.fold import LONGEST, hear
 from voice.understand.found import Found, find
 from voice.understand.index import Said, said_in
-from voice.understand.lessons import ALARMS, TAUGHT
-from voice.understand.likely import because, likely, may_alarm
+from voice.understand.lessons import TAUGHT
+from voice.understand.likely import because, likely
+from voice.understand.looked import looked_at, main_of, said_at
 from voice.understand.meaning import STOP, UNKNOWN, Meaning, Wants
-from voice.understand.reading import Phrase, Reading
-from voice.understand.second import Look, second_looks
+from voice.understand.reading import Phrase
+from voice.understand.second import Look
 from voice.understand.tongue import BESIDE_STOP, WISHES, Tongue, Vocabulary, unless
-from voice.understand.version import Spelled, Version, spelled, versions_of
+from voice.understand.version import Version, spelled, versions_of
 
-LAYERS = 4
-"""How often words that stand beside are taken off, from outside inwards."""
 SHORT = 6
 """Words of a message that is a wish to stop as a whole, what stands beside it not counted."""
 
@@ -44,7 +44,7 @@ def explained(vocabulary: Vocabulary, locale: str, text: str) -> Meaning:
         return meaning
     tongues = _ordered(vocabulary, locale, text[:LONGEST])
     said = said_in(hear(text), vocabulary.index)
-    main = _main(versions_of(tongues, said, spelled(tongues, said)))
+    main = main_of(versions_of(tongues, said, spelled(tongues, said)))
     return replace(meaning, why=because(main, meaning))
 
 
@@ -74,39 +74,9 @@ def _named(tongues: dict[str, Tongue], said: Said) -> Meaning | None:
     return next((replace(name, why=(words,)) for name, words in found), None)
 
 
-@dataclass(frozen=True)
-class _Looked:
-    """A text as each language reads it, and what is seen of danger at once."""
-
-    written: Spelled
-    versions: tuple[Version, ...]
-    looks: tuple[Look, ...]
-    alarm: Meaning | None
-
-    @property
-    def main(self) -> Version:
-        """The version in the language that knows most words."""
-        return _main(self.versions)
-
-    @property
-    def may_alarm(self) -> bool:
-        """Whether it has all the words of a danger, or enough words that tell of one."""
-        seen = (*self.versions, *[look.second for look in self.looks])
-        whole = any(wants in one.here.patterns for one in seen for wants in ALARMS)
-        return whole or may_alarm(self.main)
-
-
-def _looked(tongues: dict[str, Tongue], said: Said) -> _Looked:
-    written = spelled(tongues, said)
-    versions = versions_of(tongues, said, written)
-    alarm = _alarm(versions)
-    looks = () if alarm else tuple(second_looks(tongues, versions, said, written))
-    return _Looked(written, versions, looks, alarm or _slipped(looks))
-
-
 def _read(tongues: dict[str, Tongue], locale: str, said: Said) -> Meaning:
-    looked = _looked(tongues, said)
-    alarm = looked.alarm or _apart(tongues, locale, said, looked)
+    looked = looked_at(tongues, said)
+    alarm = looked.alarm or alarm_apart(tongues, locale, said, looked)
     if alarm:
         return replace(alarm, also=_stop_too(looked.versions))
     words = {name: one.words for name, one in looked.written.items()}
@@ -117,50 +87,12 @@ def _read(tongues: dict[str, Tongue], locale: str, said: Said) -> Meaning:
     return wished or likely(looked.main, locale)
 
 
-def _main(versions: tuple[Version, ...]) -> Version:
-    """Return the version in the language that knows most words; if two tie, the thread's."""
-    return max(versions, key=lambda version: version.reading.own)
-
-
-def _alarm(versions: tuple[Version, ...]) -> Meaning | None:
-    main = _main(versions)
-    for wants in ALARMS:
-        for version in versions:
-            sign = version.danger.sign(wants)
-            if sign and (version is main or not _bare_number(version.reading, sign)):
-                return Meaning(wants, locale=version.locale, why=_said(version, sign))
-    return None
-
-
-def _slipped(looks: tuple[Look, ...]) -> Meaning | None:
-    """Find danger in a text some of whose words are slips."""
-    for wants in ALARMS:
-        for look in looks:
-            sign = look.danger(wants)
-            if sign:
-                return Meaning(wants, locale=look.second.locale, why=_said(look.second, sign))
-    return None
-
-
-def _apart(tongues: dict[str, Tongue], locale: str, said: Said, looked: _Looked) -> Meaning | None:
-    """Find danger in what is left of a text without words that change nothing."""
-    if not looked.may_alarm:
-        return None
-    halting = fluent(looked.main)
-    ways = [_looked(tongues, said_in(halting, said.index))] if halting else []
-    texts = [looked.main, *[way.main for way in ways]]
-    rests = [islice(without(text, "beside"), LAYERS) for text in texts]
-    ways += [_looked(tongues, said_in(rest, said.index)) for rest in chain(*rests)]
-    found = (way.alarm or likely(way.main, locale) for way in ways)
-    return next((one for one in found if one.wants in ALARMS), None)
-
-
 def _stop(looks: tuple[Look, ...]) -> Meaning | None:
     """Find a whole message to stop, some of whose words are slips."""
     for look in looks:
         found = None if look.known else next(look.own("stop"), None)
         if found:
-            return Meaning("stop", locale=look.second.locale, why=_said(look.second, found))
+            return Meaning("stop", locale=look.second.locale, why=said_at(look.second, found))
     return None
 
 
@@ -180,16 +112,6 @@ def _stop_too(versions: tuple[Version, ...]) -> tuple[tuple[Wants, str], ...]:
     """A wish to stop that comes with danger is granted as well (rule 87)."""
     wished = any(next(_wishes(version, "stop"), None) for version in versions)
     return (STOP,) if wished else ()
-
-
-def _bare_number(reading: Reading, sign: Found) -> bool:
-    """Figures belong to every language; what takes them back is in the text's own."""
-    return all(word.isdecimal() for word in reading.words[sign.start : sign.end])
-
-
-def _said(version: Version, found: Found) -> tuple[str, ...]:
-    words = " ".join(version.reading.words[found.start : found.end])
-    return (words, f"pattern: {found.pattern.line}")
 
 
 def _question(
@@ -229,9 +151,11 @@ def _wish(versions: tuple[Version, ...]) -> Meaning | None:
             if found:
                 wants = TAUGHT[name]
                 if wants == "language-switch":
-                    return Meaning(wants, version.locale, version.locale, why=_said(version, found))
+                    return Meaning(
+                        wants, version.locale, version.locale, why=said_at(version, found)
+                    )
                 # A word two languages share is read in either: the answer is in the text's own.
-                return Meaning(wants, "", _main(versions).locale, why=_said(version, found))
+                return Meaning(wants, "", main_of(versions).locale, why=said_at(version, found))
     return None
 
 

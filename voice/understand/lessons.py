@@ -54,6 +54,8 @@ class Written:
 
     stemmer: str
     spellings: Mapping[str, Lines]
+    borrowed: Mapping[str, Lines]
+    """Words of the line's other languages that people put among this one's, by its own word."""
     ordinals: Mapping[str, Lines]
     """Words that stand for a figure of a list, by the figure; and the "frames" they stand in."""
     frames: Mapping[str, Lines]
@@ -81,6 +83,7 @@ def _written(locale: str, words: Mapping[str, Any], questions: Mapping[str, Any]
     return Written(
         stemmer=str(words.get("reading", {}).get(locale, {}).get("stemmer", "")),
         spellings=lists("spelling"),
+        borrowed=lists("borrowed"),
         ordinals=lists("ordinals"),
         frames=lists("frames"),
         lists=lists("lists"),

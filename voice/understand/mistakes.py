@@ -16,7 +16,7 @@ from voice.understand.patterns import LIST, NAME
 from voice.understand.tongue import BESIDE_STOP, SIGNS, WISHES, unless
 
 TABLES: Mapping[str, tuple[str, ...]] = {
-    "words.toml": ("spelling", "ordinals", "frames", "lists", "signs", "wishes"),
+    "words.toml": ("spelling", "borrowed", "ordinals", "frames", "lists", "signs", "wishes"),
     "questions.toml": ("topics", "wishes", "alike"),
 }
 KNOWN: Mapping[tuple[str, str], frozenset[str]] = {

@@ -44,7 +44,7 @@ class Reader:
 
     def spelled(self, heard: Heard) -> Heard:
         """Write every word of a text the usual way."""
-        return _spelled(self.spellings, heard)
+        return spelled_as(self.spellings, heard)
 
 
 class Token(NamedTuple):
@@ -125,7 +125,7 @@ def usual(spellings: Spellings, phrase: str) -> Phrase:
     words = tuple(normal(phrase).split())
     if spellings.keys().isdisjoint(words):
         return words
-    return _spelled(spellings, hear(phrase)).words
+    return spelled_as(spellings, hear(phrase)).words
 
 
 def _token(known: Reader, said: Said, word: str) -> Token:
@@ -207,7 +207,7 @@ def spellings_of(table: Mapping[str, Iterable[str]]) -> Spellings:
     }
 
 
-def _spelled(ways: Spellings, heard: Heard) -> Heard:
+def spelled_as(ways: Spellings, heard: Heard) -> Heard:
     """Write every word the usual way."""
     if ways.keys().isdisjoint(heard.words):
         return heard

@@ -12,7 +12,14 @@ from voice.understand.index import Index
 from voice.understand.lessons import ALARMS, Lines, Taught, Written, phrases, written
 from voice.understand.own import Own, own_of
 from voice.understand.patterns import Patterns, compiled
-from voice.understand.reading import Phrase, Reader, reader, spellings_of, usual
+from voice.understand.reading import (
+    Phrase,
+    Reader,
+    Spellings,
+    reader,
+    spellings_of,
+    usual,
+)
 from voice.understand.topics import Classifier, Lesson, learn
 from voice.understand.uses import Language, index
 
@@ -41,6 +48,8 @@ class Tongue:
     classifier: Classifier
     own: Own
     """Its own words of danger and stop, for a second look."""
+    borrowed: Spellings = field(default_factory=dict)
+    """Words of other languages that people put among its own."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +73,8 @@ def vocabulary(script: Script) -> Vocabulary:
         if source not in learned:
             learned[source] = _learned(locale, source)
         whole, letters = exact(script, locale, own), _letters(script, locale)
-        tongues[locale] = Tongue(whole, letters, *learned[source])
+        borrowed = spellings_of(own.borrowed)
+        tongues[locale] = Tongue(whole, letters, *learned[source], borrowed)
     return Vocabulary(tongues, _index(tongues))
 
 
