@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from tests import kept
 from voice import dialog
+from voice import release as module
 from voice.dialog import State
 from voice.release import (
     Release,
+    Replies,
     address,
     hints_of,
     on_demand,
@@ -161,9 +163,9 @@ def test_a_number_is_rendered_on_the_spot_from_the_same_clips(script: Script) ->
 
 def test_where_no_number_is_named_the_ready_bytes_are_the_answer(release: Release) -> None:
     for state, ready in release.replies.items():
-        assert release.answer(state) is ready
+        assert release.answer(state) == ready
         if not dialog.names_number(state):
-            assert release.answer(state, "+12125550134") is ready
+            assert release.answer(state, "+12125550134") == ready
     with pytest.raises(KeyError):
         release.answer(State("text.cost", "en-US", "normal"))
 
@@ -184,3 +186,15 @@ def test_hints_are_the_words_of_this_script_in_the_callers_language(script: Scri
     for hints in (english, spanish):
         assert len(hints) == len(set(hints)) <= 500
         assert all(0 < len(hint) < 100 for hint in hints)
+
+
+def test_as_many_answers_stay_as_may_and_others_are_made_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "MOST_READY", 2)
+    states = [State(place, "en-US", "normal") for place in ("opening", "main", "person")]
+    made: list[State] = []
+    replies = Replies(states, lambda one: made.append(one) or one.place.encode())
+    for _ in range(2):
+        assert [replies[one] for one in states] == [b"opening", b"main", b"person"]
+    assert made == [*states, states[2]]
