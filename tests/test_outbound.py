@@ -554,6 +554,19 @@ FRESH = Counts(0, 0)
 ABROAD = Limits(frozenset({"US", "CA", "AU", "GB", "MX"}))
 
 
+def test_numbering_plans_are_read_before_somebody_calls() -> None:
+    asked = """
+import sys
+from voice.outbound import read_address, read_plans
+read_plans()
+known = set(sys.modules)
+read_address("+13055550150")
+print(sorted(set(sys.modules) - known))
+"""
+    run = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
+
+
 @pytest.mark.parametrize(
     ("raw", "kind", "country", "sort"),
     [

@@ -23,7 +23,7 @@ from voice import listen, logs, sharing, shelf, webhook
 from voice.gauges import looking
 from voice.live import Live
 from voice.measures import Measures, measures
-from voice.outbound import Client
+from voice.outbound import Client, read_plans
 from voice.release import Release
 from voice.rounds import Rounds
 from voice.script import ScriptError
@@ -66,7 +66,7 @@ def assemble(settings: Settings) -> Flask:
     counts = measures()
     keeper = Keeper(live, store, settings.audio, now, counts.serves)
     keeper.serve()
-    Rounds(keeper.look, keeper.pause).start()
+    Rounds(_look(keeper), keeper.pause).start()
     if store.files:
         Rounds(staying.Staying(store, store.files).look, lambda: staying.EVERY).start()
         Rounds(checkpoints.Checkpoints(store).look, lambda: checkpoints.EVERY).start()
@@ -178,6 +178,16 @@ def _later(wsgi: "WSGIApplication", make: Callable[[], Flask]) -> "WSGIApplicati
         )
 
     return first
+
+
+def _look(keeper: "Keeper") -> Callable[[], None]:
+    """Return what a worker does again and again: first what the first caller would wait for."""
+
+    def look() -> None:
+        read_plans()
+        keeper.look()
+
+    return look
 
 
 def now() -> datetime:

@@ -34,6 +34,7 @@ from voice.outbound.permission import (
     may_call,
     may_text,
     read_address,
+    read_plans,
     sound_way,
 )
 
@@ -65,6 +66,7 @@ __all__ = [
     "open_client",
     "read_address",
     "read_number",
+    "read_plans",
     "rewire",
     "ring",
     "send_text",

@@ -96,6 +96,11 @@ class Verdict:
         return self.bar is None
 
 
+def read_plans() -> None:
+    """Load the numbering plans of North America, which else the first caller waits 40 ms for."""
+    read_address("+12125550150")
+
+
 def read_address(raw: str) -> Address:
     """Who this address of Twilio's is: a number, whatsapp:+…, a short code, a withheld one."""
     text = raw.strip().lower()
