@@ -10,29 +10,43 @@ STOP_WORDS = {
     ES: ["alto", "pare", "ya no quiero mensajes", "basta", "cancelar", "quítenme", "ya párele"],
 }
 BESIDE = [
-    (EN, "sorry to bother you", "what should i do"),
-    (EN, "i dont know what to do", "since yesterday"),
-    (EN, "my mother is 82", "is that normal"),
-    (EN, "the nurse said to text", "my daughter is not home"),
-    (EN, "i had the procedure yesterday", "and i took tylenol"),
-    (EN, "hello this is mary", "for two days now but no fever"),
-    (EN, "please help", "never had this before i am so scared"),
-    (ES, "perdone la molestia", "qué hago"),
-    (ES, "no sé qué hacer", "desde ayer"),
-    (ES, "mi mamá tiene 82 años", "es normal"),
-    (ES, "la enfermera dijo que escribiera", "mi hija no está"),
-    (ES, "me operaron ayer", "y tomé tylenol"),
-    (ES, "buenas tardes soy lupita", "desde hace dos días pero sin fiebre"),
-    (ES, "ayuda por favor", "nunca me había pasado tengo mucho miedo"),
+    (0, EN, "sorry to bother you", "what should i do"),
+    (1, EN, "i dont know what to do", "since yesterday"),
+    (2, EN, "my mother is 82", "is that normal"),
+    (3, EN, "the nurse said to text", "my daughter is not home"),
+    (4, EN, "i had the procedure yesterday", "and i took tylenol"),
+    (5, EN, "hello this is mary", "for two days now but no fever"),
+    (6, EN, "please help", "never had this before i am so scared"),
+    (7, ES, "perdone la molestia", "qué hago"),
+    (8, ES, "no sé qué hacer", "desde ayer"),
+    (9, ES, "mi mamá tiene 82 años", "es normal"),
+    (10, ES, "la enfermera dijo que escribiera", "mi hija no está"),
+    (11, ES, "me operaron ayer", "y tomé tylenol"),
+    (12, ES, "buenas tardes soy lupita", "desde hace dos días pero sin fiebre"),
+    (13, ES, "ayuda por favor", "nunca me había pasado tengo mucho miedo"),
 ]
 
 
-@pytest.mark.parametrize(("locale", "before", "after"), BESIDE)
+@pytest.fixture(scope="module")
+def dangers(known: Vocabulary) -> dict[str, list[str]]:
+    """What must raise an alarm, by its language."""
+    by_locale: dict[str, list[str]] = {EN: [], ES: []}
+    for text in said("danger"):
+        by_locale[understand(known, EN, text).locale].append(text)
+    return by_locale
+
+
+@pytest.mark.parametrize(("number", "locale", "before", "after"), BESIDE)
 def test_danger_is_seen_whatever_is_said_beside_it(
-    known: Vocabulary, locale: str, before: str, after: str
+    known: Vocabulary,
+    dangers: dict[str, list[str]],
+    number: int,
+    locale: str,
+    before: str,
+    after: str,
 ) -> None:
-    texts = [text for text in said("danger") if understand(known, EN, text).locale == locale]
-    assert len(texts) > 600
+    texts = dangers[locale][number % 3 :: 3]
+    assert len(texts) > 200
     ways = [way for text in texts for way in (f"{before} {text}", f"{text} {after}")]
     assert [way for way in ways if not alarming(known, locale, way)] == []
 
@@ -95,10 +109,9 @@ HALTING = [
 
 @pytest.mark.parametrize(("locale", "halting"), HALTING)
 def test_danger_is_seen_however_haltingly_it_is_said(
-    known: Vocabulary, locale: str, halting: str
+    known: Vocabulary, dangers: dict[str, list[str]], locale: str, halting: str
 ) -> None:
-    texts = [text for text in said("danger") if understand(known, EN, text).locale == locale]
-    words = [text.split() for text in texts if len(text.split()) > 1]
+    words = [text.split() for text in dangers[locale] if len(text.split()) > 1]
     ways = [
         halting.format(" ".join(one[:cut]), " ".join(one[cut:]))
         for number, one in enumerate(words)
@@ -109,10 +122,11 @@ def test_danger_is_seen_however_haltingly_it_is_said(
 
 
 @pytest.mark.parametrize("locale", [EN, ES])
-def test_danger_is_seen_if_a_word_is_said_twice(known: Vocabulary, locale: str) -> None:
-    texts = [text for text in said("danger") if understand(known, EN, text).locale == locale]
+def test_danger_is_seen_if_a_word_is_said_twice(
+    known: Vocabulary, dangers: dict[str, list[str]], locale: str
+) -> None:
     ways = []
-    for number, text in enumerate(texts):
+    for number, text in enumerate(dangers[locale]):
         words = text.split()
         at = number % len(words)
         ways.append(" ".join([*words[: at + 1], *words[at:]]))

@@ -76,8 +76,8 @@ def test_a_worker_and_then_all_are_killed_and_no_promise_is_broken(tmp_path: Pat
         line.kill_a_worker()
         crowd.go_on(60)
         wait_until(lambda: len(set(line.workers()) - before) == 1, "no worker took its place")
-        line.kill()
         lost = crowd.lost
+        line.kill()
         line.start()
         crowd.go_on(60)
         crowd.stop()

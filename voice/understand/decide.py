@@ -13,7 +13,7 @@ from voice.understand.found import Found, find
 from voice.understand.index import Said, said_in
 from voice.understand.lessons import TAUGHT
 from voice.understand.likely import because, likely
-from voice.understand.looked import looked_at, main_of, said_at
+from voice.understand.looked import Looked, looked_at, main_of, said_at
 from voice.understand.meaning import STOP, UNKNOWN, Meaning, Wants
 from voice.understand.reading import Phrase
 from voice.understand.second import Look
@@ -76,15 +76,21 @@ def _named(tongues: dict[str, Tongue], said: Said) -> Meaning | None:
 
 def _read(tongues: dict[str, Tongue], locale: str, said: Said) -> Meaning:
     looked = looked_at(tongues, said)
+    asked = None if looked.alarm else _asked_whole(tongues, said, looked)
+    if asked:
+        return asked
     alarm = looked.alarm or alarm_apart(tongues, locale, said, looked)
     if alarm:
         return replace(alarm, also=_stop_too(looked.versions))
-    words = {name: one.words for name, one in looked.written.items()}
-    words |= {version.locale: version.reading.words for version in looked.versions}
-    asked = _question(tongues, words, " ".join(said.heard.words))
-    wished = asked or _wish(looked.versions) or _stop(looked.looks)
+    wished = _wish(looked.versions) or _stop(looked.looks)
     wished = wished or _stop_apart(tongues, locale, said, looked.main)
     return wished or likely(looked.main, locale)
+
+
+def _asked_whole(tongues: dict[str, Tongue], said: Said, looked: Looked) -> Meaning | None:
+    words = {name: one.words for name, one in looked.written.items()}
+    words |= {version.locale: version.reading.words for version in looked.versions}
+    return _question(tongues, words, " ".join(said.heard.words))
 
 
 def _stop(looks: tuple[Look, ...]) -> Meaning | None:

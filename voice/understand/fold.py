@@ -69,4 +69,7 @@ def _plain(text: str) -> str:
         return APOSTROPHES.sub("", text.lower())
     joined = APOSTROPHES.sub("", unicodedata.normalize("NFKC", APOSTROPHES.sub("", text)))
     parts = unicodedata.normalize("NFKD", joined.lower())
-    return "".join(PICTURES.get(c, c) for c in parts if not unicodedata.combining(c))
+    plain = "".join([c for c in parts if not unicodedata.combining(c)])
+    for picture, words in PICTURES.items():
+        plain = plain.replace(picture, words)
+    return plain
