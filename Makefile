@@ -37,6 +37,7 @@ test: install-dev browser ## every test, including those in a real browser
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 soak: $(VENV)/.installed-soak ## the long tests: failures and fuzzing (some ten minutes); needs nginx, npm and Prometheus
+	$(BIN)/python -m voice audio
 	$(BIN)/python -m pytest -m soak
 	$(MAKE) alarms
 
@@ -45,6 +46,7 @@ $(VENV)/.installed-soak: $(VENV)/.installed-dev requirements-soak.lock
 	@touch $@
 
 rehearsal: install-dev ## try the handbook on machines and containers made for it; needs root, systemd-container, Docker, podman
+	$(BIN)/python -m voice audio
 	$(BIN)/python -m pytest -m rehearsal --log-cli-level=INFO
 
 alarms: ## test the alarms; needs promtool (Debian: apt-get install prometheus)
