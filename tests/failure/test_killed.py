@@ -69,6 +69,9 @@ def test_a_worker_and_then_all_are_killed_and_no_promise_is_broken(tmp_path: Pat
     address = f"sqlite:///{tmp_path}/instance/line.db"
     prepared(address)
     with machine(tmp_path, WORKERS="2") as line:
+        wait_until(
+            lambda: line.log.read_text().count(" clips missing") > 1, "only one worker serves"
+        )
         crowd = crowd_at(line)
         crowd.start()
         crowd.go_on(60)
