@@ -64,6 +64,14 @@ def test_a_line_waits_as_it_was_when_it_was_told(handler: Patient) -> None:
     assert written(handler) == ["one"]
 
 
+def test_a_line_whose_values_do_not_fit_is_told_without_them(handler: Patient) -> None:
+    """Libraries make such mistakes; whoever was being answered hears nothing of it."""
+    one = logging.LogRecord("library", logging.INFO, "", 0, "%d texts", ("a number",), None)
+    assert handler.handle(one)
+    handler.flush()
+    assert written(handler) == ["%d texts (its values do not fit it)"]
+
+
 def test_a_record_that_is_filtered_out_is_not_written(handler: Patient) -> None:
     handler.addFilter(lambda one: "secret" not in one.getMessage())
     assert not handler.handle(record(logging.ERROR, "secret"))

@@ -72,12 +72,20 @@ class Patient(logging.StreamHandler[TextIO]):
         """Take a record; only what is more than routine waits for the stream."""
         if not self.filter(record):
             return False
-        self._waiting.append(self.format(record))
+        self._waiting.append(self._line(record))
         if record.levelno > logging.INFO:
             self._write()
         elif self._thread is None:
             self._start()
         return True
+
+    def _line(self, record: logging.LogRecord) -> str:
+        """Format a record; one whose values do not fit its words must not fail who is answered."""
+        try:
+            return self.format(record)
+        except (TypeError, ValueError, KeyError):
+            record.msg, record.args = f"{record.msg} (its values do not fit it)", ()
+            return self.format(record)
 
     def flush(self) -> None:
         """Write what waits, in its order."""
