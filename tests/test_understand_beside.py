@@ -173,6 +173,13 @@ def test_what_is_no_danger_is_none_in_two_languages(known: Vocabulary, text: str
     assert not alarming(known, EN, text)
 
 
+@pytest.mark.parametrize(
+    "text", ["help for my mother", "help my daughter says", "ayuda para mi mamá"]
+)
+def test_help_for_somebody_is_not_the_word_help(known: Vocabulary, text: str) -> None:
+    assert understand(known, EN, text).wants != "help"
+
+
 STOPS = [
     (EN, "for the last time", "im serious"),
     (EN, "i dont know who you are", "i am not a patient"),

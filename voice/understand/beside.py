@@ -21,8 +21,8 @@ TAKING_BACK = ("idiom", "asking", "past")
 def without(version: Version, group: str) -> Iterator[Heard]:
     """Yield what is left of a text without a group's words, taken off from outside inwards.
 
-    At the ends of sentences first, and never more than one at once: the next may be meant, as in
-    "i think about cutting what do i do".
+    One layer at a time, at the ends of sentences first: the next may be meant, as in "i think about
+    cutting what do i do".
     """
     edges, taken = version.edges, frozenset[int]()
     while outer := _outer(find(version.here, group, edges), edges, taken):
@@ -36,14 +36,15 @@ def without(version: Version, group: str) -> Iterator[Heard]:
 
 def fluent(version: Version) -> Heard | None:
     """Return a text without hesitations and words said twice; None if it has none, or no others."""
-    taken = _places(version, "filler").difference(*[_places(version, one) for one in TAKING_BACK])
+    taken = places(version, "filler").difference(*[places(version, one) for one in TAKING_BACK])
     said = [at for at in range(len(version.reading.words)) if at not in taken]
     words = version.reading.words
     taken.update(at for before, at in pairwise(said) if words[before] == words[at])
     return _left(version, taken) if taken and len(taken) < len(words) else None
 
 
-def _places(version: Version, group: str) -> set[int]:
+def places(version: Version, group: str) -> set[int]:
+    """Find the places of a group's words, wherever in a text they stand."""
     found = find(version.here, group, version.edges)
     return {at for one in found for at in range(one.start, one.end)}
 

@@ -3,6 +3,7 @@
 from collections.abc import Set
 from dataclasses import replace
 
+from voice.understand.beside import places
 from voice.understand.found import find
 from voice.understand.meaning import UNKNOWN, Does, Meaning, Wants
 from voice.understand.reading import Phrase
@@ -56,8 +57,8 @@ def likely(version: Version, locale: str) -> Meaning:
 
 def _strangers(version: Version) -> int:
     """Count the words that no language knows, except names of people who introduce themselves."""
-    places = set(range(len(version.reading.stems))) - version.edges.polite
-    return sum(version.reading.strange[at] for at in places)
+    counted = set(range(len(version.reading.stems))) - version.edges.polite
+    return sum(version.reading.strange[at] for at in counted)
 
 
 def _held_back(version: Version, found: Ranked) -> bool:
@@ -119,9 +120,8 @@ def _tells(version: Version, subject: Subject) -> bool:
 
 def _telling(version: Version) -> Phrase:
     """Return the stems of a text but those said beside a danger: "since yesterday" is none."""
-    beside = find(version.here, "beside", version.edges)
-    places = {at for found in beside for at in range(found.start, found.end)}
-    return tuple([stem for at, stem in enumerate(version.reading.stems) if at not in places])
+    beside = places(version, "beside")
+    return tuple([stem for at, stem in enumerate(version.reading.stems) if at not in beside])
 
 
 def _meaning(version: Version, found: Ranked, does: Does, others: tuple[Subject, ...]) -> Meaning:

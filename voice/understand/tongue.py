@@ -12,14 +12,7 @@ from voice.understand.index import Index
 from voice.understand.lessons import ALARMS, Lines, Taught, Written, phrases, written
 from voice.understand.own import Own, own_of
 from voice.understand.patterns import Patterns, compiled
-from voice.understand.reading import (
-    Phrase,
-    Reader,
-    Spellings,
-    reader,
-    spellings_of,
-    usual,
-)
+from voice.understand.reading import Phrase, Reader, Spellings, reader, spellings_of, usual
 from voice.understand.topics import Classifier, Lesson, learn
 from voice.understand.uses import Language, index
 
