@@ -3,6 +3,7 @@
 import importlib
 import os
 import pkgutil
+import sqlite3
 import stat
 import threading
 import time
@@ -85,6 +86,19 @@ def test_migration_makes_exactly_the_tables_and_may_run_again(no_tables):
             assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     assert why_unreachable(store) == ""
     store.close()
+
+
+def test_a_file_that_another_process_is_writing_to_becomes_a_store_when_that_is_done(tmp_path):
+    file = tmp_path / "line.db"
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    impatient = open_store(f"sqlite:///{file}", wait_ms=20)
+    with closing(impatient), pytest.raises(StoreUnreachable, match="SQLITE_BUSY"):
+        migrate(impatient)
+    with closing(other), closing(open_store(f"sqlite:///{file}", wait_ms=20_000)) as store:
+        threading.Timer(0.1, other.rollback).start()
+        migrate(store)
+        assert why_unreachable(store) == ""
 
 
 def migrate_at(address: str) -> None:

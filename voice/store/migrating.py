@@ -5,14 +5,27 @@ same metadata; then add a file to migrations/versions whose down_revision is the
 compares what the steps make with all of those.
 """
 
+import time
 from pathlib import Path
+from typing import Final
 
 from alembic import command
 from alembic.config import Config
 
-from voice.store.connection import Lock, Store, take_time, take_turns, told, writing
+from voice.store.connection import (
+    Lock,
+    Store,
+    StoreError,
+    say,
+    take_time,
+    take_turns,
+    told,
+    writing,
+)
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_AGAIN: Final = 0.01
+"""Seconds between two tries to have SQLite write ahead."""
 
 
 def migrate(store: Store, to: str = "head") -> None:
@@ -21,9 +34,7 @@ def migrate(store: Store, to: str = "head") -> None:
     What the tables hold stays.
     """
     if store.engine.dialect.name == "sqlite":
-        with told(), store.engine.connect() as connection:
-            # Stays with the file, so it is set once, and outside of any transaction.
-            connection.connection.cursor().execute("PRAGMA journal_mode = WAL")
+        _write_ahead(store)
     with writing(store) as connection:
         take_time(connection)
         take_turns(connection, Lock.MIGRATE)
@@ -31,3 +42,20 @@ def migrate(store: Store, to: str = "head") -> None:
         config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
         config.attributes["connection"] = connection
         command.upgrade(config, to)
+
+
+def _write_ahead(store: Store) -> None:
+    """Have SQLite write ahead to a log. It stays with the file, and is set outside transactions.
+
+    While another process sets it, SQLite says at once that the file is locked: it waits for others
+    everywhere but here.
+    """
+    until = time.monotonic() + store.wait
+    with told(), store.engine.connect() as connection:
+        while True:
+            try:
+                return say(connection, "PRAGMA journal_mode = WAL")
+            except StoreError:
+                if time.monotonic() > until:
+                    raise
+            time.sleep(_AGAIN)
