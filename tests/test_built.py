@@ -105,9 +105,10 @@ def test_nothing_in_a_file_is_ever_done(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     made = built(tiny.files, folder=tmp_path)
-    content = pickle.dumps(Evil())
-    kept(tmp_path).write_bytes(module.hashlib.sha256(content).digest() + content)
-    assert built(tiny.files, folder=tmp_path).states == made.states
+    for words in (b"", pickle.dumps(())):
+        content = words + pickle.dumps(Evil())
+        kept(tmp_path).write_bytes(module.hashlib.sha256(content).digest() + content)
+        assert built(tiny.files, folder=tmp_path).states == made.states
     assert not (tmp_path / "touched").exists()
 
 
