@@ -37,8 +37,8 @@ def test_the_whole_call_has_fewer_than_1500_addresses(states: tuple[State, ...])
 
 
 def test_what_is_said_first_costs_no_address(states: tuple[State, ...]) -> None:
-    by_address = {address(1, state): replace(state, notice="") for state in states}
-    assert set(by_address.values()) == {replace(state, notice="") for state in states}
+    by_address = {address(1, state): state._replace(notice="") for state in states}
+    assert set(by_address.values()) == {state._replace(notice="") for state in states}
     assert len(by_address) < len(states) / 2
 
 
@@ -91,7 +91,7 @@ def test_star_twice_is_the_main_menu_once_a_language_is_chosen(
 ) -> None:
     before = ("opening", "language", "offer-all", "goodbye-all")
     for state in states:
-        unchosen = kind(replace(state, place=state.place.removeprefix("pause."))) in before
+        unchosen = kind(state._replace(place=state.place.removeprefix("pause."))) in before
         twice = press(script, state, "*", "*").place
         assert twice == ("language" if unchosen else "main"), state
 

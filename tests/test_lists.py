@@ -1,7 +1,5 @@
 """Lists longer than there are keys: many languages, many subjects behind one choice."""
 
-from dataclasses import replace
-
 import pytest
 
 from tests.conftest import ROOT
@@ -68,7 +66,7 @@ def test_every_language_is_reached_by_its_keys_and_only_by_keys_that_were_offere
         assert (chosen.place, chosen.locale) == ("welcome", locale)
     last = press(large, FIRST, "#", "#")
     assert last.place == "language.3"
-    assert press(large, last, "3") == replace(last, tries="1", notice="no_match")
+    assert press(large, last, "3") == last._replace(tries="1", notice="no_match")
 
 
 def test_from_the_last_page_the_pound_key_leads_to_the_first(large: Script) -> None:
@@ -93,9 +91,9 @@ def test_a_menu_of_many_subjects_goes_on_after_the_pound_key(large: Script) -> N
     assert (second.place, third.place) == ("menu.3.2", "menu.3.3")
     assert said(large, third)[-1].count("press") == 3  # two subjects are left, and the first page
     assert press(large, third, "2").place == "topic.risks-11.1"
-    assert press(large, third, "3") == replace(third, tries="1", notice="no_match")
+    assert press(large, third, "3") == third._replace(tries="1", notice="no_match")
     assert press(large, third, "#") == menu
-    in_spanish = replace(menu, locale="es-US")
+    in_spanish = menu._replace(locale="es-US")
     assert said(large, in_spanish)[-1].endswith("Para oír más opciones, oprima el signo de número.")
 
 
@@ -122,7 +120,7 @@ def test_every_place_has_an_address_that_leads_back_to_it() -> None:
     states = [one for one in release.replies if one.place in pages]
     assert {one.place for one in states} == pages
     for state in states:
-        assert state_of(release, address(1, state)) == replace(state, notice="")
+        assert state_of(release, address(1, state)) == state._replace(notice="")
         assert b"<Gather" in release.answer(state)
 
 

@@ -1,7 +1,6 @@
 """Another procedure in other languages on other keys: the program knows nothing of its content."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -61,7 +60,7 @@ def test_a_text_and_a_call_back_are_asked_for_on_its_own_keys(tiny: Script) -> N
     caller = Caller("+33199001299", "")
     after = State("after.lavage", PT, "normal")
     asked = following(tiny, after, Event("key", "8", caller=caller))
-    assert asked == replace(after, place="text.lavage")
+    assert asked == after._replace(place="text.lavage")
     said = " ".join(one.words for one in reply(tiny, asked, caller.number).says)
     assert "três três um nove nove zero zero um dois nove nove Pode haver custos." in said
     assert said.endswith("Para receber: tecla um. Sem mensagem: tecla dois.")

@@ -1,7 +1,6 @@
 """The conversation walked state by state (rules 39, 44, 45, 47, 52, 53, 80, 92, 97 and 120)."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from functools import cache, partial
 
 from voice import dialog, lists
@@ -61,7 +60,7 @@ Broken = Iterator[tuple[str, str]]
 def _everywhere(script: Script, said: Said, every: Iterable[State]) -> Iterator[Problem]:
     """Walk every address: what follows depends on it alone, not on what was said before."""
     seen: set[tuple[str, str]] = set()
-    for state in dict.fromkeys(replace(state, notice="") for state in every):
+    for state in dict.fromkeys(state._replace(notice="") for state in every):
         if state.kind != "ring" and said(state).ends:
             yield from _ending(script, state)
             continue
@@ -195,7 +194,7 @@ def _reach(script: Script) -> Iterator[Problem]:
             if (after := dialog.following(script, state, Event("key", key))).place not in reached
         ]
         reached |= {state.place for state in edge}
-        edge = [replace(state, tries="0") for state in edge]
+        edge = [state._replace(tries="0") for state in edge]
     for topic in script.topics:
         if f"topic.{topic}.1" not in reached:
             message = f"{topic} is more than {PRESSES} presses from the main menu."

@@ -1,7 +1,7 @@
 """Switches: a subject, or the whole line, off at once and on again."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from flask import Blueprint, Response, abort, url_for
 from flask.typing import ResponseReturnValue
@@ -124,7 +124,7 @@ def line(off: bool) -> ResponseReturnValue:
 
 
 def _of_line(script: Script, locale: str) -> Heard:
-    state = replace(dialog.start(script), place="main", locale=locale)
+    state = dialog.start(script)._replace(place="main", locale=locale)
     spoken = tuple(one.words for one in dialog.reply(script, state).says)
     return Heard(locale, spoken, tuple(thread.topic_texts(script, LINE_OFF, locale)))
 

@@ -1,7 +1,5 @@
 """Where a key leads: the keys that mean the same everywhere, then the choices of a place."""
 
-from dataclasses import replace
-
 from voice import lists
 from voice.dialog import moves
 from voice.dialog.numbers import national
@@ -49,7 +47,7 @@ def _fixed(script: Script, state: State, event: Event, meaning: str | None) -> S
             return at(state, moves.again(resumed(state.place)))
         case "slower":
             pace: Pace = "normal" if state.pace == "slow" else "slow"
-            return replace(at(state, resumed(state.place)), pace=pace)
+            return at(state, resumed(state.place))._replace(pace=pace)
         case "pause":
             return _pause(state)
     return None
@@ -64,7 +62,7 @@ def _next_language(script: Script, state: State) -> State:
     if len(script.locales) > 2:
         return at(state, "language")
     others = [locale for locale in script.locales if locale != state.locale]
-    return replace(at(state, "main"), locale=(others or [state.locale])[0])
+    return at(state, "main")._replace(locale=(others or [state.locale])[0])
 
 
 def _pause(state: State) -> State:

@@ -1,6 +1,5 @@
 """Where the call goes: the state that follows an event, and what must be done before."""
 
-from dataclasses import replace
 from typing import cast
 
 from voice.dialog.keys import TIMES, key
@@ -20,7 +19,7 @@ OUTCOMES = {"completed": "ended", "answered": "ended", "busy": "busy", "no-answe
 def following(script: Script, state: State, event: Event) -> State:
     """Return the state that follows `event`; the reply depends on that state alone."""
     if state.notice:
-        state = replace(state, notice="")
+        state = state._replace(notice="")
     return _informed(state, _followed(script, state, event))
 
 
@@ -32,7 +31,7 @@ def _informed(before: State, after: State) -> State:
     """
     asked = resumed(before.place).partition(".")[0]
     unheard = asked in UNGREETED and after.kind in ("main", "menu", "topic")
-    return replace(after, notice=after.notice or "disclaimer") if unheard else after
+    return after._replace(notice=after.notice or "disclaimer") if unheard else after
 
 
 def _followed(script: Script, state: State, event: Event) -> State:

@@ -72,7 +72,7 @@ def reply(script: Script, state: State, number: str = "") -> Reply:
 
 def _pause(script: Script, state: State, says: tuple[Utterance, ...]) -> Reply:
     """Wait long, ask, and wait as long once more; both have one address."""
-    still = replace(state, notice="")
+    still = state._replace(notice="")
     asks = tuple(_utterances(still, prompts(script, state.locale, "still_paused")))
     begins = state.notice == "continue"
     ask = Ask(WAITS["0"] if begins else PAUSE_WAIT, speech=begins)

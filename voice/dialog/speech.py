@@ -33,7 +33,7 @@ def speech(script: Script, state: State, event: Event) -> State:
     pressed = key_meant(script, state, meaning)
     if pressed:
         return keys.key(script, state, replace(event, value=pressed))
-    heard = replace(state, locale=_locale(state, meaning))
+    heard = state._replace(locale=_locale(state, meaning))
     if meaning.wants in PLACES_MEANT:
         return at(heard, PLACES_MEANT[meaning.wants])
     if meaning.wants in NOTICES:

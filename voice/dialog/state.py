@@ -1,7 +1,7 @@
 """What a call is made of: where it is, what comes in, what has to be done, what goes out."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from voice.script import Pace, Script, Utterance
 from voice.understand import UNKNOWN, Meaning
@@ -12,11 +12,11 @@ TEXT_OUTCOMES = ("sent", "withheld", "landline", "country", "opted-out", "failed
 DeedKind = Literal["text", "stop", "forget", "number", "call-back"]
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """Where a call is. Its address holds all of it but `notice`.
 
-    A worker holds thousands: without a dict of its own each takes half the room.
+    A worker holds thousands, and a release tries a hundred thousand: a tuple takes half the room of
+    a dataclass, and is made, compared and looked up in less than half the time.
     """
 
     place: str
