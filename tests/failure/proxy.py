@@ -40,13 +40,13 @@ def certify(folder: Path) -> None:
 def configured(folder: Path, machines: Sequence[int], clips: Path, port: int) -> str:
     """The shipped configuration with nothing changed but what its head names, and the ports."""
     servers = "\n".join(
-        f"        server 127.0.0.1:{one} max_fails=1 fail_timeout=2s;" for one in machines
+        f"        server 127.0.0.1:{one} max_fails=3 fail_timeout=2s;" for one in machines
     )
     changes = {
         "user www-data;": "user root;" if os.geteuid() == 0 else "",
         "pid /run/nginx.pid;": f"pid {folder}/nginx.pid;",
         "/var/log/nginx/error.log": f"{folder}/error.log",
-        "        server 127.0.0.1:8000 max_fails=1 fail_timeout=2s;": servers,
+        "        server 127.0.0.1:8000 max_fails=3 fail_timeout=2s;": servers,
         "listen 80;": f"listen 127.0.0.1:{free_port()};",
         "listen 443 ssl": f"listen 127.0.0.1:{port} ssl",
         "/etc/letsencrypt/live/line.example.org": str(folder),

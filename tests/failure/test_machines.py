@@ -9,6 +9,7 @@ import time
 from collections.abc import Collection, Mapping
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from tests.failure.machine import TINY, Machine, ended, laid_out, two_machines, 
 from tests.failure.proxy import HOST, connection, proxy
 from tests.failure.test_killed import prepared
 from voice.assembly import WAIT_FOR_NEXT
+from voice.bench.place import free_port
 from voice.release import Release
 from voice.script import load
 from voice.sharing import EVERY
@@ -104,10 +106,40 @@ def test_a_machine_dies_and_words_change_and_nobody_hears_it(
             comes_back(line)
         crowd.stop()
         gives_clips(port, one.audio)
-        assert (crowd.lost, crowd.refused, crowd.wrong) == (0, 0, [])
+        assert (crowd.lost, crowd.refused, crowd.wrong) == (0, 0, []), crowd.statuses
         assert (crowd.unheard, crowd.read) == (0, 0)
         assert crowd.promises > 20
         assert broken_promises(crowd, store) == []
+
+
+class _Breaks(BaseHTTPRequestHandler):
+    """A machine that breaks one call's connection."""
+
+    broken = False
+
+    def do_GET(self) -> None:
+        if self.path == "/voice" and not _Breaks.broken:
+            _Breaks.broken = True
+            return
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.soak
+def test_a_broken_connection_leaves_callers_the_only_machine_that_is_up(tmp_path: Path) -> None:
+    machine = HTTPServer(("127.0.0.1", 0), _Breaks)
+    serving = threading.Thread(target=machine.serve_forever, args=(0.01,))
+    serving.start()
+    with proxy(tmp_path, [free_port(), machine.server_port], tmp_path) as port:
+        answers = [got(port, "/voice")[0] for _ in range(9)]
+        machine.shutdown()
+    serving.join()
+    machine.server_close()
+    assert answers == [502, *[200] * 8]
 
 
 @pytest.mark.soak
