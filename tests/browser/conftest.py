@@ -39,7 +39,7 @@ QUIET = (
 FAST = """
 addEventListener('play', ({ target }) => { target.playbackRate = 16; }, true);
 addEventListener('playing', ({ target }) => {
-  if (target.duration - target.currentTime > 2) target.currentTime = target.duration - 2;
+  if (target.duration - target.currentTime > 3) target.currentTime = target.duration - 2;
 }, true);
 {
   const [later, every] = [setTimeout, setInterval];
