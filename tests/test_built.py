@@ -1,5 +1,6 @@
 """What is worked out for a release is kept for the next start, and only ever read back whole."""
 
+import io
 import pickle
 from dataclasses import replace
 from pathlib import Path
@@ -89,10 +90,21 @@ def test_what_is_cut_changed_or_of_another_kind_is_worked_out_anew(
     whole = path.read_bytes()
     changed = bytearray(whole)
     changed[len(whole) // 2] ^= 1
-    for content in (b"", whole[:-1], whole[:40], bytes(changed), b"x" * 32 + pickle.dumps(1)):
+    one, none = pickle.dumps(1), pickle.dumps(())
+    file = io.BytesIO(whole[32:])
+    assert "main" in pickle.load(file)  # noqa: S301 - the line wrote it
+    wordless = none + file.read()
+    others = (one, none, one + one, none + one, wordless)
+    broken = (b"", whole[:-1], whole[:40], bytes(changed), b"x" * 32 + one)
+    for content in (*broken, *map(signed, others)):
         path.write_bytes(content)
         assert built(tiny.files, folder=tmp_path).states == made.states
         assert path.read_bytes() == whole
+
+
+def signed(content: bytes) -> bytes:
+    """Content as a file has it, after its digest."""
+    return module.hashlib.sha256(content).digest() + content
 
 
 class Evil:
@@ -106,8 +118,7 @@ def test_nothing_in_a_file_is_ever_done(
     monkeypatch.chdir(tmp_path)
     made = built(tiny.files, folder=tmp_path)
     for words in (b"", pickle.dumps(())):
-        content = words + pickle.dumps(Evil())
-        kept(tmp_path).write_bytes(module.hashlib.sha256(content).digest() + content)
+        kept(tmp_path).write_bytes(signed(words + pickle.dumps(Evil())))
         assert built(tiny.files, folder=tmp_path).states == made.states
     assert not (tmp_path / "touched").exists()
 

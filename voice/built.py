@@ -92,7 +92,10 @@ class _Reader(pickle.Unpickler):
 
     def __init__(self, file: io.BytesIO, words: Sequence[str] = ()) -> None:
         super().__init__(file)
-        self.persistent_load = words.__getitem__  # type: ignore[method-assign]  # a third quicker
+        self._words = words
+
+    def persistent_load(self, pid: int) -> str:
+        return self._words[pid]
 
     def find_class(self, module: str, name: str) -> Any:
         plain = {("builtins", "frozenset"), ("datetime", "date"), ("datetime", "time")}
@@ -101,6 +104,9 @@ class _Reader(pickle.Unpickler):
             raise pickle.UnpicklingError(f"{module}.{name} is not kept here")
         return super().find_class(module, name)
 
+
+_UNREADABLE: Final = (pickle.UnpicklingError, AttributeError, EOFError, IndexError)
+"""What pickle says it raises where something else was written than is read."""
 
 _SUM: Final = 32
 """Bytes of the digest a file begins with; after it come its words, then all else."""
@@ -115,7 +121,7 @@ def read_kept(path: Path) -> Built | None:
         with _at_once():
             file = io.BytesIO(content[_SUM:])
             kept = _Reader(file, _Reader(file).load()).load()
-    except (OSError, pickle.UnpicklingError):
+    except (OSError, *_UNREADABLE):
         return None
     return kept if isinstance(kept, Built) else None
 
