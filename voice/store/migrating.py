@@ -15,7 +15,7 @@ from alembic.config import Config
 from voice.store.connection import (
     Lock,
     Store,
-    StoreError,
+    StoreUnreachable,
     say,
     take_time,
     take_turns,
@@ -55,7 +55,7 @@ def _write_ahead(store: Store) -> None:
         while True:
             try:
                 return say(connection, "PRAGMA journal_mode = WAL")
-            except StoreError:
-                if time.monotonic() > until:
+            except StoreUnreachable as problem:
+                if "SQLITE_BUSY" not in str(problem) or time.monotonic() > until:
                     raise
             time.sleep(_AGAIN)
