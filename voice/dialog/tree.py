@@ -1,13 +1,15 @@
 """Every state a call can reach, found by trying every event everywhere."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from voice.dialog.moves import menu_with, opens
 from voice.dialog.numbers import most_digits
-from voice.dialog.path import following
+from voice.dialog.path import deed, following
 from voice.dialog.state import (
     TEXT_OUTCOMES,
     Caller,
+    DeedKind,
     Event,
     State,
     apology,
@@ -20,13 +22,22 @@ from voice.understand import Meaning
 
 KNOWN = Caller("+12025550100", "")
 """A caller who can be rung back and texted."""
+WENT: Mapping[DeedKind, tuple[str, ...]] = {
+    "text": TEXT_OUTCOMES,
+    "number": ("kept", "wrong", "failed"),
+    "call-back": ("kept", "failed"),
+    "stop": ("kept", "failed"),
+    "forget": ("kept", "failed"),
+}
+"""How a deed may go."""
+Asking = tuple[Event, Mapping[DeedKind, tuple[Event, ...]]]
 
 
 def states(script: Script) -> tuple[State, ...]:
     """Return every state a call can reach: breadth first from the start, then from elsewhere."""
     found: dict[State, None] = {}
     tried: set[State] = set()
-    events = tuple(_events(script))
+    events, asking = tuple(_events(script)), tuple(_asking(script))
     for begin in _begins(script):
         queue = [] if begin in found else [begin]
         for state in queue:
@@ -35,7 +46,8 @@ def states(script: Script) -> tuple[State, ...]:
             if address in tried:  # what follows depends on it alone
                 continue
             tried.add(address)
-            reached = [following(script, address, event) for event in events]
+            every = (*events, *_asked(script, address, asking))
+            reached = [following(script, address, event) for event in every]
             queue += [after for after in (*reached, apology(address)) if after not in found]
     return tuple(found)
 
@@ -87,10 +99,6 @@ def _pressed(script: Script) -> Iterator[Event]:
     yield Event("key", script.keys["text"], caller=KNOWN)
     for bar in ("landline", "country"):
         yield Event("key", script.keys["text"], caller=Caller(text_bar=bar))
-    for outcome in (*TEXT_OUTCOMES, "kept", "wrong"):
-        for key in "123":
-            yield Event("key", key, caller=KNOWN, outcome=outcome)
-        yield Event("key", "1" * most_digits(script), outcome=outcome)
 
 
 def _said(locale: str) -> Iterator[Event]:
@@ -98,6 +106,24 @@ def _said(locale: str) -> Iterator[Event]:
     yield Event("speech", meaning=Meaning("despair", locale=locale))
     yield Event("speech", meaning=Meaning("language-switch", locale, locale))
     yield Event("speech", meaning=Meaning("help", locale=locale))
-    for outcome in ("kept", "failed"):
-        yield Event("speech", meaning=Meaning("stop", locale=locale), outcome=outcome)
-        yield Event("speech", meaning=Meaning("forget", locale=locale), outcome=outcome)
+
+
+def _asking(script: Script) -> Iterator[Asking]:
+    """Yield what may ask for a deed, and the same after each deed, however that went."""
+    events = [Event("key", key, caller=KNOWN) for key in "123"]
+    events.append(Event("key", "1" * most_digits(script)))
+    for locale in script.locales:
+        events.append(Event("speech", meaning=Meaning("stop", locale=locale)))
+        events.append(Event("speech", meaning=Meaning("forget", locale=locale)))
+    for event in events:
+        done = {kind: tuple(replace(event, outcome=one) for one in WENT[kind]) for kind in WENT}
+        yield event, done
+
+
+def _asked(script: Script, state: State, asking: Iterable[Asking]) -> Iterator[Event]:
+    """Yield what may ask for a deed, and where it does so here, the same after the deed."""
+    for event, done in asking:
+        yield event
+        asked = deed(script, state, event)
+        if asked:
+            yield from done[asked.kind]
