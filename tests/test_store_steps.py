@@ -1,5 +1,9 @@
 """Every step of the tables can be taken from with data in them, on both databases."""
 
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -19,11 +23,12 @@ from sqlalchemy.types import (
     TypeEngine,
 )
 
+from tests import databases
 from tests.stored import NOW
 from voice import store as package
 from voice.store import open_store
 from voice.store.connection import reading, writing
-from voice.store.migrating import migrate
+from voice.store.migrating import migrate, newest
 
 MIGRATIONS = Path(package.__file__).parent / "migrations"
 STEPS = [step.revision for step in ScriptDirectory(str(MIGRATIONS)).walk_revisions()][::-1]
@@ -37,6 +42,15 @@ SAMPLES: tuple[tuple[type[TypeEngine[Any]], Any], ...] = (
     (JSON, {"é": "ñ"}),
     (String, "ñ"),
 )
+
+
+ASKS = """
+import sys
+from voice.store import open_store
+from voice.store.migrating import migrate
+migrate(open_store(sys.argv[1]))
+print("alembic" in sys.modules)
+"""
 
 
 def sample(kind: TypeEngine[Any]) -> Any:
@@ -59,6 +73,20 @@ def kept(connection: Connection, table: Table) -> list[dict[str, Any]]:
 
 def bare(value: Any) -> Any:
     return value.replace(tzinfo=None) if isinstance(value, datetime) else value
+
+
+def test_the_newest_step_is_the_last() -> None:
+    assert newest() == STEPS[-1]
+
+
+def test_a_store_that_is_up_to_date_is_only_asked(file_with_tables: Path, tmp_path: Path) -> None:
+    address = databases.copied(file_with_tables, tmp_path / "instance")
+    other = sqlite3.connect(address.removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with closing(other), closing(open_store(address, wait_ms=20)) as store:
+        migrate(store)  # it would wait for the other, and in vain
+    said = subprocess.run([sys.executable, "-c", ASKS, address], capture_output=True, check=True)
+    assert said.stdout == b"False\n"
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -22,6 +22,7 @@ from voice.store import (
     publish,
     publish_first,
 )
+from voice.store.migrating import migrate
 from voice.store.recordings import Recording, recordings, sound_of
 from voice.switches import ON, ways_off
 
@@ -35,9 +36,6 @@ Progress = Callable[[int, int], None]
 @contextmanager
 def opened_store(settings: Settings) -> Iterator[Store]:
     """Open the store with its tables up to date, and close it afterwards."""
-    # Alembic is loaded only where tables may have to change, never in a worker that answers.
-    from voice.store.migrating import migrate
-
     store = open_store(settings.database_url)
     try:
         migrate(store)

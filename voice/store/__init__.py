@@ -10,7 +10,7 @@ takes the store first and the time as an argument; every failure is a StoreError
     files.py            SQLite's file and log, known again
     staying.py          what is done where they are moved or deleted
     checkpoints.py      SQLite's log, taken into its file while nobody waits for it
-    migrating.py        migrate: not imported here, a worker that answers needs no Alembic
+    migrating.py        migrate: not imported here, a worker that answers needs none
     tables.py           the tables; migrations/ holds how they came to be
     releases.py         publish, make_live, live_release
     contacts.py         contact_keys, read_contact, change_contact, opt_out, opt_in
