@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests import kept
 from voice import dialog
 from voice.dialog import Caller, Event, State, following, reply, step
 from voice.release import address
@@ -18,7 +19,7 @@ ENDS = ("goodbye", "goodbye-all", "ended", "voicemail")
 
 @pytest.fixture(scope="module")
 def states(script: Script) -> tuple[State, ...]:
-    return dialog.states(script)
+    return kept.worked_out(script).states
 
 
 def press(script: Script, state: State, *keys: str) -> State:

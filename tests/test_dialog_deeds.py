@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from tests import kept
 from voice import dialog
 from voice.dialog import Caller, Deed, Event, State, deed, following, names_number, reply
 from voice.dialog.numbers import every_digit, groups
@@ -137,7 +138,7 @@ def test_a_no_to_a_call_we_made_is_no_yes(script: Script) -> None:
 
 def test_no_text_is_sent_without_the_yes_at_its_own_question(script: Script) -> None:
     texts = set()
-    for state in dialog.states(script):
+    for state in kept.worked_out(script).states:
         for pressed in "0123456789*#":
             wanted = deed(script, state, key(pressed))
             if wanted and wanted.kind == "text":
@@ -436,10 +437,10 @@ def test_every_digit_of_every_number_is_among_those_recorded(script: Script) -> 
 
 
 def test_a_number_is_named_where_one_is_said_and_nowhere_else(script: Script) -> None:
-    for state in dialog.states(script):
+    for state in kept.worked_out(script).states:
         named = reply(script, state) != reply(script, state, NUMBER)
         assert named == names_number(state), state
-    kinds = {state.kind for state in dialog.states(script) if names_number(state)}
+    kinds = {state.kind for state in kept.worked_out(script).states if names_number(state)}
     assert kinds == {"text", "callback", "callback-check", "callback-done"}
 
 

@@ -6,9 +6,17 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from tests import kept
+from voice import understand
 from voice.__main__ import main
 
 DATA = Path(__file__).parent / "data"
+
+
+@pytest.fixture
+def learned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the shipped words be learned once: it takes most of a second."""
+    monkeypatch.setattr(understand, "vocabulary", lambda some: kept.worked_out(some).vocabulary)
 
 
 def ran(*words: str, given: bytes | str) -> Result:
@@ -33,11 +41,13 @@ def test_a_line_in_is_a_line_out() -> None:
     }
 
 
+@pytest.mark.usefixtures("learned")
 def test_a_return_inside_a_text_ends_no_line() -> None:
     told = ran("understand", "--json", given="en-US\trisks\rplease\nen-US\tmenu\n")
     assert [row["text"] for row in rows(told)] == ["risks\rplease", "menu"]
 
 
+@pytest.mark.usefixtures("learned")
 def test_a_line_without_a_tab_is_read_all_the_same_and_told_of() -> None:
     told = ran("understand", "--json", given="can i drive\nen-US\trisks\nmenu\n")
     assert [row["topic"] for row in rows(told)][:2] == ["aftercare", "risks"]
@@ -55,6 +65,7 @@ def test_what_is_no_text_is_named_by_its_line(command: str) -> None:
     assert len(told.stdout.splitlines()) == 1
 
 
+@pytest.mark.usefixtures("learned")
 def test_no_runner_up_is_unknown() -> None:
     told = ran("understand", "--json", given="en-US\ttext me this\n")
     assert rows(told)[0]["also"] == []
@@ -69,6 +80,7 @@ def test_half_a_character_is_counted_and_written_as_it_came() -> None:
     assert "ú" in told.stdout
 
 
+@pytest.mark.usefixtures("learned")
 def test_samples_are_judged_for_programs_too(tmp_path: Path) -> None:
     file = tmp_path / "samples.yaml"
     file.write_text("- {id: a, locale: en, text: risks, expected: risks}\n"

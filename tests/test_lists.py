@@ -2,9 +2,10 @@
 
 import pytest
 
+from tests import kept
 from tests.conftest import ROOT
 from tests.large import with_languages, with_subjects
-from voice import dialog, lists, thread
+from voice import lists, thread
 from voice.bench.growth import grown
 from voice.dialog import Event, State, following, reply
 from voice.listen import path_to
@@ -125,7 +126,7 @@ def test_every_place_has_an_address_that_leads_back_to_it() -> None:
 
 
 def test_a_list_that_fits_its_keys_has_no_second_page(script: Script) -> None:
-    places = {state.place for state in dialog.states(script)}
+    places = {state.place for state in kept.worked_out(script).states}
     assert not {place for place in places if place.startswith(("language.", "menu.")) and
                 lists.split(place)[1] > 1}  # fmt: skip
     assert press(script, State("menu.1", "en-US", "normal"), "#").place == "menu.1"
