@@ -96,7 +96,7 @@ def test_a_line_that_starts_before_its_store_is_made_ready_when_the_store_is_the
     assert prepare_when_it_can(early, pause) == 1
     assert len(pauses) == 3
     told = capsys.readouterr().err
-    assert told.count("The store cannot be used") == 1
+    assert told.count("The store does not answer") == 1
     assert "DATABASE_URL" in told
 
 

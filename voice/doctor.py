@@ -12,7 +12,7 @@ from voice.release import utterances
 from voice.script import Script, ScriptError, load, parse
 from voice.settings import Settings
 from voice.speech.clips import ManifestError, missing, read_manifest
-from voice.store import Store, StoreError, live_release, open_store
+from voice.store import Store, StoreError, StoreUnreachable, live_release, open_store
 
 Level = Literal["problem", "warning", "good"]
 
@@ -87,8 +87,8 @@ def _release(settings: Settings, script: Script) -> Iterator[Finding]:
     store = open_store(settings.database_url)
     try:
         yield _live(store, script)
-    except StoreError as error:
-        yield Finding("problem", f"The store does not answer: {error}.", "Run `make run` once.")
+    except StoreUnreachable as error:
+        yield Finding("problem", error.what, error.remedy)
     finally:
         store.close()
 

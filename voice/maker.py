@@ -33,6 +33,7 @@ TOLD: Final = 5
 AGAIN: Final = 2.0
 """Seconds between two tries while the store is away."""
 
+_TRIED: Final = "This is tried again until it works; nothing has to be restarted."
 _MEND: Final = "Mend that, then stop the line and start it again: nothing looks again by itself."
 
 Say = Callable[[str], None]
@@ -86,17 +87,10 @@ def prepare_when_it_can(settings: Settings, pause: Callable[[float], None] = tim
         try:
             return prepare(settings, click.echo)
         except StoreUnreachable as problem:
-            if str(problem) != said:
-                said = str(problem)
-                click.echo(_away(said), err=True)
+            if problem.what != said:
+                said = problem.what
+                click.echo(f"The line is not ready. {said} {problem.remedy} {_TRIED}", err=True)
         pause(AGAIN)
-
-
-def _away(why: str) -> str:
-    return (
-        f"The line is not ready. The store cannot be used: {why}. See that it is there and that "
-        "DATABASE_URL names it. It is tried again until it can; nothing has to be restarted."
-    )
 
 
 def _to_serve(kept: Release | None, folder: Path, say: Say) -> Script:

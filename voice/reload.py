@@ -168,12 +168,14 @@ def main() -> None:
     from voice.server import LAST
     from voice.settings import SettingsError, read
     from voice.speech.engine import SpeechError
-    from voice.store import StoreError
+    from voice.store import StoreError, StoreUnreachable
 
     with suppress(OSError):  # a service manager may forbid even that
         os.nice(LAST)
     try:
         ready = _ready(read(os.environ))
+    except StoreUnreachable as problem:
+        sys.exit(f"The line would not start. {problem.what} {problem.remedy}")
     except (SettingsError, StoreError, ScriptError, SpeechError, OSError) as problem:
         sys.exit(f"The line would not start. {problem}")
     if not ready:

@@ -39,8 +39,10 @@ def without_traceback() -> Iterator[None]:
         # Loaded only now: the process that serves in front is to carry none of it.
         from voice.script import ScriptError
         from voice.speech.engine import SpeechError
-        from voice.store import StoreError
+        from voice.store import StoreError, StoreUnreachable
 
+        if isinstance(error, StoreUnreachable):
+            raise click.ClickException(f"{error.what} {error.remedy}") from error
         if isinstance(error, ScriptError):
             raise click.ClickException(f"the scripts cannot be read:\n{error}") from error
         if isinstance(error, SpeechError | StoreError | OSError):

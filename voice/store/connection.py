@@ -38,6 +38,9 @@ CACHE_KB: Final = 200
 """How much of SQLite's file each connection caches; the system holds the rest in memory anyway.
 With 500 a worker took 2.5 MB more, with 2,000 (SQLite's default) another 9, and was no faster."""
 
+TABLELESS: Final = "it has no tables yet"
+"""Why a store that nobody has set up does not answer."""
+
 _TRIES = 6
 _WRITE = (
     "INSERT INTO chore VALUES ('try', '2000-01-01 00:00:00')",
@@ -60,7 +63,29 @@ class Collision(StoreError):
 
 
 class StoreUnreachable(StoreError):
-    """The store is not there, is locked by another or has no tables yet."""
+    """The store is not there, is locked by another or has no tables yet.
+
+    Its text says only why: logs and /readyz show that. `what` and `remedy` are for whoever runs a
+    command; they also name the server that could not be reached.
+    """
+
+    def __init__(self, why: str, server: str = "") -> None:
+        self.server = server
+        super().__init__(why)
+
+    @property
+    def what(self) -> str:
+        """What does not answer, and why."""
+        why = f"no connection to {self.server} ({self})" if self.server else str(self)
+        return f"The store does not answer: {why}."
+
+    @property
+    def remedy(self) -> str:
+        """What to do next."""
+        if str(self) == TABLELESS:
+            return "Run `make run` once."
+        state = "runs" if self.server else "is there"
+        return f"See that it {state} and that DATABASE_URL names it."
 
 
 @dataclass(frozen=True)
@@ -105,7 +130,8 @@ def open_store(url: str, wait_ms: int = WAIT_MS) -> Store:
         event.listen(engine, "connect", _set_up_sqlite(wait_ms))
         event.listen(engine, "begin", _begin_sqlite)
     else:
-        event.listen(engine, "do_connect", bounded(LONGEST * wait_ms / 1000 + 1))
+        connect = bounded(LONGEST * wait_ms / 1000 + 1)
+        event.listen(engine, "do_connect", _naming(_server(url, address), connect))
         event.listen(engine, "checkin", hurry_again)
     return Store(engine, engine.execution_options(writes=True), wait_ms / 1000, files)
 
@@ -266,8 +292,34 @@ def _kind(original: BaseException) -> str:
     """The error's kind without statement, parameter or address."""
     code = str(getattr(original, "sqlite_errorname", ""))
     if "no such table" in str(original) or type(original).__name__ == "UndefinedTable":
-        return "it has no tables yet"
+        return TABLELESS
     return f"{type(original).__name__} {code}".rstrip()
+
+
+def _server(url: str, address: URL) -> str:
+    """Name a PostgreSQL by host and port.
+
+    A password with a bare @ or / ends too early for who reads the address: what follows would pass
+    for the host, so nothing of it is told.
+    """
+    asked_for = {"host", "hostaddr", "port", "service"} & address.query.keys()
+    is_clear = url.count("@") == (address.username is not None)
+    if not address.host or asked_for or not is_clear:
+        return "PostgreSQL"
+    host = f"[{address.host}]" if ":" in address.host else address.host
+    return f"PostgreSQL at {host}:{address.port or 5432}"
+
+
+def _naming(server: str, connect: Callable[..., Any]) -> Callable[..., Any]:
+    """Connect; where that fails, say which server it was."""
+
+    def naming(dialect: Any, *given: Any) -> Any:
+        try:
+            return connect(dialect, *given)
+        except dialect.loaded_dbapi.Error as problem:
+            raise StoreUnreachable(_kind(problem), server) from problem
+
+    return naming
 
 
 def _engine(address: URL, wait_ms: int) -> Engine:

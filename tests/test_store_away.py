@@ -1,0 +1,100 @@
+"""A store that is away: whoever runs a command is told what to look at, and nobody a secret."""
+
+import logging
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from voice.commands import main
+from voice.store import StoreUnreachable, live_number, open_store, why_unreachable
+
+AWAY = "postgresql://someone:sesame@127.0.0.1:1/line"
+TOLD = (
+    "The store does not answer: no connection to PostgreSQL at 127.0.0.1:1 (OperationalError). "
+    "See that it runs and that DATABASE_URL names it.\n"
+)
+COMMANDS = (
+    "publish", "export {}/out", "inbox", "rollback", "rollback --list", "staff list",
+    "fallback {}/out", "talk", "text",
+)  # fmt: skip
+
+
+@pytest.fixture
+def away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The settings of a machine whose PostgreSQL does not run."""
+    keys = {"SECRET_KEY": "s" * 50, "CONTACT_KEY": "c" * 50}
+    given = {"INSTANCE": str(tmp_path), "DATABASE_URL": AWAY, **keys}
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.usefixtures("away")
+@pytest.mark.parametrize("words", COMMANDS)
+def test_a_command_says_which_server_it_does_not_reach_and_what_to_do(
+    tmp_path: Path, words: str
+) -> None:
+    told = CliRunner().invoke(main, words.format(tmp_path).split())
+    assert told.exit_code == 1
+    assert told.output.endswith(f"Error: {TOLD}")
+
+
+@pytest.mark.usefixtures("away")
+def test_the_doctor_says_the_same_and_not_to_run_a_line() -> None:
+    told = CliRunner().invoke(main, ["doctor"])
+    assert told.exit_code == 1
+    assert f"problem: {TOLD}" in told.output
+    assert "make run" not in told.output
+    assert "sesame" not in told.output
+
+
+def test_of_a_store_never_made_the_doctor_says_to_run_the_line_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INSTANCE", str(tmp_path))
+    told = CliRunner().invoke(main, ["doctor"]).output
+    why = "The store does not answer: it has no tables yet."
+    assert f"problem: {why} Run `make run` once.\n" in told
+
+
+def test_of_a_file_that_is_no_store_the_doctor_does_not_say_to_run_the_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "line.db"
+    file.write_text("no database " * 100)
+    monkeypatch.setenv("INSTANCE", str(tmp_path))
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{file}")
+    told = CliRunner().invoke(main, ["doctor"]).output
+    assert "SQLITE_NOTADB. See that it is there and that DATABASE_URL names it.\n" in told
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("postgresql://u:pw@127.0.0.1:1/x", "PostgreSQL at 127.0.0.1:1"),
+        ("postgresql://127.0.0.1:1/x?sslmode=disable", "PostgreSQL at 127.0.0.1:1"),
+        ("postgresql://u:p%40s%2fs@127.0.0.1:1/x", "PostgreSQL at 127.0.0.1:1"),
+        ("postgresql://u:p/s@127.0.0.1:1/x", "PostgreSQL at 127.0.0.1:1"),
+        ("postgresql://u:pw@[::1]:1/x", "PostgreSQL at [::1]:1"),
+        ("postgresql://u:pw@/x?host=/nowhere&port=1", "PostgreSQL"),
+        ("postgresql://u:pw@elsewhere:1/x?host=127.0.0.1&port=1", "PostgreSQL"),
+        ("postgresql://u:p@ss@127.0.0.1:1/x", "PostgreSQL"),
+        ("postgresql://u:p@127.0.0.1:1/s@h/x", "PostgreSQL"),
+    ],
+)
+def test_a_server_is_named_where_no_part_of_a_password_can_be_taken_for_it(
+    url: str, server: str
+) -> None:
+    with closing(open_store(url)) as store, pytest.raises(StoreUnreachable) as caught:
+        live_number(store)
+    assert caught.value.server == server
+
+
+def test_what_is_shown_to_others_and_logged_is_still_only_the_kind(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    with closing(open_store(AWAY)) as store:
+        assert why_unreachable(store) == "OperationalError"
+    assert "127.0.0.1" not in caplog.text
