@@ -11,7 +11,7 @@ from tests.replay import settings_in
 from tests.test_completing import older
 from voice.handset import handset
 from voice.instance import opened_store
-from voice.phone import dial
+from voice.phone import dial, new_sid, send_text
 from voice.script import ScriptError, read_files
 from voice.store import live_number, publish
 
@@ -39,3 +39,19 @@ def test_one_that_the_scripts_on_disk_do_not_complete_is_told(tmp_path: Path) ->
         publish(store, older(read_files(TINY)), "", NOW)
     with pytest.raises(ScriptError, match="offer_closed"), handset(settings):
         pass
+
+
+@pytest.mark.parametrize("whatsapp", [False, True])
+def test_the_number_is_known_to_have_stopped_the_texts_until_it_starts_them_again(
+    tmp_path: Path, whatsapp: bool
+) -> None:
+    settings = replace(settings_in(tmp_path), scripts=TINY)
+    with handset(settings) as phone:
+        assert not phone.stopped()
+        send_text(phone, "STOP", new_sid("SM"), whatsapp=whatsapp)
+    with handset(settings) as phone:
+        assert send_text(phone, "RISKS", new_sid("SM"), whatsapp=whatsapp) == ()
+        assert phone.stopped()
+        send_text(phone, "START", new_sid("SM"), whatsapp=whatsapp)
+        assert not phone.stopped()
+        assert send_text(phone, "RISKS", new_sid("SM"), whatsapp=whatsapp)

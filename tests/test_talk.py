@@ -306,6 +306,20 @@ def test_a_text_twilio_answers_is_told_apart_from_one_nobody_answers():
     ]
 
 
+def test_a_silence_after_a_stop_says_so_and_how_to_go_on():
+    phone = phone_to(Line({"/sms": ""}))
+    phone = replace(phone, by_twilio=lambda body: body == "STOP", stopped=lambda: True)
+    screen = typed("STOP", "RISKS")
+    text(phone, screen)
+    assert transcript(screen)[3:] == [
+        "> STOP",
+        "  (Twilio answers this one itself)",
+        "> RISKS",
+        "  (no answer: this number stopped the texts; type START to go on)",
+        "> ",
+    ]
+
+
 CALLING = {
     **ANSWERS,
     "/sms": showing(

@@ -67,6 +67,10 @@ def _nothing(_body: str) -> bool:
     return False
 
 
+def _never() -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Phone:
     """A telephone, the line it reaches, and how requests travel between them."""
@@ -83,6 +87,7 @@ class Phone:
     sms_path: str = "/sms"
     status_path: str = "/voice/status"  # told once, when the call has ended; "" for never
     by_twilio: Callable[[str], bool] = _nothing  # does Twilio answer this text itself?
+    stopped: Callable[[], bool] = _never  # did this number stop the line's texts?
 
 
 def readable(number: str) -> str:

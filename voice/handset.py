@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from voice.completing import whole
 from voice.exchange import Caption, Fetch, Phone, over_http, over_wsgi
@@ -11,7 +12,7 @@ from voice.release import Release
 from voice.script import Script, ScriptError, read_files
 from voice.settings import Settings
 from voice.speech.clips import Manifest
-from voice.store import Store, Tally, live_release
+from voice.store import Store, Tally, contact_keys, live_release, read_contact
 from voice.thread import carrier_word
 
 NUMBER = "+12125550199"
@@ -36,8 +37,16 @@ def handset(settings: Settings, url: str = "") -> Iterator[Phone]:
         tally = Tally(store)
         app = build(settings, store, live, tally, measures(), now)
         script = release.script if release else None
-        yield phone(settings, live.manifest, script, over_http(url) if url else over_wsgi(app))
+        reach = over_http(url) if url else over_wsgi(app)
+        held = phone(settings, live.manifest, script, reach)
+        yield replace(held, stopped=lambda: _has_stopped(settings, store))
         tally.close()
+
+
+def _has_stopped(settings: Settings, store: Store) -> bool:
+    """Whether the practice number has asked for no more texts, in this run or in an earlier one."""
+    kept = read_contact(store, contact_keys(settings.contact_keys, NUMBER, practice=True))
+    return kept is not None and kept.opted_out_at is not None
 
 
 def _served(live: Live, store: Store, settings: Settings) -> Release | None:

@@ -52,6 +52,7 @@ TEXT_HELP: Final = """\
 Type a text and press Enter. An empty line ends.
 """
 RINGS: Final = 'Type "answer" to pick up, "machine" to let an answering machine; or another text.'
+STOPPED: Final = "no answer: this number stopped the texts; type START to go on"
 STRANGER: Final = (
     "The line took this for a stranger. Give this command the settings that line runs with: PORT or"
     " PUBLIC_URL, INSTANCE, and its keys."
@@ -252,10 +253,15 @@ def _exchange(phone: Phone, screen: Terminal, body: str, whatsapp: bool) -> Rung
             ringing = reply
             screen.paragraph(RINGS)
     if not replies:
-        by_twilio = phone.by_twilio(body) and not whatsapp
-        why = "Twilio answers this one itself" if by_twilio else "no answer"
-        screen.write(f"{INDENT}({why})")
+        screen.write(f"{INDENT}({_why_silent(phone, body, whatsapp)})")
     return ringing
+
+
+def _why_silent(phone: Phone, body: str, whatsapp: bool) -> str:
+    """Why nothing came back; a stop may be from another day, for the line keeps it."""
+    if phone.by_twilio(body) and not whatsapp:
+        return "Twilio answers this one itself"
+    return STOPPED if phone.stopped() else "no answer"
 
 
 def _received(screen: Terminal, body: str, media: tuple[str, ...]) -> None:
