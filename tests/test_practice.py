@@ -281,20 +281,22 @@ def test_the_keys_of_a_number_are_told_while_it_is_typed(shower):
 # ---------------------------------------------------------------- who may
 
 
-@pytest.mark.parametrize("path", ["/try", "/try/call", "/try/text"])
+@pytest.mark.parametrize("path", ["/try", "/try/", "/try/call", "/try/text"])
 def test_a_line_the_world_can_reach_has_a_practice_phone_for_staff_alone(tmp_path, path):
+    is_page = path in ("/try", "/try/")
     with house(settings_in(tmp_path, PUBLIC_URL="https://line.example.org")) as public:
         client = public.app.test_client()
-        answer = client.get(path) if path == "/try" else client.post(path, json={})
-    assert answer.status_code == (303 if path == "/try" else 401)
-    assert path == "/try" or answer.json["why"] == "ended"
+        answer = client.get(path) if is_page else client.post(path, json={})
+    assert answer.status_code == (303 if is_page else 401)
+    assert is_page or answer.json["why"] == "ended"
     assert "data-page" not in answer.text
 
 
-def test_a_name_that_only_points_here_is_refused(line):
+@pytest.mark.parametrize("path", ["/try", "/try/"])
+def test_a_name_that_only_points_here_is_refused(line, path):
     client = line.app.test_client()
-    assert client.get("/try", base_url="http://localhost:8000").status_code == 200
-    assert client.get("/try", base_url="http://evil.example:8000").status_code == 404
+    assert client.get(path, base_url="http://localhost:8000").status_code == 200
+    assert client.get(path, base_url="http://evil.example:8000").status_code == 404
 
 
 @pytest.mark.parametrize(

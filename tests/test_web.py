@@ -161,6 +161,16 @@ def test_a_line_with_a_release_is_alive_and_ready(line):
     assert unspoken > 0
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/listen", "/listen/risks?locale=es-US"])
+def test_a_slash_at_the_end_of_an_address_changes_nothing(line, path, caplog):
+    caplog.set_level(logging.INFO, "voice.access")
+    place, mark, query = path.partition("?")
+    plain, slashed = (line.client.get(one) for one in (path, f"{place}/{mark}{query}"))
+    assert (slashed.status_code, slashed.text) == (200, plain.text)
+    told = [(record.route, record.levelname) for record in caplog.records]
+    assert told[: len(told) // 2] == told[len(told) // 2 :]
+
+
 def test_before_the_first_release_the_line_is_alive_but_not_ready(settings):
     client = with_doors(settings).test_client()
     assert client.get("/healthz").status_code == 200

@@ -74,13 +74,13 @@ def blueprint(live: Live) -> Blueprint:
     """Return the routes of the public pages."""
     routes = Blueprint("listen", __name__, template_folder="templates", static_folder=None)
 
-    @routes.get("/listen")
+    @routes.get("/listen", strict_slashes=False)
     def index() -> Response:
         script, locale = _wanted(live)
         groups = _groups(script, locale)
         return _page(script, locale, "listen_index.html", "/listen", groups=groups)
 
-    @routes.get("/listen/<topic>")
+    @routes.get("/listen/<topic>", strict_slashes=False)
     def topic(topic: str) -> Response:
         script, locale = _wanted(live)
         if topic not in script.topics:

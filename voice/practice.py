@@ -48,7 +48,8 @@ def blueprint(
     """
     routes = Blueprint("practice", __name__)
     routes.before_request(lambda: _only_here(settings, is_staff))
-    routes.add_url_rule("/try", "page", lambda: _page(settings, _script(live), below))
+    page = partial(_page, settings, live, below)
+    routes.add_url_rule("/try", "page", page, strict_slashes=False)
     for name, answer in (("call", answer_call), ("text", answer_text)):
         view = partial(answer, settings, lambda: _booth(settings, live))
         routes.add_url_rule(f"/try/{name}", name, view, methods=["POST"])
@@ -71,7 +72,8 @@ def _script(live: Live) -> Script:
     return live.release.script
 
 
-def _page(settings: Settings, script: Script, below: Callable[[int], int]) -> Response:
+def _page(settings: Settings, live: Live, below: Callable[[int], int]) -> Response:
+    script = _script(live)
     values = page_of(settings, script, locale_of(script, request), below)
     if not values["words"].written:  # scripts that came without words for this page
         abort(404)

@@ -114,11 +114,11 @@ def _open_health(app: Flask, store: Store, live: Live) -> None:
     def home() -> AnyResponse:
         return redirect("/listen")
 
-    @app.get("/healthz")
+    @app.get("/healthz", strict_slashes=False)
     def healthz() -> Response:
         return Response("alive\n", content_type="text/plain; charset=utf-8")
 
-    @app.get("/readyz")
+    @app.get("/readyz", strict_slashes=False)
     def readyz() -> tuple[dict[str, object], int]:
         release, why = live.release, glances.why()
         state: dict[str, object] = {
