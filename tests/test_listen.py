@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, Request
 from flask.testing import FlaskClient
+from werkzeug.test import EnvironBuilder
 
 from tests import kept
 from voice import listen
@@ -118,19 +119,37 @@ def test_no_script_runs_and_no_style_stands_in_a_page(client, path):
     ("query", "languages", "locale"),
     [
         ("?locale=es-US", "en", "es-US"),
+        ("?locale=es", "en", "es-US"),
+        ("?locale=es_US", "en", "es-US"),
+        ("?locale=ES-us", "en", "es-US"),
+        ("?locale=es-MX", "en", "es-US"),
+        ("?locale=EN", "es", "en-US"),
         ("?locale=xx", "es", "es-US"),
+        ("?locale=", "es", "es-US"),
         ("", "es-MX,es;q=0.9,en;q=0.8", "es-US"),
         ("", "de, en;q=0.5", "en-US"),
         ("", "de", "en-US"),
         ("", "", "en-US"),
     ],
-    ids=["asked", "unknown", "region", "second-best", "none-known", "none-said"],
+    ids=[
+        *("asked", "language", "underscore", "case", "another-region", "large"),
+        *("unknown", "empty", "region", "second-best", "none-known", "none-said"),
+    ],
 )
 def test_a_reader_gets_the_language_they_asked_for_or_their_browsers(
     client, query, languages, locale
 ):
     text = page(client, f"/listen{query}", **{"Accept-Language": languages})
     assert f'<html lang="{locale}">' in text
+
+
+@pytest.mark.parametrize(
+    ("tag", "locale"), [("es", "en-US"), ("es_mx", "es-MX"), ("es-us", "es-US"), ("es-AR", "en-US")]
+)
+def test_a_language_that_two_locales_have_names_neither(script, tag, locale):
+    both = replace(script, line=replace(script.line, locales=("en-US", "es-US", "es-MX")))
+    asked = Request(EnvironBuilder(query_string={"locale": tag}).get_environ())
+    assert listen.locale_of(both, asked) == locale
 
 
 def test_a_topic_tells_the_keys_that_lead_to_it_and_the_word_to_text(client):

@@ -109,15 +109,31 @@ def _wanted(live: Live) -> tuple[Script, str]:
 
 def locale_of(script: Script, asked: Request) -> str:
     """Return the locale a reader asked for, or their browser's, or the line's first."""
-    named = asked.args.get("locale", "")
-    if named in script.locales:
+    named = _named(script, asked.args.get("locale", ""))
+    if named:
         return named
-    by_language = {locale.split("-")[0]: locale for locale in reversed(script.locales)}
-    for language, _ in asked.accept_languages:
-        found = by_language.get(language.lower().split("-")[0])
+    by_language = {_language(locale): locale for locale in reversed(script.locales)}
+    for tag, _ in asked.accept_languages:
+        found = by_language.get(_language(tag))
         if found:
             return found
     return script.locales[0]
+
+
+def _named(script: Script, tag: str) -> str:
+    """Return the locale that an address names as people write it: es-US, es_us, or es alone.
+
+    A language that several locales have names none of them.
+    """
+    spelled = tag.lower().replace("_", "-")
+    same = [locale for locale in script.locales if locale.lower() == spelled]
+    alike = [locale for locale in script.locales if _language(locale) == _language(spelled)]
+    found = same or alike
+    return found[0] if len(found) == 1 else ""
+
+
+def _language(tag: str) -> str:
+    return tag.lower().split("-")[0]
 
 
 def _page(script: Script, locale: str, template: str, path: str, **values: Any) -> Response:
