@@ -104,6 +104,13 @@ def test_pound_at_the_main_menu_changes_the_language(script: Script) -> None:
 
 
 @pytest.mark.parametrize("locale", ["en-US", "es-US"])
+def test_pound_during_the_greeting_skips_it_and_keeps_the_language(
+    script: Script, locale: str
+) -> None:
+    assert press(script, State("welcome", locale, "slow"), "#") == State("main", locale, "slow")
+
+
+@pytest.mark.parametrize("locale", ["en-US", "es-US"])
 def test_every_topic_is_two_single_presses_from_the_main_menu(script: Script, locale: str) -> None:
     main = State("main", locale, "normal")
     for option in script.options:

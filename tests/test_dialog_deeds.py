@@ -122,7 +122,7 @@ def test_yes_and_no_said_aloud_are_the_keys_of_a_question(
     assert following(script, at(place), event) == leads_to
 
 
-@pytest.mark.parametrize("place", ["main", "menu.1", "after.risks", "closed", "callback-time"])
+@pytest.mark.parametrize("place", ["main", "menu.1", "after.risks", "callback-time"])
 def test_yes_and_no_choose_nothing_where_more_than_that_is_asked(
     script: Script, place: str
 ) -> None:

@@ -187,6 +187,21 @@ def test_hints_are_the_words_of_this_script_in_the_callers_language(script: Scri
         assert all(0 < len(hint) < 100 for hint in hints)
 
 
+def test_a_question_about_a_call_back_expects_its_own_answers(script: Script) -> None:
+    release = kept.served(script)
+    for place, wanted, other in (
+        ("callback-time", "mornings", "call me"),
+        ("closed", "call me", "risks"),
+        ("callback", "another", "risks"),
+        ("main", "risks", "mornings"),
+    ):
+        root = ElementTree.XML(release.answer(State(place, "en-US", "normal"), "+12125550134"))
+        expected = root.find(".//Gather[@hints]").attrib["hints"].split(",")
+        assert wanted in expected
+        assert "nurse" in expected
+        assert other not in expected
+
+
 def test_as_many_answers_stay_as_may_and_others_are_made_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -8,7 +8,7 @@ caller's own number, which no release can know, make answers that are rendered e
 import re
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property, partial
 from typing import Final
 
 from voice import dialog, twiml
@@ -136,12 +136,13 @@ def _release(
     clip: ClipAddress,
 ) -> Release:
     script = built.script
-    hints = {locale: hints_of(script, locale) for locale in script.locales}
+    hints = cache(partial(hints_of, script))
 
     def render(state: State, spoken: str = "") -> bytes:
         reply = dialog.reply(script, state, spoken)
         own = f"{public_url}{address(number, state)}"
-        return twiml.call(reply, _around(script, state, own, hints[state.locale]), clip)
+        expected = hints(state.locale, dialog.likely_words(script, state.locale, state.kind))
+        return twiml.call(reply, _around(script, state, own, expected), clip)
 
     unspoken = tuple(one for one in built.says if clip(one) is None)
     replies = Replies(states, render)
@@ -197,10 +198,17 @@ def state_of(release: Release, path: str) -> State | None:
     return state if state in release.places else None
 
 
-def hints_of(script: Script, locale: str) -> str:
-    """Return the words a recogniser should expect: at most 500, each under 100 characters."""
-    words = [word for topic in script.topics.values() for word in topic.wording[locale].keywords]
-    words += [option.wording[locale].text_label for option in script.options]
+def hints_of(script: Script, locale: str, answers: tuple[str, ...] = ()) -> str:
+    """Return the words a recogniser should expect: at most 500, each under 100 characters.
+
+    They are the `answers` of a question of its own, or else the subjects; and what always counts.
+    """
+    words = list(answers)
+    if not answers:
+        words += [
+            word for topic in script.topics.values() for word in topic.wording[locale].keywords
+        ]
+        words += [option.wording[locale].text_label for option in script.options]
     for group in ("person", "menu", "again", "back", "skip", "pause", "slower"):
         words += script.words[locale][group]
     words += [word for other in script.locales for word in script.words[other]["language"]]

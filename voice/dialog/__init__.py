@@ -28,10 +28,11 @@ does it and puts how it went into the event, and only then the call follows the 
     moves.py    what lies around a place        notices.py  what is said before a place speaks
     tries.py    silence and what does not fit   saying.py   what a place says and waits for
     keys.py     where a key leads               numbers.py  telephone numbers
-    speech.py   where words lead                tree.py     every state there is
-    path.py     where an event leads
+    speech.py   where words lead                answers.py  what words mean about a call-back
+    path.py     where an event leads            tree.py     every state there is
 """
 
+from voice.dialog.answers import heard, likely_words
 from voice.dialog.numbers import every_digit
 from voice.dialog.path import deed, following
 from voice.dialog.pieces import prompt, topic_parts
@@ -61,6 +62,8 @@ __all__ = [
     "deed",
     "every_digit",
     "following",
+    "heard",
+    "likely_words",
     "names_number",
     "numberless",
     "prompt",

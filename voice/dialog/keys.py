@@ -39,7 +39,7 @@ def _fixed(script: Script, state: State, event: Event, meaning: str | None) -> S
             return at(state, "transfer" if event.open else "closed")
         case "back":
             return at(state, moves.back(script, resumed(state.place)))
-        case "skip" if state.place in ("welcome", "main"):
+        case "skip" if state.place == "main":
             return _next_language(script, state)
         case "skip":
             return at(state, moves.skip(script, resumed(state.place)), _unsent(state))

@@ -13,11 +13,14 @@ ANSWERS = {
     "text": {"yes": keys.YES, "no": keys.NO},
     "callback": {"yes": keys.YES, "no": keys.NO},
     "callback-check": {"yes": keys.YES, "no": keys.NO},
+    **{kind: {"yes": keys.YES} for kind in (*keys.NOBODY, "offer-closed")},
     "ring": {"yes": keys.YES},
 }
 """The keys that "yes" and "no" stand for, where they answer the question of a place."""
 GOES_ON: dict[Wants, str] = {"yes": "pause", "more": "pause", "no": "back"}
 """What answers "you were listening to this subject": on with it, or back to the choices."""
+NO_CALL: dict[Wants, str] = {"no": "back"}
+"""What answers the offer of a call-back where nobody is there."""
 PICKED_UP: tuple[Wants, ...] = ("emergency", "despair", "yes", "key")
 """What only a person says when we call; to anything else, as to a machine, we say little."""
 NOTICES = {"stop": ("texts_stopped", "stop_failed"), "forget": ("forgotten", "forget_failed")}
@@ -60,8 +63,9 @@ def key_meant(script: Script, state: State, meaning: Meaning) -> str:
         return keys.YES
     if meaning.wants == "key":
         return meaning.target
-    if state.kind == "pause" and meaning.wants in GOES_ON:
-        return script.keys[GOES_ON[meaning.wants]]
+    leads = GOES_ON if state.kind == "pause" else NO_CALL if state.kind in keys.NOBODY else {}
+    if meaning.wants in leads:
+        return script.keys[leads[meaning.wants]]
     if meaning.wants in ("yes", "no"):
         return ANSWERS.get(state.kind, {}).get(meaning.wants, "")
     named = {"human": "person", "more": "skip"}.get(meaning.wants)
@@ -87,6 +91,8 @@ def _subject(script: Script, heard: State, meaning: Meaning) -> State | None:
             return _told(heard, "help")
         case "language-switch":
             return State(moves.translated(heard.place), meaning.target, heard.pace)
+        case "topic" if meaning.does == "ask" and heard.kind.startswith("callback"):
+            return None  # hardly a question of their own: a half-given call-back would be lost
         case "topic" if meaning.does == "ask":
             # Nearly sure: read out the menu it stands in instead of guessing.
             menu = moves.menu_with(script, meaning.target)

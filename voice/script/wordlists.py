@@ -10,7 +10,9 @@ WORD_GROUPS = (
     "again back skip pause slower listen sources forget call_me text_me yes no"
 ).split()
 
-LATER_GROUPS = ("thanks",)
+LATER_GROUPS = (
+    "thanks call_back right_number other_number morning afternoon any_time neither zero"
+).split()
 """Lists that scripts may lack: they came when clinics had languages of their own."""
 
 
