@@ -22,7 +22,6 @@ from voice.store import (
     read_contact,
     takes_no_texts,
 )
-from voice.understand import understand
 from voice.webhook import uses
 from voice.webhook.deeds import done, number_kept
 from voice.webhook.door import MAX_WORDS, Door, Form, call_keys, keys_of
@@ -106,7 +105,7 @@ def call_event(release: Release, state: State, fields: Mapping[str, str]) -> Eve
     if digits:
         return Event("key", digits if state.kind == "callback-number" else digits[0])
     if words:
-        return Event("speech", meaning=understand(release.vocabulary, state.locale, words))
+        return dialog.heard(release.script, release.vocabulary, state, words)
     if state.kind == "ring" and fields.get("Direction", "").startswith("outbound"):
         return Event("answered", answered(fields))
     return Event("silence")
