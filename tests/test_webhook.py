@@ -129,7 +129,10 @@ def begins(script: Script, locale: str, prompt: str) -> str:
 
 # Who may enter -----------------------------------------------------------------------------------
 
-PATHS = ["/voice", "/voice/1/main/en-US/normal/0", "/sms", "/voice/status", "/sms/status"]
+PATHS = [
+    *("/voice", "/voice/1/main/en-US/normal/0", "/voice//x"),
+    *("/sms", "/voice/status", "/sms/status"),
+]
 FIELDS = {**CALL, "MessageSid": "SM1", "Body": "STOP", "MessageStatus": "failed", "Digits": "3"}
 
 
@@ -268,6 +271,11 @@ def test_an_address_of_an_older_release_is_answered_at_its_place(line: Line) -> 
         "/voice/",
         "/voice/1/topic.gone.2/es-US/slow/0",
         "/voice/a%0Ab%C3%A9",
+        "/voice/a%0Ab/",
+        "/voice//",
+        "/voice//x",
+        "/voice//1/topic.risks.1/es-US/slow/0",
+        "/voice///",
     ],
 )
 def test_an_address_nobody_knows_begins_the_call_anew_with_the_emergency_sentence(

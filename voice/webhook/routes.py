@@ -43,9 +43,10 @@ ROUTES: Mapping[str, tuple[Callable[[Door, Form], Response], tuple[str, ...]]] =
 
 
 class Whatever(PathConverter):
-    """The rest of an address with a line break in it, which is no path to Werkzeug."""
+    """Any rest of an address: with a line break in it, or a slash at its head, it is no path."""
 
     regex = r"[\s\S]+"
+    part_isolating = False
     weight = PathConverter.weight + 1
 
 
