@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,8 +26,9 @@ from voice.settings import Settings
 from voice.signature import form_pairs, sign
 from voice.store import Store, Tally, answer_once, claim, contact_keys, open_store
 from voice.store.connection import writing
-from voice.store.tables import contact, delivery, outbound, turn
+from voice.store.tables import contact, delivery, outbound, turn, unmatched, usage
 from voice.webhook import Door, Notes
+from voice.webhook.once import MOST, Once
 from voice.webhook.quick import LARGEST
 
 NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)
@@ -41,6 +43,7 @@ class Line:
     door: Door
     told: list[tuple[str, str, str, int]] = field(default_factory=list)
     news: list[tuple[str, str]] = field(default_factory=list)
+    noted: list[str] = field(default_factory=list)
 
     def tell(self, method: str, endpoint: str, route: str, status: int, seconds: float) -> str:
         assert seconds >= 0
@@ -70,12 +73,17 @@ def over(settings: Settings, store: Store, tally: Tally, script: Script) -> Line
     live = Live(URL, Path("no clips here"))
     live.release = kept.served(script, 1, URL)
     news: list[tuple[str, str]] = []
-    notes = Notes(delivered=lambda kind, status: news.append((kind, status)))
+    noted: list[str] = []
+    notes = Notes(
+        missed=lambda how, _: noted.append(how),
+        delivered=lambda kind, status: news.append((kind, status)),
+        begun=lambda: noted.append("begun"),
+    )
     parts = (live, settings, store, tally, lambda: NOON, lambda _: None)
     door = webhook.open_door(*parts, notes=notes)
     app = Flask("line")
     app.register_blueprint(webhook.blueprint(door))
-    return Line(app, door, news=news)
+    return Line(app, door, news=news, noted=noted)
 
 
 @pytest.fixture
@@ -218,6 +226,143 @@ def test_without_a_release_nothing_is_read(lines: Callable[[str], Line]) -> None
     assert post(line.short, "/voice", b"CallSid=CA1", "wrong").status_code == 403
     assert post(line.short, "/voice/status", b"CallSid=CA1&CallStatus=busy").status_code == 204
     assert line.told == []
+
+
+# Sent again ------------------------------------------------------------------------------------
+
+MAIN = "/voice/1/main/fr-FR/normal/0"
+FROM = "CallSid=CA1&From=%2B12125550199&"
+
+
+@pytest.fixture(params=["short", "long"])
+def way(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def twilio_sends(line: Line, way: str, path: str, form: str, token: str = "") -> bytes:
+    """What a request is answered with whose token, if it has one, is this one."""
+    more = {"I-Twilio-Idempotency-Token": token} if token else {}
+    answer = post(getattr(line, way), path, form.encode(), TOKEN, **more)
+    assert answer.status_code == 200
+    return answer.data
+
+
+def used(line: Line) -> dict[str, int]:
+    line.door.tally.write()
+    return {row["event"]: row["count"] for row in rows(line.door.store, usage)}
+
+
+SPOKEN: list[tuple[str, str, dict[str, int], list[str], int]] = [
+    ("/voice", "", {"call": 1}, ["begun"], 0),
+    (MAIN, "Digits=4", {"topic": 1, "heard": 1}, [], 0),
+    (MAIN, "", {"no_input": 1}, ["no_input"], 0),
+    (MAIN, "SpeechResult=zxq+wvut", {"no_match": 1}, ["no_match"], 1),
+]
+"""Requests of a call: what each is counted as, and how many words are kept for staff to teach."""
+
+
+@pytest.mark.parametrize(("path", "said", "uses", "notes", "words"), SPOKEN)
+def test_a_request_of_a_call_that_is_sent_again_is_answered_alike_and_counted_once(
+    lines: Callable[[str], Line],
+    way: str,
+    path: str,
+    said: str,
+    uses: dict[str, int],
+    notes: list[str],
+    words: int,
+) -> None:
+    line = lines("one")
+    answers = {twilio_sends(line, way, path, FROM + said, "token 1") for _ in range(3)}
+    assert len(answers) == 1
+    assert (used(line), line.noted) == (uses, notes)
+    assert len(rows(line.door.store, unmatched)) == words
+
+
+@pytest.mark.parametrize(("path", "said", "uses", "notes", "words"), SPOKEN)
+@pytest.mark.parametrize("tokens", [("token 1", "token 2"), ("", "")], ids=["others", "none"])
+def test_a_request_with_another_token_or_none_is_one_of_its_own(
+    lines: Callable[[str], Line],
+    way: str,
+    tokens: tuple[str, str],
+    path: str,
+    said: str,
+    uses: dict[str, int],
+    notes: list[str],
+    words: int,
+) -> None:
+    line = lines("one")
+    for token in tokens:
+        twilio_sends(line, way, path, FROM + said, token)
+    assert used(line) == {event: 2 * count for event, count in uses.items()}
+    assert line.noted == 2 * notes
+    assert len(rows(line.door.store, unmatched)) == 2 * words
+
+
+def test_a_token_is_of_one_address_of_one_call(lines: Callable[[str], Line], way: str) -> None:
+    line = lines("one")
+    twilio_sends(line, way, "/voice", FROM, "token 1")
+    twilio_sends(line, way, "/voice", "CallSid=CA2", "token 1")
+    twilio_sends(line, way, MAIN, FROM + "Digits=4", "token 1")
+    assert used(line) == {"call": 2, "topic": 1, "heard": 1}
+
+
+def test_what_comes_again_on_the_other_way_is_counted_once_too(
+    lines: Callable[[str], Line],
+) -> None:
+    line = lines("one")
+    for way in ("short", "long", "short"):
+        twilio_sends(line, way, "/voice", FROM, "token 1")
+    assert (used(line), line.noted) == ({"call": 1}, ["begun"])
+
+
+def test_a_token_counts_for_nothing_before_the_signature_fits(
+    lines: Callable[[str], Line], way: str
+) -> None:
+    line = lines("one")
+    token = {"I-Twilio-Idempotency-Token": "token 1"}
+    forged = post(getattr(line, way), "/voice", FROM.encode(), "wrong", **token)
+    assert forged.status_code == 403
+    twilio_sends(line, way, "/voice", FROM, "token 1")
+    assert (used(line), line.noted) == ({"call": 1}, ["begun"])
+
+
+@pytest.mark.parametrize(
+    ("path", "said", "uses"),
+    [("/voice", "", {"call": 1}), (MAIN, "Digits=4", {"topic": 1, "heard": 1})],
+)
+def test_after_an_apology_what_comes_again_is_counted_but_the_call_only_once(
+    lines: Callable[[str], Line], way: str, path: str, said: str, uses: dict[str, int]
+) -> None:
+    line = lines("one")
+    whole = line.door.live.release
+    assert whole is not None
+    kept = {state: body for state, body in whole.replies.items() if state.kind == "apology"}
+    line.door.live.release = replace(whole, replies=kept)
+    apology = twilio_sends(line, way, path, FROM + said, "token 1")
+    assert used(line) == {}
+    line.door.live.release = whole
+    for _ in range(2):
+        assert twilio_sends(line, way, path, FROM + said, "token 1") != apology
+    assert used(line) == uses
+    assert line.noted == (["begun"] if path == "/voice" else [])
+
+
+def test_of_many_that_come_at_once_one_is_counted(lines: Callable[[str], Line], way: str) -> None:
+    line = lines("one")
+    with ThreadPoolExecutor(4) as threads:
+        said = FROM + "SpeechResult=zxq+wvut"
+        list(threads.map(lambda _: twilio_sends(line, way, MAIN, said, "token 1"), range(24)))
+    assert (used(line), line.noted) == ({"no_match": 1}, ["no_match"])
+    assert len(rows(line.door.store, unmatched)) == 1
+
+
+def test_only_the_latest_are_known_and_only_by_their_hash() -> None:
+    once = Once()
+    assert all(once.first(str(n)) for n in range(MOST + 1))
+    assert not any(once.first(str(n)) for n in range(1, MOST + 1))
+    assert once.first("0")
+    assert len(once._known) == len(once._order) == MOST
+    assert {type(key) for key in once._known} == {int}
 
 
 # Statuses ----------------------------------------------------------------------------------------

@@ -16,12 +16,13 @@ from sqlalchemy import Table, select
 from tests import twilio_fake as twilio
 from tests.conftest import ROOT
 from tests.replay import opened
+from tests.stored import rows
 from tests.test_webhook import raw
 from tests.twilio_fake import Fake, error, fake_twilio
 from voice import webhook
 from voice.courier import account_of
 from voice.dialog import topic_parts
-from voice.exchange import Phone, Response, send
+from voice.exchange import Fetch, Phone, Response, send
 from voice.live import Live
 from voice.outbound import open_client
 from voice.release import Release
@@ -41,7 +42,16 @@ from voice.store import (
     waiting_call_backs,
 )
 from voice.store.connection import reading
-from voice.store.tables import call_back, consent, contact, outbound, turn, usage
+from voice.store.tables import (
+    call_back,
+    consent,
+    contact,
+    forgotten_call,
+    outbound,
+    turn,
+    usage,
+)
+from voice.store.tables import unmatched as unmatched_words
 from voice.webhook import texts
 
 URL = "https://line.example"
@@ -70,6 +80,13 @@ class Desk:
     def call(self, path: str, **fields: str) -> str:
         return said(send(self.phone, "POST", URL + path, {**CALL, **fields}))
 
+    def call_again(self, path: str, **fields: str) -> str:
+        """What Twilio is answered when it sends a request a second and a third time."""
+        phone = replace(self.phone, fetch=same_token(self.phone.fetch))
+        answers = {said(send(phone, "POST", URL + path, {**CALL, **fields})) for _ in range(3)}
+        (answer,) = answers
+        return answer
+
     def text(self, body: str, sid: str = "SM1", **more: str) -> Response:
         fields = {"MessageSid": sid, "From": PATIENT, "To": LINE, "Body": body, **more}
         return send(self.phone, "POST", f"{URL}/sms", fields)
@@ -87,6 +104,15 @@ class Desk:
 
     def known(self, address: str = PATIENT) -> Any:
         return read_contact(self.store, contact_keys(self.settings.contact_keys, address))
+
+
+def same_token(fetch: Fetch) -> Fetch:
+    """Carry every request as if it were one that is sent again."""
+
+    def again(method: str, url: str, body: bytes, headers: dict[str, str]) -> Response:
+        return fetch(method, url, body, {**headers, "I-Twilio-Idempotency-Token": "token 1"})
+
+    return again
 
 
 def said(response: Response) -> str:
@@ -533,6 +559,44 @@ def test_words_nobody_understood_are_kept_without_what_tells_who_wrote(desk: Des
     assert set(words) == {"message", "call"}
     assert "wvut" in words["message"]
     assert not any(told in str(words) for told in ("Rosa", "Diaz", "5309"))
+
+
+# Sent again --------------------------------------------------------------------------------------
+
+BACK = "/voice/1/callback{}/en-US/normal/0"
+DEEDS: dict[str, tuple[str, dict[str, str], str]] = {
+    "a text": (TEXT, {"Digits": "1"}, "text is on its way"),
+    "no more texts": (AFTER, {"SpeechResult": "don't text me"}, "no more"),
+    "forgotten": (AFTER, {"SpeechResult": "forget me"}, "We erased"),
+    "a number kept": (BACK.format("-number"), {"Digits": "2128675308"}, "five three zero eight"),
+    "a call-back": (BACK.format("-time"), {"Digits": "1"}, "five three zero nine"),
+}
+
+
+@pytest.mark.parametrize(("path", "fields", "answer"), DEEDS.values(), ids=DEEDS)
+def test_a_deed_whose_request_is_sent_again_is_done_and_counted_once(
+    live: Live, tmp_path: Path, path: str, fields: dict[str, str], answer: str
+) -> None:
+    left = []
+    for name in ("once", "again"):
+        with fake_twilio() as fake, desk_of(live, tmp_path / name, fake) as desk:
+            desk.call(BACK.format(""), Digits="1")
+            asked = desk.call if name == "once" else desk.call_again
+            assert answer in asked(path, **fields)
+            left.append((desk.sent, all_but_secrets(desk)))
+    assert left[0] == left[1]
+
+
+def all_but_secrets(desk: Desk) -> list[Any]:
+    """All that calls leave behind; each line has keys of its own, and a number is sealed anew."""
+    desk.tally.write()
+    return [
+        sorted(
+            str({name: row[name] for name in row if name not in ("key", "contact", "sealed")})
+            for row in rows(desk.store, table)
+        )
+        for table in (call_back, consent, contact, forgotten_call, outbound, unmatched_words, usage)
+    ]
 
 
 # Two at once -------------------------------------------------------------------------------------

@@ -32,10 +32,14 @@ class Sent:
 
 
 def raw(sent: Sent) -> Request:
-    """Write a request as it goes over the wire, on a connection that stays open."""
+    """Write a request as it goes over the wire, on a connection that stays open.
+
+    It has no token by which one that is sent again is known: each time it is another request.
+    """
     parts = urlsplit(sent.url)
     target = parts.path + (f"?{parts.query}" if parts.query else "")
     headers = {"Host": parts.netloc, **sent.headers}
+    headers.pop("I-Twilio-Idempotency-Token", None)
     if sent.body:
         headers["Content-Length"] = str(len(sent.body))
     lines = [f"{sent.method} {target} HTTP/1.1", *(f"{n}: {v}" for n, v in headers.items())]

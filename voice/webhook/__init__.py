@@ -13,6 +13,7 @@ language.
     uses.py       what a step is counted as
     statuses.py   /voice/status, /sms/status: what became of what we sent
     notes.py      what the measures are told
+    once.py       what was counted already of a request that Twilio sends again
     routes.py     each door with its paths
     quick.py      the short way for what Twilio posts all day
 """

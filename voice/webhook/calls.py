@@ -52,14 +52,11 @@ def call_document(door: Door, form: Form) -> bytes | None:
     try:
         known = state_of(release, form.path)
         now = door.clock()
-        if form.path in ENTRY and not form.practice:
+        if form.path in ENTRY and not form.practice and door.once(form, "begun"):
             door.notes.begun()
         after, number = _numbered(door, form, _next_state(door, release, known, form, now))
         body = release.answer(after, number)
         _count(door, release.script, known, after, form, now)
-        if after.notice in MISSED and known is not None:
-            door.notes.missed(after.notice, known.place)
-        _trace(door, after, form, now)
         return body
     except Exception as error:
         # The one place that catches everything: a caller never hears Twilio's error voice.
@@ -81,7 +78,7 @@ def _next_state(
     deed = dialog.deed(script, state, event)
     if deed:
         event = replace(event, outcome=done(door, release, form, state, deed))
-    if event.kind == "speech" and event.meaning.wants == "unknown":
+    if event.kind == "speech" and event.meaning.wants == "unknown" and door.once(form, "noted"):
         _note(door, form, state)
     return dialog.following(script, state, event)
 
@@ -185,11 +182,18 @@ def _trace(door: Door, after: State, form: Form, now: datetime) -> None:
 def _count(
     door: Door, script: Script, known: State | None, after: State, form: Form, now: datetime
 ) -> None:
+    """Count a step that can be answered, and remember where it leads: both once a request."""
     day = script.line.hours.day(now)
     begun = None if form.path in ENTRY else known or dialog.start(script)
     silent = not (form.get("Digits") or form.get("SpeechResult"))
-    for event, topic in uses.of_call(script, begun, after, silent):
+    events = tuple(uses.of_call(script, begun, after, silent))
+    if not door.once(form, "counted"):
+        return
+    for event, topic in events:
         door.tally.count(Use(day, "call", after.locale, topic, event, form.practice))
+    if after.notice in MISSED and known is not None:
+        door.notes.missed(after.notice, known.place)
+    _trace(door, after, form, now)
 
 
 def _note(door: Door, form: Form, state: State) -> None:

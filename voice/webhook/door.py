@@ -21,6 +21,7 @@ from voice.seal import Seal
 from voice.settings import Settings
 from voice.store import Keys, Store, StoreError, Tally, contact_keys
 from voice.webhook.notes import Notes
+from voice.webhook.once import Once
 
 XML: Final = "text/xml; charset=utf-8"
 MAX_WORDS: Final = 1600
@@ -44,11 +45,22 @@ class Door:
     clock: Callable[[], datetime]
     refusals: Refusals
     notes: Notes = field(default_factory=Notes)
+    counted: Once = field(default_factory=Once)
 
     @cached_property
     def tokens(self) -> tuple[str, ...]:
         """The tokens that may sign: Twilio's, and last our own, for /try and the local phone."""
         return (*self.settings.twilio_tokens, self.settings.instance_token)
+
+    def once(self, form: "Form", what: str) -> bool:
+        """Whether `what` was not counted yet of this request, or of one that it repeats.
+
+        One that Twilio repeats has the token of the first; without a token each is of its own.
+        Ask right where it is counted: of what failed before that, the repeated one is counted.
+        """
+        token = form.idempotency_token
+        # Twilio promises nowhere that a token belongs to one address of one call.
+        return not token or self.counted.first(what, token, form.get("CallSid"), form.path)
 
     def sorry(self, form: "Form", channel: str, error: Exception) -> None:
         """Count a patient who is answered with an apology; staff who practise are not counted."""
@@ -83,6 +95,7 @@ class Form:
     """A verified request: its fields, and whether it came from the practice phone.
 
     `path` and `query` are those of the request; `errands` collects what practice would have sent.
+    `idempotency_token` is Twilio's, the same when it sends the request again, "" for none.
     """
 
     fields: Mapping[str, str]
@@ -90,6 +103,7 @@ class Form:
     path: str = ""
     query: str = ""
     errands: list[Errand] = field(default_factory=list, repr=False)
+    idempotency_token: str = ""
 
     def get(self, name: str) -> str:
         """Return a field's first value, "" if it is not there."""
@@ -115,6 +129,15 @@ class Form:
         return Person(self.address, self.practice)
 
 
+def form_of(
+    verdict: signature.Verdict, practice: bool, path: str, environ: Mapping[str, Any]
+) -> Form:
+    """Return the form of a request whose signature was verified."""
+    query = environ.get("QUERY_STRING", "")
+    token = environ.get("HTTP_I_TWILIO_IDEMPOTENCY_TOKEN", "")
+    return Form(verdict.fields, practice, path, query, idempotency_token=token)
+
+
 def judged(door: Door, environ: Mapping[str, Any], body: bytes) -> signature.Verdict:
     """Judge who signed a request: Twilio, for our account if we know it, or the practice phone."""
     settings = door.settings
@@ -133,7 +156,7 @@ def verified(door: Door) -> Form | None:
             environ[HELD_BACK] = True
         return None
     practice = verdict.signer == len(door.tokens) - 1
-    return Form(verdict.fields, practice, path, environ.get("QUERY_STRING", ""))
+    return form_of(verdict, practice, path, environ)
 
 
 def keys_of(door: Door, form: Form, address: str) -> Keys:

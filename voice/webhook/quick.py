@@ -13,7 +13,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 from voice.webhook.calls import call_document
-from voice.webhook.door import XML, Door, Form, judged
+from voice.webhook.door import XML, Door, Form, form_of, judged
 from voice.webhook.statuses import keep_call_status, keep_text_status
 from voice.webhook.texts import text_document
 
@@ -124,4 +124,4 @@ def _form(door: Door, environ: "WSGIEnvironment", path: str) -> Form | None:
     if verdict.signer is None or verdict.signer == len(door.tokens) - 1:
         environ["wsgi.input"] = BytesIO(body)
         return None
-    return Form(verdict.fields, False, path, environ.get("QUERY_STRING", ""))
+    return form_of(verdict, False, path, environ)
