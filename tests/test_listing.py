@@ -7,6 +7,7 @@ import pytest
 
 from tests import kept
 from voice import thread
+from voice.commands import main
 from voice.dialog import topic_parts
 from voice.listing import Row, rows
 from voice.script import Script
@@ -64,6 +65,15 @@ def test_texts_of_a_topic_are_counted_from_one(script: Script, listed: list[Row]
         if (row.channel, row.topic, row.locale) == ("message", "risks", "es-US")
     ]
     assert parts == list(range(1, len(script.topics["risks"].wording["es-US"].texts) + 1))
+
+
+def test_a_text_around_any_subject_is_one_example_and_the_command_says_so(
+    script: Script, listed: list[Row]
+) -> None:
+    around = ("did_you_mean", "listen", "listen_link", "sources")
+    found = [(row.locale, row.node) for row in listed if row.node in around]
+    assert sorted(found) == sorted((locale, node) for locale in script.locales for node in around)
+    assert "as an example" in " ".join(str(main.commands["scripts"].help).split())
 
 
 def test_what_belongs_to_no_topic_names_its_node(listed: list[Row]) -> None:

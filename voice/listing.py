@@ -1,4 +1,8 @@
-"""Every utterance and text of a script as plain rows: what `scripts --json` prints."""
+"""Every utterance and text of a script as plain rows: what `scripts --json` prints.
+
+A text made around a subject that patients choose ("Play this to hear: …", "Did you mean …") is one
+row, with the subjects that make it longest. Links in texts are without the line's host.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,7 +37,10 @@ class Row:
 
 
 def rows(script: Script, manifest: Manifest) -> Iterator[Row]:
-    """Yield every utterance, then every text, in the order a caller meets them."""
+    """Yield every utterance in the order a caller meets them, then the texts.
+
+    Texts that differ only by the subjects they name are one row, an example.
+    """
     for utterance, state in utterances(script).items():
         yield _spoken(script, manifest, utterance, state)
     for locale, topic, name, words in all_texts(script):

@@ -35,7 +35,10 @@ def check(as_json: bool) -> None:
 @click.option("--recordings", is_flag=True, help="Print what to record, with file names.")
 @click.option("--sign-offs", is_flag=True, help="Print what a sign-off of each topic must say.")
 def scripts(as_json: bool, recordings: bool, sign_offs: bool) -> None:
-    """Print everything the line says and texts, as patients get it."""
+    """Print everything the line says and texts, as patients get it.
+
+    Texts that differ only by the subjects they name are printed once, as an example.
+    """
     from voice.listing import rows
     from voice.speech.clips import read_manifest
 
