@@ -71,7 +71,8 @@ def test_approved_words_go_live_by_one_button_and_callers_hear_them(clinic, laun
     assert "Nothing is approved just now." in clinic.browser_of("dee").get("/console/releases").text
     clinic.approve()
     page = text(clinic.browser_of("dee").get("/console/releases").text)
-    assert "Le lavage What changes (Le lavage)" in page
+    assert "Le lavage △ Not changed yet: Português (Title)." in page
+    assert "What changes (Le lavage)" in page
     answer = go(clinic, LAVAGE)
     assert (answer.status_code, answer.location) == (303, "/console/releases/going/1")
     assert launched == [1]

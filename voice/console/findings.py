@@ -1,7 +1,7 @@
 """What a subject's words cost and break: problems by field, reading ease, seconds, segments."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -12,6 +12,7 @@ from voice.check.report import languages_of
 from voice.check.subject import alone, subject_problems
 from voice.check.texts import gaps
 from voice.check.wording import whole_text
+from voice.console.behind import behind
 from voice.console.citing import Cited, cited, cited_in
 from voice.console.desk import desk, now, times
 from voice.console.drafting import Desktop
@@ -28,9 +29,6 @@ from voice.thread import all_texts
 
 USUAL: Mapping[Pace, float] = {"normal": 130.0, "slow": 112.0}
 """Words a minute where no clip of a locale tells."""
-SAID = ("line", "text", "parts", "texts")
-LISTS_OF_WORDS = ("lexicon", "words")
-"""What each locale has of its own: another one does not fall behind."""
 LEADS = (150, 400)
 LONG_ENOUGH = 20
 """Words of a clip that says something about the pace."""
@@ -235,27 +233,3 @@ def _measured(manifest: Manifest) -> Rates:
             before, seconds = spoken.get((clip.locale, clip.pace), (0, 0.0))
             spoken[clip.locale, clip.pace] = (before + size, seconds + clip.seconds)
     return {key: 60 * size / seconds for key, (size, seconds) in spoken.items() if seconds}
-
-
-# Languages left behind ---------------------------------------------------------------------------
-
-
-def behind(desktop: Desktop) -> Mapping[str, tuple[Field, ...]]:
-    """The fields in which a locale has fallen behind: another one changed, and it did not."""
-    groups: dict[tuple[str, ...], list[str]] = {}
-    for name, place in desktop.places.items():
-        field = place.field
-        if field.locale and field.kind in SAID and desktop.subject not in LISTS_OF_WORDS:
-            path = tuple("" if piece == field.locale else piece for piece in field.path)
-            groups.setdefault((field.file, *path), []).append(name)
-    late: dict[str, tuple[Field, ...]] = {}
-    for names in groups.values():
-        for field in _late(desktop, names):
-            late[field.locale] = (*late.get(field.locale, ()), field)
-    return late
-
-
-def _late(desktop: Desktop, names: Iterable[str]) -> Iterator[Field]:
-    places = [desktop.places[name] for name in names]
-    if any(place.draft for place in places):
-        yield from (place.field for place in places if not place.draft)

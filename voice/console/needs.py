@@ -8,10 +8,12 @@ from typing import Final
 from flask import current_app, url_for
 
 from voice.console.audio import heard
+from voice.console.behind import locales_behind, without_writing
 from voice.console.call_backs import RINGERS
 from voice.console.confirming import HEARERS
 from voice.console.desk import desk, may, now, staff, times, words
 from voice.console.drafting import WRITERS
+from voice.console.layout import title
 from voice.console.names import readers_locale
 from voice.console.served import served
 from voice.console.standing import Board
@@ -64,6 +66,7 @@ def needs(release: Release | None) -> tuple[Need, ...]:
             *_of_switches(script, choices),
             *_of_publishing(),
             *_of_reviews(script, work, choices.policy),
+            *_of_languages(script, work),
             *_of_dates(script),
             *_of_words(Board(script, work, choices)),
             *_of_sound(script, release),
@@ -165,6 +168,16 @@ def _ready(script: Script, work: Work, policy: Policy) -> int:
         all(approved(subject, locale) for locale in script.locales if work.of(subject, locale))
         for subject in work.subjects
     )
+
+
+def _of_languages(script: Script, work: Work) -> Iterator[Need]:
+    """Subjects that were changed in one language only, and no longer by who still writes."""
+    late = locales_behind(script.files, without_writing(work))
+    if late:
+        told = words().count("todo.behind", len(late))
+        named = ", ".join(map(title, [*late][:NAMED])) + (" …" if len(late) > NAMED else ".")
+        only = {"subject": next(iter(late))} if len(late) == 1 else {}
+        yield Need(f"{told} {named}", link("subject" if only else "subjects", **only))
 
 
 # Words that are live -----------------------------------------------------------------------------

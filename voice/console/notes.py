@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from voice.check.problem import Problem
+from voice.console.behind import behind
 from voice.console.checks import in_language
 from voice.console.desk import desk, now, staff, times, words
 from voice.console.drafting import Desktop, Outcome, Place, may_write
@@ -246,6 +247,14 @@ def standing(desktop: Desktop, found: Findings) -> tuple[Standing, ...]:
             tuple(label_of(desktop, field) for field in found.behind.get(one.locale, ())),
         )
         for one in board().stands(desktop.subject)
+    )
+
+
+def fallen_behind(desktop: Desktop) -> tuple[tuple[str, str], ...]:
+    """Each language that has fallen behind, and what its fields are called."""
+    return tuple(
+        (language_of(locale), "; ".join(label_of(desktop, field) for field in late))
+        for locale, late in behind(desktop).items()
     )
 
 

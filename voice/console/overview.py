@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
+from voice.console.behind import locales_behind
 from voice.console.desk import desk, go, now, page, require, say
 from voice.console.drafting import Desktop, live_script, me, opened
-from voice.console.findings import behind, found
+from voice.console.findings import found
 from voice.console.layout import title
 from voice.console.names import language_of
 from voice.console.standing import Board, Stand, board
@@ -44,7 +45,8 @@ def add(routes: Blueprint) -> None:
 def subjects() -> ResponseReturnValue:
     """Every subject in the menu's order, then what the line says itself."""
     here = board()
-    lines = [_line(here, name) for name in all_subjects(here.script)]
+    late = locales_behind(here.script.files, here.work)
+    lines = [_line(here, name, late.get(name, ())) for name in all_subjects(here.script)]
     return page(
         "words.html",
         topics=[line for line in lines if line.subject.startswith(TOPICS)],
@@ -71,10 +73,10 @@ def _field_of(draft: Draft) -> Field:
     return Field(file, tuple(path.split(".")), draft.locale, "text")
 
 
-def _line(here: Board, subject: str) -> Line:
-    stands = here.stands(subject)
+def _line(here: Board, subject: str, late: tuple[str, ...]) -> Line:
+    stands, behind = here.stands(subject), tuple(map(language_of, late))
     if subject not in here.work.subjects:
-        return Line(subject, title(subject), stands, (), (), 0, 0)
+        return Line(subject, title(subject), stands, (), behind, 0, 0)
     desktop = opened(subject)
     result = found(desktop, desktop.files())
     return Line(
@@ -82,7 +84,7 @@ def _line(here: Board, subject: str) -> Line:
         title(subject),
         stands,
         _people(desktop),
-        tuple(language_of(locale) for locale in behind(desktop)),
+        behind,
         result.number("fail"),
         result.number("warn"),
     )

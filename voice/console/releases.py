@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from voice.console import comparing
 from voice.console.confirming import confirmed, fresh
 from voice.console.desk import audited, desk, go, page, require, words
-from voice.console.drafting import live_script
+from voice.console.drafting import live_script, opened
 from voice.console.going_live import (
     busy,
     failed,
@@ -24,6 +24,7 @@ from voice.console.going_live import (
 )
 from voice.console.layout import title
 from voice.console.names import language_of, title_of
+from voice.console.notes import fallen_behind
 from voice.console.standing import Board, board
 from voice.console.takes import waiting
 from voice.dialog import topic_parts
@@ -53,11 +54,12 @@ def _gone(problem: NoSuchRelease) -> ResponseReturnValue:
 
 @dataclass(frozen=True)
 class Offer:
-    """A subject that may go live, and what it changes."""
+    """A subject that may go live, what it changes, and which languages are left behind where."""
 
     subject: str
     title: str
     changes: tuple[comparing.Group, ...]
+    behind: tuple[tuple[str, str], ...]
 
 
 @require()
@@ -96,7 +98,7 @@ def _every(status: int = 200, wrong: dict[str, str] | None = None) -> Response:
 def _offer(here: Board, subject: str) -> Offer:
     script, live = here.words(subject), here.script
     found = comparing.groups(live, live.files, script.files) if script else ()
-    return Offer(subject, title(subject), found)
+    return Offer(subject, title(subject), found, fallen_behind(opened(subject)))
 
 
 def _new_signatures(here: Board) -> bool:

@@ -7,13 +7,14 @@ from typing import Final
 from flask import Blueprint, Response, abort, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 
+from voice.console.behind import locales_behind
 from voice.console.confirming import fresh
 from voice.console.desk import audited, desk, go, now, page, require, say, staff, words
 from voice.console.drafting import Desktop, live_script, me, opened
 from voice.console.findings import found
 from voice.console.layout import title
 from voice.console.names import language_in_words, language_of
-from voice.console.notes import breaches
+from voice.console.notes import breaches, fallen_behind
 from voice.console.reading import BACKERS, SENDERS, Sheet, may_send, sheet
 from voice.console.renamed import signer
 from voice.console.sheets import shown
@@ -42,12 +43,13 @@ def add(routes: Blueprint) -> None:
 
 @dataclass(frozen=True)
 class Line:
-    """A subject in a list. `remarks` counts those nobody has dealt with."""
+    """A subject in a list. `remarks` counts those nobody has dealt with; `behind` are languages."""
 
     subject: str
     title: str
     stands: tuple[Stand, ...]
     remarks: int
+    behind: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,8 @@ def review() -> ResponseReturnValue:
     """Everything in work, and what is live and not signed by all who must."""
     here = board()
     said = [one.subject for one in remarks(desk().store)]
-    lines = [_line(here, name, said.count(name)) for name in here.in_work]
+    late = locales_behind(here.script.files, here.work)
+    lines = [_line(here, name, said.count(name), late.get(name, ())) for name in here.in_work]
     heard, pending = here.as_heard, {one.subject for one in here.pending}
     return page(
         "review.html",
@@ -76,8 +79,9 @@ def review() -> ResponseReturnValue:
     )
 
 
-def _line(here: Board, subject: str, said: int) -> Line:
-    return Line(subject, title(subject), here.stands(subject), said)
+def _line(here: Board, subject: str, said: int, late: tuple[str, ...] = ()) -> Line:
+    behind = tuple(map(language_of, late))
+    return Line(subject, title(subject), here.stands(subject), said, behind)
 
 
 def _tasks(here: Board, lines: list[Line]) -> Iterator[Task]:
@@ -121,6 +125,7 @@ def _shown(subject: str, status: int = 200, wrong: Wrong | None = None) -> Respo
         sheets=[sheet(desktop, here, one, language, said, told) for one in stands],
         in_work=bool(here.work.of(subject)),
         found=told,
+        behind=fallen_behind(desktop),
         others=breaches(one for one in told.every if one.locale not in here.script.locales),
         hear=_hear(subject),
         fresh=fresh(subject),
