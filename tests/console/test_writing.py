@@ -230,6 +230,22 @@ def test_a_language_that_fell_behind_is_told_until_it_changes_too(line: Office, 
     assert "The other language was changed." not in notes(ana.open(), SPANISH)
 
 
+def test_who_changes_what_is_said_is_led_to_the_texts_until_those_change_too(line, signed_in):
+    main, told = f"{FILE}:en-US.main_message", "The text messages of this subject were not changed."
+    ana = signed_in()
+    assert told not in ana.page
+    ana.save(**{main: "The risks are small."})
+    under = notes(ana.open(), main)
+    assert told in under
+    place = re.search(r'<a href="#(f\d+)">Texts</a>', ana.page)
+    assert place
+    assert f'<textarea id="{place[1]}"' in ana.page
+    assert f'name="{TEXTS}"' in ana.page.split(f'<textarea id="{place[1]}"')[1][:300]
+    assert told not in notes(ana.page, f"{FILE}:es-US.main_message")
+    ana.save(**{TEXTS: "Clinic: The risks are small."})
+    assert told not in ana.open()
+
+
 def test_undo_goes_back_to_what_callers_hear_and_earlier_words_stay(line: Office, signed_in):
     ana = signed_in()
     ana.save(**{ACTION: "Ask your nurse."})

@@ -23,6 +23,8 @@ from voice.store.remarks import Remark, remarks
 LATELY: Final = timedelta(minutes=30)
 """How long after a save somebody counts as writing here."""
 FIRST_WORDS: Final = 6
+SAID_IN_TEXTS: Final = ("main_message", "parts", "action")
+"""What is spoken of a subject, and may stand in its text messages in nearly the same words."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Note:
-    """What is told under a field; its text is what the form shows in it."""
+    """What is told under a field; its text is what the form shows in it.
+
+    `texts` is the id of the text messages, where they were not changed with it, else "".
+    """
 
     place: Place
     label: str
@@ -59,6 +64,7 @@ class Note:
     items: tuple[Item, ...]
     pieces: tuple[Piece, ...]
     behind: bool
+    texts: str
     remarks: tuple[Remark, ...]
     conflict: Conflict | None
     both: str
@@ -128,11 +134,21 @@ def _note(around: Around, place: Place, done: Outcome | None) -> Note:
         items=tuple(_items(place, found)) if movable(field) else (),
         pieces=_pieces(place),
         behind=field.id in around.late,
+        texts=_texts(around.desktop, place),
         remarks=tuple(one for one in around.remarks if one.said.field == field.id),
         conflict=held.conflict if held else None,
         both=_both(place, held),
         wrong=_wrong(held) if held else "",
     )
+
+
+def _texts(desktop: Desktop, place: Place) -> str:
+    """The id of the text messages, if what is said was changed in a language and they were not."""
+    start, _, name = place.field.id.rpartition(".")
+    texts = desktop.places.get(f"{start}.texts")
+    alone = texts is not None and texts.value and not texts.draft
+    changed = place.draft and name in SAID_IN_TEXTS
+    return f"f{texts.number}" if texts and alone and changed else ""
 
 
 def _both(place: Place, held: Outcome | None) -> str:
