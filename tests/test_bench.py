@@ -19,7 +19,7 @@ from werkzeug.serving import make_server
 from tests import kept
 from tests.replay import door_app, opened, settings_in
 from voice.bench import rivals, wire
-from voice.bench.load import Load, Outcome, due, put
+from voice.bench.load import ANY, Load, Outcome, due, put
 from voice.bench.place import cpu, memory, served
 from voice.bench.report import as_data, as_text, callers
 from voice.bench.run import Figures, Run
@@ -32,17 +32,21 @@ ANSWER = b"HTTP/1.1 %d X\r\nContent-Length: 5\r\n\r\nhello"
 
 
 @contextmanager
-def answering(answers: list[bytes]) -> Iterator[tuple[int, Iterator[int]]]:
+def answering(
+    answers: list[bytes], asked: list[bytes] | None = None
+) -> Iterator[tuple[int, Iterator[int]]]:
     """A server that gives one answer after another, in turn; an empty one hangs up.
 
-    Its port, and the number of its next answer: how many it gave.
+    Its port, and the number of its next answer: how many it gave. `asked` gets what came.
     """
     server = socket.create_server(("127.0.0.1", 0))
     turn = count()
 
     def serve(connection: socket.socket) -> None:
         with connection:
-            while connection.recv(65536):
+            while came := connection.recv(65536):
+                if asked is not None:
+                    asked.append(came)
                 answer = answers[next(turn) % len(answers)]
                 if not answer:
                     return
@@ -76,6 +80,18 @@ def test_a_closed_loop_counts_every_answer_and_its_time():
     assert outcome.seconds >= 0.3
     assert 0 < sum(outcome.times) <= 2 * outcome.seconds
     assert 0 < outcome.within(0.5) <= outcome.within(0.99) <= outcome.seconds * 1000
+
+
+def test_a_request_sent_many_times_carries_another_token_each_time(line, script):
+    sent = wire.raw(wire.call(line, script, 7)[1])
+    assert b"\r\nI-Twilio-Idempotency-Token: " + ANY + b"\r\n" in sent
+    asked: list[bytes] = []
+    with answering([ANSWER % 200], asked) as (port, _):
+        for _ in range(2):
+            put(Load(port, [sent], 0.1, connections=2))
+    tokens = {re.search(rb"Token: (\w{32})\r\n", one)[1] for one in asked}
+    assert ANY not in tokens
+    assert len(tokens) == len(asked) > 3
 
 
 def test_an_open_loop_keeps_its_rate():

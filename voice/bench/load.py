@@ -6,6 +6,7 @@ counts from when a request was due, which is what callers feel.
 """
 
 import re
+import secrets
 import selectors
 import socket
 import time
@@ -20,6 +21,8 @@ from typing import Final
 from voice.bench.place import pin
 
 CONNECTIONS: Final = 32
+ANY: Final = b"0123456789abcdef" * 2
+"""What stands in a request for a token that tells it from every other."""
 PATIENCE: Final = 15
 """Seconds without any answer after which a run ends; what was not answered counts as failed."""
 
@@ -102,6 +105,7 @@ class _Client:
         self.times = array("d")
         self.failed = 0
         self.sent = 0
+        self.mark = secrets.token_hex(8).encode()
         self.waiting: deque[float] = deque()
         self.idle: list[_Line] = []
         self.busy = 0
@@ -150,7 +154,8 @@ class _Client:
             line.got = b""
             self.busy += 1
             try:
-                line.socket.sendall(requests[self.sent % len(requests)])
+                token = b"%s%016x" % (self.mark, self.sent)
+                line.socket.sendall(requests[self.sent % len(requests)].replace(ANY, token, 1))
             except OSError:
                 self.lost(line)
             self.sent += 1

@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import urlencode, urlsplit
 from urllib.request import urlopen
 
+from voice.bench.load import ANY
 from voice.exchange import Phone, Response, common_fields, over_http, send
 from voice.phone import Call, answer_dial, dial, hang_up, new_sid, press, stay_silent
 from voice.script import Script
@@ -34,12 +35,13 @@ class Sent:
 def raw(sent: Sent) -> Request:
     """Write a request as it goes over the wire, on a connection that stays open.
 
-    It has no token by which one that is sent again is known: each time it is another request.
+    In place of its token, by which one that is sent again is known, is one that load.py replaces.
     """
     parts = urlsplit(sent.url)
     target = parts.path + (f"?{parts.query}" if parts.query else "")
     headers = {"Host": parts.netloc, **sent.headers}
-    headers.pop("I-Twilio-Idempotency-Token", None)
+    if "I-Twilio-Idempotency-Token" in headers:
+        headers["I-Twilio-Idempotency-Token"] = ANY.decode()
     if sent.body:
         headers["Content-Length"] = str(len(sent.body))
     lines = [f"{sent.method} {target} HTTP/1.1", *(f"{n}: {v}" for n, v in headers.items())]
