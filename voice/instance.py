@@ -25,6 +25,7 @@ from voice.store import (
 from voice.store.migrating import migrate
 from voice.store.recordings import Recording, recordings, sound_of
 from voice.switches import ON, ways_off
+from voice.unmoved import refuse_unmoved
 
 if TYPE_CHECKING:
     from voice.speech.mastering import Samples
@@ -47,17 +48,21 @@ def opened_store(settings: Settings) -> Iterator[Store]:
 def first_release(settings: Settings, store: Store, at: datetime) -> int:
     """Publish the scripts folder as release 1 where nothing is live yet.
 
-    Returns the live release's number. Raises ScriptError where the folder cannot be loaded.
+    Returns the live release's number. Raises ScriptError where the folder cannot be loaded, and
+    Unmoved where what this instance kept before is not in the store.
     """
     number = live_number(store)
     if number is not None:
         return number
+    refuse_unmoved(settings)
     script = load(settings.scripts)
     return publish_first(store, script.files, "made from scripts/", at)
 
 
 def new_release(settings: Settings, store: Store, note: str, at: datetime) -> int:
-    """Publish the scripts folder as the next release and make it live."""
+    """Publish the scripts folder as the next release and make it live. Raises Unmoved."""
+    if live_number(store) is None:
+        refuse_unmoved(settings)
     script = load(settings.scripts)
     passing.give(store, settings.built, script)
     return publish(store, script.files, note, at)

@@ -23,6 +23,7 @@ from voice.server import bound_to
 from voice.settings import Settings
 from voice.speech.engine import SpeechError
 from voice.store import Release, StoreError, StoreUnreachable, live_release, publish
+from voice.unmoved import refuse_unmoved
 
 READY_SECONDS: Final = 120
 """How long the workers may take to load what was made."""
@@ -45,10 +46,13 @@ def prepare(settings: Settings, say: Say) -> int:
     Clips of the live release come first; one that an earlier version made is completed where this
     one asks for words it does not have. On an empty instance they are those of scripts/, and
     release 1 is published when it can be heard; what `publish` would have refused is said then, for
-    a newcomer's line comes up all the same. Raises StoreError, ScriptError or SpeechError.
+    a newcomer's line comes up all the same. Raises StoreError, ScriptError or SpeechError; Unmoved
+    before anything is made.
     """
     with opened_store(settings) as store:
         kept = live_release(store)
+        if kept is None:
+            refuse_unmoved(settings)
         script = _to_serve(kept, settings.scripts, say)
         say("Making the clips that are missing (all of them take under a minute).")
         with progress_bar("clips") as progress:

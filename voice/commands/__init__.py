@@ -6,12 +6,14 @@ words.py     check, scripts, audio
 releases.py  publish, export, rollback, fallback
 clinic.py    connect, inbox
 staff.py     staff add, list, restore, sign-out
+moving.py    move
 measures.py  segments, understand, bench
 """
 
 import click
 
 from voice.commands import clinic, line, measures, releases, words
+from voice.commands.moving import move
 from voice.commands.staff import staff
 
 
@@ -25,7 +27,7 @@ for command in (
     *(words.check, words.scripts, words.audio),
     *(releases.publish, releases.export, releases.rollback, releases.fallback),
     *(clinic.connect, clinic.inbox),
-    staff,
+    *(staff, move),
     *(measures.segments, measures.understand, measures.bench),
 ):
     main.add_command(command)

@@ -26,7 +26,7 @@ from voice.settings.groups import (
     read_outbound,
     read_sentry,
 )
-from voice.settings.reader import Problem, Reader
+from voice.settings.reader import DATABASE, Problem, Reader
 
 __all__ = [
     "CarrierKeywords",
@@ -100,6 +100,11 @@ class Settings:
     def local(self) -> bool:
         """Whether only this machine can reach the line: then /try is open to all."""
         return is_loopback(self.public_url)
+
+    @property
+    def own_file(self) -> Path:
+        """Where the store is if nobody names another."""
+        return self.instance / DATABASE
 
     @property
     def built(self) -> Path:

@@ -175,16 +175,19 @@ class Reader:
         try:
             if lacking and embedded:
                 return secrets.keep(instance, randomness)
+            made = secrets.kept(instance)
             for name in lacking:
-                self.wrong(
-                    name,
-                    "is not given",
-                    "machines that share a database share one; give each the same long random text",
-                )
-            return secrets.kept(instance)
+                self.wrong(name, "is not given", _same_for_all(name, instance if made else None))
+            return made
         except secrets.SecretsError as problem:
             self.wrong("INSTANCE", f"cannot keep keys ({problem})", "name a folder to write in")
             return None
+
+
+def _same_for_all(name: str, made_in: Path | None) -> str:
+    """What to do about a key that is not given: one that was made here goes on everywhere."""
+    one = f"{name.lower()} of {made_in / secrets.FILE}" if made_in else "the same long random text"
+    return f"machines that share a database share one; give each {one}"
 
 
 def _is_plain(secret: str) -> bool:

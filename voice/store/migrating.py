@@ -37,7 +37,7 @@ def migrate(store: Store, to: str = "head") -> None:
         _write_ahead(store)
     if to == "head":
         with reading(store) as connection:
-            if _step(connection) == newest():
+            if step_of(connection) == newest():
                 return
     with writing(store) as connection:
         take_time(connection)
@@ -50,7 +50,7 @@ def newest() -> str:
     return max(path.name for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))[:4]
 
 
-def _step(connection: Connection) -> str | None:
+def step_of(connection: Connection) -> str | None:
     """Return the step the tables are at; None where there are none."""
     if not inspect(connection).has_table("alembic_version"):
         return None
