@@ -11,17 +11,20 @@ from typing import Literal
 import pytest
 from argon2 import PasswordHasher
 
+from tests.conftest import ROOT
 from tests.console.conftest import WORD, Office, furnished, hashed
 from tests.house import QUICK
-from voice.console.kept import Keeper, keep
+from voice.console.kept import Keeper, filled_in, keep
 from voice.console.passwords import AT_ONCE, WAITING, Busy, Passwords
 from voice.console.proof import FREE_OF_ACCOUNT, FREE_OF_ADDRESS
 from voice.server import THREADS
 from voice.store.audit import Wanted, entries
+from voice.store.choices import read_choices
 from voice.store.sessions import IDLE, LIVES, LONGEST, make_link
 from voice.store.staff import find_person, read_person, set_active, set_password, set_roles
 
 NEW = "a lantern for the ferry"
+PAGES = ROOT / "voice/templates/console"
 
 
 # In ----------------------------------------------------------------------------------------------
@@ -558,15 +561,78 @@ def test_passwords_are_never_kept(office: Office):
 
 
 @pytest.mark.parametrize(
-    "where", ["/console/sign-out", "/console/session", "/console/people/1/activate"]
+    ("where", "asked"),
+    [
+        ("/console/sign-out", ""),
+        ("/console/session", "?next=/console/account&ended=1"),
+        ("/console/people/1/activate", "?next=/console/people/1/activate&undone=1"),
+    ],
 )
-def test_a_form_in_which_nothing_is_typed_is_not_kept(office: Office, where: str):
+def test_a_form_in_which_nothing_is_typed_is_not_kept(office: Office, where: str, asked: str):
     office.hire("me@x.org", "manager")
     browser = office.signed_in("me@x.org")
     browser.get("/console")
     office.clock.at += IDLE
-    answer = browser.post(where, next="/console")
-    assert answer.location == "/console/sign-in"
+    answer = browser.post(where, next="/console/account")
+    assert answer.location == f"/console/sign-in{asked}"
+
+
+@pytest.mark.parametrize(
+    ("page", "to", "fields"),
+    [
+        ("/console/switches/topic/risks/off", "/console/switches/topic/risks/off", {}),
+        ("/console/call-backs?practice=1", "/console/call-backs/1/show", {"practice": "1"}),
+        ("/console/call-backs", "/console/call-backs/1/finish", {"deed": "tried"}),
+    ],
+)
+def test_who_presses_a_button_too_late_is_told_that_nothing_was_done_and_led_back(
+    office: Office, page: str, to: str, fields: dict[str, str]
+):
+    office.publish()
+    office.hire("me@x.org", "manager")
+    browser = office.signed_in("me@x.org")
+    assert browser.get(page).status_code == 200
+    office.clock.at += IDLE
+    browser.headers = browser.headers | {"Referer": f"http://localhost{page}"}
+    answer = browser.post(to, **fields)
+    asked = browser.get(answer.location)
+    assert "nothing was done" in asked.text
+    assert "Lo que" not in asked.text
+    back = browser.post(
+        "/console/sign-in", email="me@x.org", password=WORD, next=browser.hidden("next")
+    )
+    assert (back.status_code, back.location) == (303, page)
+    assert not read_choices(office.store).off.topics
+
+
+def test_a_page_of_another_site_is_not_led_back_to(office: Office):
+    office.hire("me@x.org", "manager")
+    browser = office.signed_in("me@x.org")
+    browser.get("/console")
+    office.clock.at += IDLE
+    browser.headers = browser.headers | {"Referer": "https://evil.example/console/audit"}
+    answer = browser.post("/console/people/1/activate")
+    assert "audit" not in answer.location
+
+
+def test_what_pages_fill_in_themselves_is_not_shown_as_typed():
+    given = re.compile(r'<(?:input type="hidden"|button[^>]*) name="([^"{]+)')
+    found = {name for path in PAGES.glob("*.html") for name in given.findall(path.read_text())}
+    assert {"deed", "locale", "digest", "seen:"} <= found
+    assert {name for name in found if not filled_in(name)} == {"csrf_token"}
+
+
+def test_what_is_ticked_alone_is_kept_and_not_shown_by_its_inner_name(office: Office):
+    office.publish()
+    office.hire("me@x.org", "manager")
+    browser = office.signed_in("me@x.org")
+    browser.get("/console/policy")
+    office.clock.at += IDLE
+    assert browser.post("/console/policy/choose", expired="fall-back").status_code == 401
+    answer = browser.sign_in("me@x.org", kept=browser.hidden("kept"))
+    assert "What you chose is still there." in answer.text
+    assert "<li>fall-back" not in answer.text
+    assert 'name="expired" value="fall-back"' in answer.text
 
 
 @pytest.mark.parametrize("forged", ["token", "site"])

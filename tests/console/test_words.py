@@ -68,7 +68,7 @@ def test_words_that_pages_ask_for_are_written_and_words_written_are_asked_for() 
     made |= {
         key
         for key in ENGLISH
-        if re.match(r"sign_in\.(wait_|ended|kept|needed)|times\.(am|pm)", key)
+        if re.match(r"sign_in\.(wait_|ended|kept|needed|undone)|times\.(am|pm)", key)
     }
     made |= {
         f"{table}.{name}" for table in ("people", "audit") for name in re.findall(r"\w+", PAGES)

@@ -612,7 +612,7 @@ def test_words_whose_place_is_gone_are_shown_to_be_copied(line: Office, signed_i
     assert "[in:] Hello" in notes(ana.open(), welcome)
     ana.open("/console/words")
     for name in (welcome, "wild", gone.id):
-        ana.browser.post("/console/words", name=name, csrf_token=ana.browser.token)
+        ana.browser.post("/console/words", field=name, csrf_token=ana.browser.token)
         ana.open("/console/words")
     assert set(read_work(line.store).drafts) == {welcome}
     assert history(line.store, gone.id)[-1].value == "Old <b>words."

@@ -7,6 +7,7 @@ says to whom (desk.require).
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final, cast
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, url_for
 from flask import session as open_page
@@ -211,22 +212,42 @@ def _to_sign_in() -> ResponseReturnValue:
     if request.method != "POST":
         ended = 1 if visit().session else None
         return redirect(url_for("console.sign_in", next=_here(), ended=ended), 303)
-    return _keep_what_was_typed() or redirect(url_for("console.sign_in"), 303)
+    return _keep_what_was_typed() or _nothing_done()
 
 
 def _keep_what_was_typed() -> Response | None:
-    """The sign-in page with the form inside it; None for an empty one, or one that is not ours.
-
-    After a sign-out in another tab it is for the last person signed in in this browser.
-    """
-    session = visit().session
-    whose = session.person.id if session else open_page.get("who")
+    """The sign-in page with the form inside it; None for an empty one, or one that is not ours."""
+    whose = _whose()
     if whose is None or not _is_ours():
         return None
     kept = keep(whose, _here(), request.form.items(multi=True))
-    if not kept.typed:
+    if not kept.worth_keeping:
         return None
     return signing.ask(kept=desk().keeper.seal(kept), status=401)
+
+
+def _whose() -> int | None:
+    """Whose session this was; after a sign-out in another tab, the last one's in this browser."""
+    session = visit().session
+    return session.person.id if session else open_page.get("who")
+
+
+def _nothing_done() -> ResponseReturnValue:
+    """The sign-in page for who pressed a button too late: it says so, and leads back."""
+    if request.endpoint == "console.sign_out" or _whose() is None or not _is_ours():
+        return redirect(url_for("console.sign_in"), 303)
+    if request.endpoint == "console.stay":
+        place = request.form.get("next", "")
+        return redirect(url_for("console.sign_in", next=place, ended=1), 303)
+    return redirect(url_for("console.sign_in", next=_before(), undone=1), 303)
+
+
+def _before() -> str:
+    """The page on which a form was, as its browser says; else the one it was sent to."""
+    page = urlsplit(request.referrer or "")
+    own = {urlsplit(desk().settings.public_url).netloc, request.host}
+    query = f"?{page.query}" if page.query else ""
+    return f"{page.path}{query}" if page.netloc in own else _here()
 
 
 def _asked_by_script() -> bool:

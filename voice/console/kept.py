@@ -17,9 +17,15 @@ from voice.seal import Seal, SealError
 MOST: Final = 256 * 1024
 """Bytes that a sign-in page may send back, what was typed included."""
 _NEVER = ("password", "csrf_token")  # nor anything with such a name
-_NOT_TYPED = ("next", "do")
-_HIDDEN = ("seen:", "both:")
-"""How the names of fields begin that a page fills in itself."""
+_FILLED_IN: Final = frozenset(
+    "next do deed kind field practice digest role signatures ticket sealed kept".split()
+    + "locale subject topic word words like".split()
+)
+"""Fields that a page fills in itself, and buttons."""
+_HIDDEN = ("seen:", "both:", "back_")
+"""How the names of others begin."""
+_CHOSEN = ("roles", "expired", "heard")
+"""How the names begin of what is ticked: kept, but nothing that anybody could read."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +38,20 @@ class Kept:
     secrets: bool
 
     @property
+    def worth_keeping(self) -> bool:
+        """Whether it has anything in it that a person wrote or ticked."""
+        return any(text.strip() and not filled_in(name) for name, text in self.fields)
+
+    @property
     def typed(self) -> tuple[tuple[str, str], ...]:
-        """The fields that have something in them which a person wrote or chose."""
-        return tuple(one for one in self.fields if one[1].strip() and not _is_hidden(one[0]))
+        """The fields that have something in them which a person wrote."""
+        mine = (one for one in self.fields if one[1].strip() and not filled_in(one[0]))
+        return tuple(one for one in mine if not one[0].startswith(_CHOSEN))
 
 
-def _is_hidden(name: str) -> bool:
-    return name in _NOT_TYPED or name.startswith(_HIDDEN)
+def filled_in(name: str) -> bool:
+    """Whether a field of this name is filled in by the page it is on, or says which button."""
+    return name in _FILLED_IN or name.startswith(_HIDDEN)
 
 
 def keep(staff: int, path: str, fields: Iterable[tuple[str, str]]) -> Kept:

@@ -59,7 +59,7 @@ def subjects() -> ResponseReturnValue:
 @require("writer", "editor", "manager")
 def drop_words() -> ResponseReturnValue:
     """Leave out words in work whose place is gone; the history keeps them."""
-    name = request.form.get("name", "")
+    name = request.form.get("field", "")
     for draft in lost(live_script().files, read_work(desk().store)):
         if draft.field == name:
             undo(desk().store, _field_of(draft), draft.base, me(), now())

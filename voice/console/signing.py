@@ -98,12 +98,16 @@ def _waiting(response: Response, refusal: Refused) -> Response:
 
 def ask(kept: str = "", status: int = 200, refused: str = "") -> Response:
     """The sign-in page; a form to go on with afterwards may be sealed into it."""
-    why = "kept" if kept else "ended" if "ended" in request.args else ""
-    if not why and "next" in request.args:
-        why = "needed"
     form = SignIn(formdata=None)
+    why = "kept" if kept else _why()
     values = {"form": form, "kept": kept, "why": why, "next": next_page(), "refused": refused}
     return page("sign_in.html", status, **values, openid=_openid())
+
+
+def _why() -> str:
+    """Why somebody is asked to sign in, by the address: words called sign_in.WHY."""
+    given = (name for name in ("undone", "ended") if name in request.args)
+    return next(given, "needed" if "next" in request.args else "")
 
 
 def _again(form: SignIn, status: int, refused: str = "") -> Response:
