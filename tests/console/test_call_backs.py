@@ -144,7 +144,7 @@ def test_a_number_sealed_with_another_key_is_told_and_not_guessed(staffed: Offic
 def test_how_ringing_went_decides_who_waits_on(waiting: Office, deed, left, told):
     made = browser(waiting)
     first = ids(made.page)[0]
-    answer = made.post(f"/console/call-backs/{first}/finish", deed=deed)
+    answer = made.post(f"/console/call-backs/{first}/finish", deed=deed, sure="1")
     assert answer.location == "/console/call-backs"
     page = made.get("/console/call-backs").text
     assert heads(page) == left
@@ -154,12 +154,42 @@ def test_how_ringing_went_decides_who_waits_on(waiting: Office, deed, left, told
         assert deeds(waiting, f"call-back-{deed}")[0] == ("Nurse.Calls", f"call-back:{first}")
 
 
+@pytest.mark.parametrize(("deed", "name"), [("done", "Done"), ("wrong", "Wrong number")])
+def test_a_number_is_not_deleted_before_who_pressed_says_yes(waiting: Office, deed, name):
+    made = browser(waiting)
+    first = ids(made.page)[0]
+    asked = made.post(f"/console/call-backs/{first}/finish", deed=deed)
+    assert asked.status_code == 200
+    assert f"You pressed “{name}”." in asked.text
+    assert "Nobody has looked at this number yet." in asked.text
+    assert "Español, at any time" in asked.text
+    assert numbers(asked.text) == []
+    assert len(waiting_call_backs(waiting.store)) == 2
+    sent = {name: made.hidden(name) for name in ("deed", "sure")}
+    assert made.post(f"/console/call-backs/{first}/finish", **sent).status_code == 303
+    assert len(waiting_call_backs(waiting.store)) == 1
+
+
+def test_the_list_says_who_looked_at_a_number_last_and_when(waiting: Office):
+    made = browser(waiting)
+    first = ids(made.page)[0]
+    for who in ("nurse", "ella"):
+        browser(waiting, who).post(f"/console/call-backs/{first}/show")
+    page = browser(waiting).page
+    assert facts(page)[2] == "Number shown to: Ella.Calls, November 20, 2026, 10:00 AM"
+    assert page.count("Number shown to") == 1
+    asked = made.post(f"/console/call-backs/{first}/finish", deed="done").text
+    assert "Nobody has looked" not in asked
+    assert "Ella.Calls" in asked
+
+
 def test_what_somebody_else_has_done_is_told(waiting: Office):
     made = browser(waiting)
     first = ids(made.page)[0]
     finish_call_back(waiting.store, int(first), "done", OPEN)
     for path in ("show", "finish"):
-        made.post(f"/console/call-backs/{first}/{path}", deed="done")
+        for sure in ("", "1"):
+            made.post(f"/console/call-backs/{first}/{path}", deed="done", sure=sure)
         assert "not here any more" in made.get("/console/call-backs").text
 
 
@@ -172,7 +202,7 @@ def test_practice_call_backs_are_apart(waiting: Office):
     made.post(f"/console/call-backs/{only}/show")
     assert "not here any more" in made.get("/console/call-backs").text
     assert numbers(made.post(f"/console/call-backs/{only}/show", practice="1").text) == ["5550199"]
-    answer = made.post(f"/console/call-backs/{only}/finish", deed="done", practice="1")
+    answer = made.post(f"/console/call-backs/{only}/finish", deed="done", practice="1", sure="1")
     assert answer.location == "/console/call-backs?practice=1"
 
 

@@ -11,11 +11,17 @@ from voice.console.names import language_of, title_of
 from voice.console.paging import Paging, asked_page
 from voice.seal import Seal, SealError
 from voice.store import CallBack, finish_call_back, waiting_call_backs
+from voice.store.audit import Entry, Wanted, entries
 
 A_PAGE: Final = 25
 RINGERS: Final = ("writer", "editor", "clinician", "manager")
 """Who rings patients. A translator need not work at the clinic."""
 DEEDS: Final = ("done", "tried", "wrong")
+DELETING: Final = ("done", "wrong")
+"""Deeds after which the number is gone: a press alone does not do them, but asks."""
+SHOWN: Final = "call-back-shown"
+LOOKED_AT: Final = 1000
+"""Entries of the record in which is sought who has looked at a number."""
 
 
 def add(routes: Blueprint) -> None:
@@ -47,19 +53,49 @@ def show(number: int) -> ResponseReturnValue:
     found = next((one for one in _waiting() if one.id == number), None)
     if found is None:
         return _gone()
-    audited("call-back-shown", f"call-back:{found.id}")
+    audited(SHOWN, f"call-back:{found.id}")
     return _listed(_opened(found))
 
 
 @require(*RINGERS)
 def finish(number: int) -> ResponseReturnValue:
-    """Say how ringing went. "done" and "wrong" delete the number."""
+    """Say how ringing went. "done" and "wrong" delete the number, once somebody says yes to it."""
     deed = next((one for one in DEEDS if one == request.form.get("deed")), None)
+    if deed in DELETING and request.form.get("sure") != "1":
+        return _ask(number, deed)
     if deed is None or not finish_call_back(desk().store, number, deed, now()):
         return _gone()
     audited(f"call-back-{deed}", f"call-back:{number}")
     say(f"call_backs.was_{deed}")
     return go(_back())
+
+
+def _ask(number: int, deed: str) -> ResponseReturnValue:
+    """Show whose number would be deleted, and ask."""
+    found = next((one for one in _waiting() if one.id == number), None)
+    if found is None:
+        return _gone()
+    return page(
+        "call_back_ask.html",
+        one=found,
+        deed=deed,
+        looks=_looks((found,)),
+        practice=_practice(),
+        back=_back(),
+        language_of=language_of,
+        title_of=title_of,
+    )
+
+
+def _looks(waiting: tuple[CallBack, ...]) -> dict[int, Entry]:
+    """Who looked at a number last, by call-back, so that two people do not ring the same one."""
+    asked = {f"call-back:{one.id}": one for one in waiting}
+    looks: dict[int, Entry] = {}
+    for entry in entries(desk().store, Wanted(deed=SHOWN), LOOKED_AT) if asked else ():
+        one = asked.get(entry.subject)
+        if one and entry.at >= one.asked_at:  # a number of an earlier one may come again
+            looks.setdefault(one.id, entry)
+    return looks
 
 
 def _practice() -> bool:
@@ -90,6 +126,7 @@ def _listed(opened: Number | None = None) -> ResponseReturnValue:
         waiting=waiting[paging.skipped : paging.skipped + A_PAGE],
         paging=paging,
         opened=opened,
+        looks=_looks(waiting),
         practice=_practice(),
         language_of=language_of,
         title_of=title_of,

@@ -18,7 +18,7 @@ MOST: Final = 256 * 1024
 """Bytes that a sign-in page may send back, what was typed included."""
 _NEVER = ("password", "csrf_token")  # nor anything with such a name
 _FILLED_IN: Final = frozenset(
-    "next do deed kind field practice digest role signatures ticket sealed kept".split()
+    "next do deed sure kind field practice digest role signatures ticket sealed kept".split()
     + "locale subject topic word words like".split()
 )
 """Fields that a page fills in itself, and buttons."""
