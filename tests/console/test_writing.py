@@ -169,6 +169,17 @@ def test_what_is_wrong_is_told_in_spanish_at_the_sentence_it_is_in(line: Office,
     assert "procedimiento" not in notes(eva.page, f"{FILE}:es-US.parts")
 
 
+def test_keywords_with_a_comma_between_them_are_told_at_once(line: Office, signed_in):
+    ana = signed_in()
+    name = f"{FILE}:en-US.keywords"
+    ana.save(**{name: "risks\nmishaps, pitfalls"})
+    told = notes(ana.open(), name)
+    assert "'mishaps, pitfalls' counts as one keyword" in told
+    assert "Write one on each line." in told
+    eva = signed_in("eva")
+    assert "“mishaps, pitfalls” cuenta como una sola palabra clave" in notes(eva.page, name)
+
+
 def test_a_button_pressed_with_nothing_changed_saves_nothing(line: Office, signed_in):
     ana = signed_in()
     ana.save(**{ACTION: ASKS, TITLE: shown(ana.page, TITLE)})

@@ -185,19 +185,25 @@ def _keywords(script: Script, locale: str) -> Iterator[Problem]:
     claims: dict[str, list[Place]] = defaultdict(list)
     for place, text in _claimed(script, locale):
         claims[keyword(text)].append(place)
-        if text.strip().lower() in CARRIER_WORDS or keyword(text) in CARRIER_WORDS:
-            message = f"The phone company answers {text!r} itself."
-            finding = Finding("keyword", message, "Use another word.", text)
-            yield _at(script, place, finding)
-        if not keyword(text):
-            finding = Finding("keyword", f"{text!r} has no letters.", "Use a word.", text)
-            yield _at(script, place, finding)
+        yield from (_at(script, place, finding) for finding in _alone(text))
     taken = _commands(script, locale)
     for word, places in claims.items():
         if word in taken:
             message = f"{word!r} already means {taken[word]!r} (words.toml)."
             yield _at(script, places[0], Finding("keyword", message, "Use another word.", word))
         yield from _twice(script, word, places)
+
+
+def _alone(text: str) -> Iterator[Finding]:
+    """Find what is wrong with a keyword, whatever the others are."""
+    if text.strip().lower() in CARRIER_WORDS or keyword(text) in CARRIER_WORDS:
+        message = f"The phone company answers {text!r} itself."
+        yield Finding("keyword", message, "Use another word.", text)
+    if not keyword(text):
+        yield Finding("keyword", f"{text!r} has no letters.", "Use a word.", text)
+    elif re.search("[,;]", text):
+        message = f"{text!r} counts as one keyword: it fits only who writes all of it."
+        yield Finding("keyword", message, "Write one on each line.", text, severity="warn")
 
 
 def _claimed(script: Script, locale: str) -> Iterator[tuple[Place, str]]:
