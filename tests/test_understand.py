@@ -441,6 +441,16 @@ def test_a_wish_to_stop_is_understood_however_it_is_said(known: Vocabulary, loca
     assert [text for text in texts if understand(known, locale, text).wants != "stop"] == []
 
 
+@pytest.mark.parametrize("locale", ["en-US", "es-US"])
+def test_a_telephone_number_said_in_words_is_neither_danger_nor_a_wish(
+    script: Script, known: Vocabulary, locale: str
+) -> None:
+    digits = script.prompts[locale].words["digits"]
+    for number in ("2125550123", "5551234", "6494205", "11067047325", "57485660679"):
+        said = " ".join(digits[int(one)] for one in number)
+        assert understand(known, locale, said).wants == "unknown", said
+
+
 @pytest.mark.parametrize("locale", [EN, ES])
 def test_stopping_something_else_is_no_wish_to_stop(known: Vocabulary, locale: str) -> None:
     texts = said("not-stop")
