@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from tests import twilio_fake as twilio
 from tests.conftest import ROOT
+from tests.publisher import TINY
 from tests.twilio_fake import Answer, Fake, error, fake_twilio, own_number, own_service
 from tests.twilio_openapi import description, violations
 from voice.__main__ import main
@@ -21,7 +22,7 @@ from voice.courier import account_of
 from voice.doctor import Finding, findings, reach
 from voice.fallback import ENTRY, TEXTS
 from voice.outbound import Account, Client, OutboundError, Wiring, open_client
-from voice.script import Script, load
+from voice.script import Script, load, read_files
 from voice.settings import Settings, read
 from voice.store import open_store, publish
 from voice.store.migrating import migrate
@@ -509,16 +510,20 @@ def test_the_numbers_of_the_sample_are_not_looked_for(desk: Desk, tmp_path: Path
     assert desk.fake.seen == []
 
 
-def test_the_doctor_looks_at_the_number_that_is_live(desk: Desk, clinic: Path) -> None:
-    settings = read({**GIVEN, "INSTANCE": str(clinic.parent)}, root=ROOT)
-    live = load(clinic).files
+def test_the_doctor_looks_at_the_number_that_is_live(desk: Desk, tmp_path: Path) -> None:
+    given = GIVEN | {"INSTANCE": str(tmp_path), "SCRIPTS": str(TINY), "AUDIO": str(tmp_path)}
+    settings = read(given, root=ROOT)
+    files = read_files(TINY)
+    live = files | {"line.toml": files["line.toml"].replace("+33 1 99 00 56 78", "+1 212 666 0150")}
     with closing(open_store(settings.database_url)) as store:
         migrate(store)
         publish(store, live, "", datetime(2026, 11, 20, tzinfo=UTC))
-    written = (clinic / "line.toml").read_text("utf-8").replace("666 0150", "666 0159")
-    (clinic / "line.toml").write_text(written, "utf-8")
+    found = findings(
+        settings, lambda account: open_client(replace(account, base_url=desk.fake.url))
+    )
 
-    assert "+12126660150" in found_by_doctor(desk, clinic)[0].what
+    assert [one.what for one in found if "+1212666" in one.what] != []
+    assert [one.what for one in found if "+3319900" in one.what] == []
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ everything else is an edge. The map of the package, inside to outside:
     settings/      one frozen dataclass from the environment; secrets.py keeps the instance's keys
     instance.py    what a start needs: store, first release, clips
     completing.py  an older release made whole for a newer program
+    origin.py      which live words scripts/ does not have, as those from the console
     web.py         the factory: headers, error pages, health, metrics (measures.py, logs.py)
     sharing.py     clips on their way between machines, through the store
     rounds.py      what a background thread does again and again

@@ -3,6 +3,7 @@
 What staff wrote stays to the letter; only tables and texts they do not have are added.
 """
 
+import re
 from collections.abc import Mapping, MutableMapping
 from copy import deepcopy
 from typing import Any, Final
@@ -14,6 +15,19 @@ from voice.script import LOCALE, Script, ScriptError, parse
 
 FILES: Final = ("prompts.toml", "words.toml", "pages.toml", "plain.toml")
 """Files in which a new version may ask for words that no staff could have written yet."""
+
+_NOTE: Final = "release {}, with words that this version of the line needs"
+
+
+def note(number: int) -> str:
+    """Return the note of a release that completes this one."""
+    return _NOTE.format(number)
+
+
+def completes(note: str) -> int | None:
+    """Return the number of the release that one with this note completes; None if it does not."""
+    found = re.fullmatch(_NOTE.format(r"(\d+)"), note)
+    return int(found[1]) if found else None
 
 
 def whole(files: Mapping[str, str], shipped: Mapping[str, str]) -> Script:

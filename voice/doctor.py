@@ -1,18 +1,20 @@
 """What is wrong with this installation, and what to do about it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from voice.connect import ConnectError, compare
 from voice.courier import account_of, lacking
+from voice.instance import all_utterances, live_script
+from voice.origin import own_words
 from voice.outbound import Account, Client, OutboundError, open_client
 from voice.release import utterances
-from voice.script import Script, ScriptError, load, parse
+from voice.script import Script, ScriptError, Utterance, load
 from voice.settings import Settings
 from voice.speech.clips import ManifestError, missing, read_manifest
-from voice.store import Store, StoreError, StoreUnreachable, live_release, open_store
+from voice.store import Release, Store, StoreUnreachable, live_release, open_store
 
 Level = Literal["problem", "warning", "good"]
 
@@ -33,31 +35,44 @@ def findings(
     settings: Settings, opened: Callable[[Account], Client] = open_client
 ) -> tuple[Finding, ...]:
     """Look at everything the line stands on, at Twilio too, without changing anything."""
+    script, read = _scripts(settings)
+    heard, released = _release(settings, script)
+    shown = heard or script
+    return (
+        read,
+        *_clinic(shown),
+        *_keys(settings),
+        *_clips(settings, heard, script),
+        *released,
+        *_twilio(settings),
+        *reach(settings, shown, opened),
+    )
+
+
+def _scripts(settings: Settings) -> tuple[Script | None, Finding]:
+    """Read scripts/; None where it cannot be read."""
     try:
         script = load(settings.scripts)
     except ScriptError as error:
         what = f"The scripts have {len(error.defects)} defects."
-        return (Finding("problem", what, "Run `python -m voice check`."), *_twilio(settings))
-    return (
-        Finding("good", f"The scripts load: {len(script.topics)} topics."),
-        *_clinic(script),
-        *_keys(settings),
-        *_clips(settings, script),
-        *_release(settings, script),
-        *_twilio(settings),
-        *reach(settings, script, opened),
-    )
+        return None, Finding("problem", what, "Run `python -m voice check`.")
+    return script, Finding("good", f"The scripts load: {len(script.topics)} topics.")
 
 
-def _clinic(script: Script) -> Iterator[Finding]:
+def _clinic(script: Script | None) -> Iterator[Finding]:
+    """Say whose line it is to callers; before the first release, to who reads scripts/."""
+    if script is None:
+        return
+    name = script.line.name[script.locales[0]]
     if script.line.is_sample:
         yield Finding(
             "warning",
-            f"The clinic is still the sample, {script.line.name[script.locales[0]]}.",
-            "Put your own name and numbers into scripts/line.toml, then publish.",
+            f"The clinic is still the sample, {name}.",
+            "Enter your own name and numbers in the console, or put them into scripts/line.toml "
+            "and publish.",
         )
     else:
-        yield Finding("good", f"The clinic is {script.line.name[script.locales[0]]}.")
+        yield Finding("good", f"The clinic is {name}.")
 
 
 def _keys(settings: Settings) -> Iterator[Finding]:
@@ -70,37 +85,76 @@ def _keys(settings: Settings) -> Iterator[Finding]:
         )
 
 
-def _clips(settings: Settings, script: Script) -> Iterator[Finding]:
+def _clips(settings: Settings, heard: Script | None, script: Script | None) -> Iterator[Finding]:
+    """Look for the clips callers need, and for those of words that are only in scripts/."""
     try:
-        lacking = missing(read_manifest(settings.audio), utterances(script))
+        manifest = read_manifest(settings.audio)
     except ManifestError as error:
         yield Finding("problem", str(error))
         return
-    if lacking:
+    said = all_utterances(heard, settings.built) if heard else _says(script)
+    if lacking := missing(manifest, said):
         what = f"{len(lacking)} clips are missing; a plain voice says those words."
         yield Finding("problem", what, "Run `python -m voice audio`.")
-    else:
+    elif said:
         yield Finding("good", "Every utterance has its clip.")
+    if heard and (lacking := missing(manifest, set(_says(script)).difference(said))):
+        what = f"{len(lacking)} clips of words that are in scripts/, but not live, are missing."
+        yield Finding("warning", what, "`python -m voice audio` makes them, and so does publish.")
 
 
-def _release(settings: Settings, script: Script) -> Iterator[Finding]:
+def _says(script: Script | None) -> tuple[Utterance, ...]:
+    return tuple(utterances(script)) if script else ()
+
+
+def _release(
+    settings: Settings, script: Script | None
+) -> tuple[Script | None, tuple[Finding, ...]]:
+    """Read what callers hear, None where nothing can be read, and compare it with scripts/."""
     store = open_store(settings.database_url)
     try:
-        yield _live(store, script)
+        release = live_release(store)
+        if release is None:
+            return None, (Finding("problem", "Nothing is live yet.", "Run `make run` once."),)
+        return live_script(settings, store), tuple(_live(store, release, script))
     except StoreUnreachable as error:
-        yield Finding("problem", error.what, error.remedy)
+        return None, (Finding("problem", error.what, error.remedy),)
+    except ScriptError as error:
+        what = f"The live release cannot be read: it has {len(error.defects)} defects."
+        remedy = "Go back to one that can be: `python -m voice rollback --list`."
+        return None, (Finding("problem", what, remedy),)
     finally:
         store.close()
 
 
-def _live(store: Store, script: Script) -> Finding:
-    release = live_release(store)
-    if release is None:
-        return Finding("problem", "Nothing is live yet.", "Run `make run` once.")
-    if dict(release.files) != dict(script.files):
+def _live(store: Store, release: Release, script: Script | None) -> Iterator[Finding]:
+    """Say which release is live, and whether scripts/ or the console has its words."""
+    if script is None:
+        yield Finding("good", f"Release {release.number} is live.")
+        return
+    live, files = release.files, script.files
+    unlike = {one for one in {**live, **files} if live.get(one) != files.get(one)}
+    if own := own_words(store, release, script):
+        yield from _own(release.number, own, unlike.difference(own))
+    elif unlike:
         what = f"The scripts differ from release {release.number}, which callers hear."
-        return Finding("warning", what, "Run `python -m voice publish` to make them live.")
-    return Finding("good", f"Release {release.number} is live, and is what scripts/ says.")
+        yield Finding("warning", what, "Run `python -m voice publish` to make them live.")
+    else:
+        yield Finding("good", f"Release {release.number} is live, and is what scripts/ says.")
+
+
+def _own(number: int, own: Collection[str], others: Collection[str]) -> Iterator[Finding]:
+    """Say what is live and not in scripts/, and what is in scripts/ and not live."""
+    yield Finding(
+        "good",
+        f"Release {number} is live, with words of your own that scripts/ does not have: "
+        f"{', '.join(own)}.",
+        "Go on in the console. To go on with files, first write what is live into a new folder, "
+        "`python -m voice export DIR`, and copy these files into scripts/.",
+    )
+    if others:
+        what = f"What scripts/ says in {', '.join(sorted(others))} is not live."
+        yield Finding("warning", what, "If callers should hear it, enter it in the console.")
 
 
 def _twilio(settings: Settings) -> Iterator[Finding]:
@@ -123,11 +177,15 @@ def _twilio(settings: Settings) -> Iterator[Finding]:
 
 
 def reach(
-    settings: Settings, script: Script, opened: Callable[[Account], Client] = open_client
+    settings: Settings, script: Script | None, opened: Callable[[Account], Client] = open_client
 ) -> Iterator[Finding]:
-    """Look at what the line may start itself, and at how Twilio has its numbers wired."""
+    """Look at what the line may start itself, and at how Twilio has its numbers wired.
+
+    `script` is what is live, or while nothing is, what would be.
+    """
     yield from _abilities(settings)
-    yield from _numbers(settings, _served(settings, script), opened)
+    if script:
+        yield from _numbers(settings, script, opened)
 
 
 def _abilities(settings: Settings) -> Iterator[Finding]:
@@ -156,18 +214,6 @@ def _abilities(settings: Settings) -> Iterator[Finding]:
         )
 
 
-def _served(settings: Settings, script: Script) -> Script:
-    """The script that is live; `script` while nothing is, or it cannot be read."""
-    store = open_store(settings.database_url)
-    try:
-        release = live_release(store)
-        return parse(release.files) if release else script
-    except (StoreError, ScriptError):
-        return script
-    finally:
-        store.close()
-
-
 def _numbers(
     settings: Settings, script: Script, opened: Callable[[Account], Client]
 ) -> Iterator[Finding]:
@@ -184,7 +230,10 @@ def _wired(client: Client, number: str, settings: Settings) -> Iterator[Finding]
     try:
         change = compare(client, number, settings.public_url, settings.outbound.fallback_url)
     except ConnectError as problem:
-        remedy = "Put the line's own number into scripts/line.toml, then publish."
+        remedy = (
+            "Enter the line's own number in the console, or put it into scripts/line.toml and "
+            "publish."
+        )
         yield Finding("problem", str(problem), remedy)
         return
     except OutboundError as problem:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from voice import passing
 from voice.built import built
 from voice.dialog import topic_parts
-from voice.script import PACES, Pace, Script, Utterance, load, parse
+from voice.script import PACES, Pace, Script, Utterance, load, parse, read_files
 from voice.settings import Settings
 from voice.speech.clips import TopicKey, prune, topic_key
 from voice.speech.engine import SpeechError
@@ -66,6 +66,17 @@ def new_release(settings: Settings, store: Store, note: str, at: datetime) -> in
     script = load(settings.scripts)
     passing.give(store, settings.built, script)
     return publish(store, script.files, note, at)
+
+
+def live_script(settings: Settings, store: Store) -> Script | None:
+    """Read the live release, completed from scripts/ as the next start would; None without one.
+
+    Raises ScriptError where that does not help.
+    """
+    from voice.completing import whole  # not for workers: it loads tomlkit
+
+    kept = live_release(store)
+    return whole(kept.files, read_files(settings.scripts)) if kept else None
 
 
 def topic_keys(script: Script) -> tuple[TopicKey, ...]:

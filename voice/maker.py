@@ -15,7 +15,7 @@ from typing import Final
 import click
 
 from voice import passing
-from voice.completing import whole
+from voice.completing import note, whole
 from voice.instance import first_release, make_audio, opened_store
 from voice.progress import progress_bar
 from voice.script import Script, ScriptError, parse, read_files
@@ -59,8 +59,7 @@ def prepare(settings: Settings, say: Say) -> int:
             make_audio(settings, script, progress)
         passing.give(store, settings.built, script)
         if kept and script.files != kept.files:
-            note = f"release {kept.number}, with words that this version of the line needs"
-            return publish(store, script.files, note, datetime.now(UTC))
+            return publish(store, script.files, note(kept.number), datetime.now(UTC))
         number = first_release(settings, store, datetime.now(UTC))
     if kept is None:
         tell_unfit(settings, script, say)

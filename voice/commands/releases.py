@@ -4,40 +4,75 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from voice.commands.common import read_script, read_settings, without_traceback
+from voice.settings import Settings
+
+if TYPE_CHECKING:
+    from voice.script import Script
+    from voice.store import Store
 
 
 @click.command()
 @click.option("--note", default="published from scripts/", help="What changed, for the record.")
-def publish(note: str) -> None:
+@click.option("--over", is_flag=True, help="Also take back live words of your own.")
+def publish(note: str, over: bool) -> None:
     """Make scripts/ the live release, once it passes every check and has every clip.
 
     It says which signatures the manager's rules ask for and which are missing, but needs none.
+    Words made live in the console, and your clinic's numbers for the sample's, it takes back only
+    with --over.
     """
-    from voice.check import check_folder
     from voice.draft.unsigned import told
-    from voice.instance import make_audio, new_release, opened_store
-    from voice.progress import progress_bar
+    from voice.instance import new_release, opened_store
     from voice.store.choices import read_choices
     from voice.store.drafts import read_work
 
     settings = read_settings()
     script = read_script(settings)
-    with without_traceback():
-        with progress_bar("clips") as progress:
-            make_audio(settings, script, progress)
-        report = check_folder(settings.scripts, settings.audio)
-        if report.failures:
-            click.echo(report.as_text())
-            raise click.ClickException("nothing was published; fix these first")
-        with opened_store(settings) as store:
-            number = new_release(settings, store, note, datetime.now(UTC))
-            policy, given = read_choices(store).policy, read_work(store).sign_offs
+    with without_traceback(), opened_store(settings) as store:
+        _keep(store, script, over)
+        _make_fit(settings, script)
+        _keep(store, script, over)  # staff may have made words live meanwhile
+        number = new_release(settings, store, note, datetime.now(UTC))
+        policy, given = read_choices(store).policy, read_work(store).sign_offs
     click.echo(f"Release {number} is live.")
     click.echo("\n".join(told(script, policy, given)))
+
+
+def _keep(store: "Store", script: "Script", over: bool) -> None:
+    """Live words that scripts/ does not have are not taken back unasked."""
+    from voice.origin import own_words
+    from voice.store import live_release
+
+    release = live_release(store)
+    lost = own_words(store, release, script) if release else ()
+    if release is None or over or not lost:
+        return
+    names = "".join(f"  {name}\n" for name in lost)
+    raise click.ClickException(
+        f"nothing was published. Callers hear words of your own in release {release.number}, which "
+        f"scripts/ would take back in these files:\n{names}"
+        "First write what is live into a new folder, `python -m voice export DIR`, and copy these "
+        "files into scripts/. Or add --over, and callers hear what scripts/ says."
+    )
+
+
+def _make_fit(settings: Settings, script: "Script") -> None:
+    """Make the clips of scripts/, and stop if a check finds a problem."""
+    from voice.check import check_folder
+    from voice.instance import make_audio
+    from voice.progress import progress_bar
+
+    with progress_bar("clips") as progress:
+        make_audio(settings, script, progress)
+    report = check_folder(settings.scripts, settings.audio)
+    if report.failures:
+        click.echo(report.as_text())
+        raise click.ClickException("nothing was published; fix these first")
 
 
 @click.command()

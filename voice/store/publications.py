@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, and_, insert, select, update
 
 from voice.draft.review import Person
 from voice.draft.work import Draft, Work
@@ -16,7 +16,7 @@ from voice.store.draft_tables import publication
 from voice.store.drafts import publish_drafts, work_in
 from voice.store.releases import add_release, point
 from voice.store.reviews import publish_reviews
-from voice.store.tables import live
+from voice.store.tables import live, release
 from voice.store.times import into, maybe_out_of, out_of
 
 Step = Literal["words", "check", "clips", "sound", "switch"]
@@ -146,6 +146,14 @@ def publications(store: Store, most: int = 20) -> tuple[Publication, ...]:
     with reading(store) as connection:
         rows = connection.execute(select(publication).order_by(publication.c.id.desc()).limit(most))
         return tuple(_publication(row) for row in rows)
+
+
+def made_by_staff(store: Store) -> frozenset[int]:
+    """The numbers of the releases that staff made in the console; not those made live again."""
+    made = (publication.c.release == release.c.number, publication.c.ended_at == release.c.made_at)
+    query = select(release.c.number).join(publication, and_(*made))
+    with reading(store) as connection:
+        return frozenset(connection.scalars(query))
 
 
 def beat(store: Store, mine: Publication, step: Step, done: int, total: int, at: datetime) -> None:
