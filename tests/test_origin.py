@@ -19,6 +19,7 @@ from voice.instance import first_release
 from voice.origin import own_words
 from voice.script import load, parse, read_files
 from voice.settings import Settings
+from voice.speech.clips import missing, read_manifest
 from voice.store import Release, Store, live_number, live_release, make_live
 from voice.store import publish as publish_files
 from voice.store.publications import begin
@@ -201,6 +202,20 @@ def test_words_that_staff_make_live_meanwhile_are_not_taken_back_either(
     code, said = typed("publish")
     assert (code, live_number(clinic.store)) == (1, 2)
     assert LAVAGE in said
+
+
+def test_audio_makes_the_clips_of_words_that_only_the_console_has(
+    clinic: Clinic, typed: SAID
+) -> None:
+    laver(clinic)
+    shutil.rmtree(clinic.settings.audio)
+    assert any(one.startswith("problem: ") and "clips are missing" in one for one in clinic.told())
+    clinic.edit(LAVAGE, "Le lavage", "Le bain")
+    assert typed("audio", "--prune")[0] == 0
+    manifest = read_manifest(clinic.settings.audio)
+    assert missing(manifest, all_utterances(parse(clinic.live.files))) == ()
+    assert missing(manifest, all_utterances(load(clinic.settings.scripts))) == ()
+    assert "good: Every utterance has its clip." in clinic.told()
 
 
 # The doctor ---------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from voice.commands.common import read_script, read_settings, without_traceback
+from voice.settings import Settings
 
 if TYPE_CHECKING:
     from voice.script import Script
@@ -89,19 +90,41 @@ def _print_recordings(script: "Script") -> None:
 )
 @click.option("--prune", is_flag=True, help="Delete clips that are no longer needed.")
 def audio(engine: str, jobs: int | None, prune: bool) -> None:
-    """Make the clips that are missing. Stop it at any time: the next run continues."""
+    """Make the clips that are missing: those of the live release first, then those of scripts/.
+
+    Stop it at any time: the next run continues.
+    """
     from dataclasses import replace
 
-    from voice.instance import make_audio, prune_audio
-    from voice.progress import progress_bar
+    from voice.instance import prune_audio
 
     settings = read_settings()
     if engine:
         settings = replace(settings, speech_engine=engine)
-    script = read_script(settings)
     with without_traceback():
-        with progress_bar("clips") as progress:
-            make_audio(settings, script, progress, jobs)
+        live = _live(settings)
+        if live:
+            _make(settings, live, jobs)
+            click.echo(f"Every clip of what callers hear is in {settings.audio}.")
+        script = read_script(settings)
+        if live is None or script.files != live.files:
+            _make(settings, script, jobs)
         if prune:
             click.echo(f"{prune_audio(settings, script)} clips deleted.")
     click.echo(f"Every clip is in {settings.audio}.")
+
+
+def _live(settings: Settings) -> "Script | None":
+    """The script callers hear; None while nothing is live."""
+    from voice.instance import live_script, opened_store
+
+    with opened_store(settings) as store:
+        return live_script(settings, store)
+
+
+def _make(settings: Settings, script: "Script", jobs: int | None) -> None:
+    from voice.instance import make_audio
+    from voice.progress import progress_bar
+
+    with progress_bar("clips") as progress:
+        make_audio(settings, script, progress, jobs)
