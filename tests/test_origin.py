@@ -218,6 +218,28 @@ def test_audio_makes_the_clips_of_words_that_only_the_console_has(
     assert "good: Every utterance has its clip." in clinic.told()
 
 
+def test_a_mistyped_file_stops_no_command_that_needs_only_what_is_live(
+    clinic: Clinic, typed: SAID
+) -> None:
+    laver(clinic)
+    shutil.rmtree(clinic.settings.audio)
+    clinic.edit(LAVAGE, 'title = "Le lavage"', 'title = "Le lavage')
+    assert typed("inbox") == (
+        0,
+        "Call-backs waiting: 0\nWords not understood: 0\nNot delivered in 30 days: 0\n",
+    )
+    code, said = typed("audio")
+    assert (code, LAVAGE in said) == (1, True)
+    live = all_utterances(parse(clinic.live.files))
+    assert missing(read_manifest(clinic.settings.audio), live) == ()
+    assert clinic.told() == [
+        "problem: The scripts have 1 defects. Run `python -m voice check`.",
+        "good: The clinic is Cabinet Témoin.",
+        "good: Every utterance has its clip.",
+        "good: Release 2 is live.",
+    ]
+
+
 # The doctor ---------------------------------------------------------------------------------------
 
 

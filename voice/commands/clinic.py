@@ -67,15 +67,15 @@ def inbox(
 ) -> None:
     """Show who waits for a call-back, words not understood, and what was not delivered."""
     from voice import inbox as box
-    from voice.instance import opened_store
+    from voice.instance import live_script, opened_store
     from voice.seal import Seal
 
     settings = read_settings()
-    script = read_script(settings)
     now = datetime.now(UTC)
     seal = Seal(settings.secret_keys) if numbers else None
     rung: dict[State, tuple[int, ...]] = {"done": done, "wrong": wrong, "tried": tried}
     with without_traceback(), opened_store(settings) as store:
+        script = live_script(settings, store) or read_script(settings)
         known = [_finished(store, id, how, now) for how, ids in rung.items() for id in ids]
         for line in box.lines(store, script, seal, now):
             click.echo(line)
