@@ -68,7 +68,10 @@ def _json_text(line: str, number: int) -> str:
 )
 @click.argument("lines", type=click.File("rb"), default="-")
 def understand(as_json: bool, explain: bool, evaluate: Path | None, lines: IO[bytes]) -> None:
-    """Say what messages ask for: `locale<TAB>text` a line on standard input."""
+    """Say what messages ask for: `locale<TAB>text` a line on standard input.
+
+    It goes by scripts/, also where other words are live; `text` asks the live ones.
+    """
     from voice.evaluate import tell, why
     from voice.understand import explained, vocabulary
 
