@@ -1,5 +1,6 @@
 """From one machine with its file to a PostgreSQL: the command, and a start that forgot it."""
 
+import os
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -30,8 +31,9 @@ OTHER = "o" * 32
 @pytest.fixture
 def empty(postgresql: databases.Server) -> str:
     """The address of a database without tables."""
-    postgresql.make("moved")
-    return postgresql.url("moved")
+    name = f"moved_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    postgresql.make(name)
+    return postgresql.url(name)
 
 
 @pytest.fixture
@@ -132,7 +134,7 @@ def test_without_a_postgresql_nothing_is_moved(before: Path, empty: str) -> None
     said = run(environ(before, ""))
     assert said.exit_code == 1
     assert "DATABASE_URL names no PostgreSQL: set it to" in said.output
-    said = run(environ(before, empty.replace("moved", "absent")))
+    said = run(environ(before, empty.replace("moved_", "absent_")))
     assert said.exit_code == 1
     assert "no connection to PostgreSQL" in said.output
 
@@ -177,7 +179,8 @@ def test_a_start_on_an_empty_postgresql_does_not_forget_the_file(
 
     assert prepare_when_it_can(moved_to, pause) == 2
     assert len(pauses) == 2
-    told = capsys.readouterr().err
+    out, told = capsys.readouterr()
+    assert out.count("Making the clips") == 1
     assert told.count("The line is not ready. The store that DATABASE_URL names is empty, but") == 1
     assert f"{before}/line.db holds what the line kept so far" in told
     assert "python -m voice move" in told

@@ -64,10 +64,12 @@ def someone(number: int) -> dict[str, Any]:
 
 @pytest.fixture
 def target(own_database: str, postgresql: databases.Server) -> Iterator[Store]:
-    """An open store on PostgreSQL, with empty tables."""
+    """An open store with empty tables, on a PostgreSQL that has another clock on its wall."""
     postgresql.run(own_database, databases.EMPTY)
+    postgresql.run("postgres", f"ALTER DATABASE {own_database} SET timezone = 'Asia/Kathmandu'")
     with closing(open_store(postgresql.url(own_database), wait_ms=20_000)) as store:
         yield store
+    postgresql.run("postgres", f"ALTER DATABASE {own_database} RESET timezone")
 
 
 def all_of(store: Store) -> dict[str, list[dict[str, Any]]]:
