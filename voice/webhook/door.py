@@ -10,6 +10,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from flask import Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from voice import signature
 from voice.courier import Courier, Errand, Person, opener
@@ -149,14 +150,22 @@ def judged(door: Door, environ: Mapping[str, Any], body: bytes) -> signature.Ver
 def verified(door: Door) -> Form | None:
     """Return the request's form if one of our tokens signed it; count and log it if none did."""
     path, environ = request.path, request.environ
-    body = request.get_data(cache=True)
-    verdict = judged(door, environ, body)
+    verdict = judged(door, environ, _body())
     if verdict.signer is None:
         if not door.refusals.note(path.split("/")[1], verdict, door.clock()):
             environ[HELD_BACK] = True
         return None
     practice = verdict.signer == len(door.tokens) - 1
     return form_of(verdict, practice, path, environ)
+
+
+def _body() -> bytes:
+    """Return the request's body; 413 for one that comes in chunks and reaches the limit."""
+    body, most = request.get_data(cache=True), request.max_content_length
+    # Werkzeug reads up to the limit and leaves the rest out, without a word.
+    if request.content_length is None and most is not None and len(body) >= most:
+        raise RequestEntityTooLarge
+    return body
 
 
 def keys_of(door: Door, form: Form, address: str) -> Keys:
