@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from tests.conftest import ROOT
 from voice.console.checks import in_language
 
+WORDS = ROOT / "voice/console/words"
 NOT_OF_WORDS = {"sound.py", "report.py", "calls.py"}
 """What they tell is about clips, files and whole calls, which no page of words shows."""
 
@@ -55,6 +57,37 @@ def test_everything_the_checks_of_words_say_is_told_in_spanish():
     found = set(messages())
     assert len(found) > 140
     assert {text for text in found if in_language(text, "es") is None} == PUT_TOGETHER
+
+
+OF_FILES = re.compile(r"\.toml|\bfile\b|archivo|\[|python -m|comillas\.|quotes\.|marks\.|=")
+"""What a page must not speak of: files, and how things are written in them."""
+UNSHOWN = ("Add a line {0} = … as", "Write {0} = ", "Write topics/{0}")
+"""What no page of words can bring about, or none that staff can do anything about."""
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_nothing_told_on_a_page_speaks_of_files(language: str):
+    rows = tomllib.loads((WORDS / "checks-es.toml").read_text("utf-8"))["checks"]
+    shown = [one for one in rows if not one.startswith(UNSHOWN)]
+    assert {one for one in shown if OF_FILES.search(in_language(one, language) or "")} == set()
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_row_is_for_something_that_is_told(language: str):
+    for name in ("checks-en.toml", "checks-es.toml"):
+        for english in tomllib.loads((WORDS / name).read_text("utf-8"))["checks"]:
+            assert in_language(english, language)
+
+
+def test_marks_somebody_typed_are_told_as_typed_and_how_it_is_written_without():
+    message, fix = "'\"9:00-17:00\"' is not a time span.", 'Write "9:00-17:00".'
+    told = [in_language(text, one) for one in ("en", "es") for text in (message, fix)]
+    assert told == [
+        '“"9:00-17:00"” is not a time span.',
+        "Write it like this, with no quotation marks: 9:00-17:00.",
+        '“"9:00-17:00"” no es un horario.',
+        "Escríbalo así, sin comillas: 9:00-17:00.",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -180,6 +180,22 @@ def test_keywords_with_a_comma_between_them_are_told_at_once(line: Office, signe
     assert "“mishaps, pitfalls” cuenta como una sola palabra clave" in notes(eva.page, name)
 
 
+@pytest.mark.parametrize(
+    ("name", "typed", "told"),
+    [
+        (f"{FILE}:review_by", "soon", "Write a day like this: 2027-05-20."),
+        (f"{FILE}:en-US.action", "", "The text is empty. Fill it in."),
+        (f"{FILE}:en-US.keywords", "risks\nRisks", "'risks' stands twice in this list."),
+    ],
+)
+def test_what_can_not_be_used_is_told_as_it_is_written_on_the_page(signed_in, name, typed, told):
+    ana = signed_in()
+    ana.save(**{name: typed})
+    found = notes(ana.open(), name)
+    assert told in found
+    assert not re.search(r"\.toml|file|quotation", found)
+
+
 def test_a_button_pressed_with_nothing_changed_saves_nothing(line: Office, signed_in):
     ana = signed_in()
     ana.save(**{ACTION: ASKS, TITLE: shown(ana.page, TITLE)})

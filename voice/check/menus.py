@@ -222,8 +222,10 @@ def _commands(script: Script, locale: str) -> dict[str, str]:
 
 def _twice(script: Script, word: str, places: list[Place]) -> Iterator[Problem]:
     """Tell every place after the first that claims a keyword."""
+    first = places[0]
     for place in places[1:]:
-        first = places[0]
         message = f"{word!r} stands twice; also in {first.topic or first.where} ({first.file})."
         fix = "Keep it where patients expect it, and take it out here."
+        if place == first:
+            message, fix = f"{word!r} stands twice in this list.", "Take one out."
         yield _at(script, place, Finding("keyword", message, fix, word))

@@ -1,4 +1,7 @@
-"""What `check` finds, in the reader's language: words/checks-es.toml has it in Spanish."""
+"""What `check` finds, in the reader's language and without files: words/checks-LANGUAGE.toml.
+
+English has rows only for what `check` itself tells in other words.
+"""
 
 import re
 import tomllib
@@ -6,38 +9,39 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
-_SPANISH: Final = Path(__file__).parent / "words" / "checks-es.toml"
+_WORDS: Final = Path(__file__).parent / "words"
 _GAP: Final = re.compile(r"\\\{\d\\\}")
 
 
 def in_language(text: str, language: str) -> str | None:
     """A message or a remedy of `check` in "en" or "es"; None where nobody wrote it."""
-    return text if language == "en" else _in_spanish(text)
+    told = _told(text, language)
+    return text if told is None and language == "en" else told
 
 
 @lru_cache(maxsize=4096)
-def _in_spanish(text: str) -> str | None:
-    for pattern, spanish in _rows():
+def _told(text: str, language: str) -> str | None:
+    for pattern, words in _rows(language):
         found = pattern.fullmatch(text)
         if found:
-            return _filled(spanish, found.groups())
+            return _filled(words, found.groups())
     return None
 
 
 @cache
-def _rows() -> tuple[tuple[re.Pattern[str], str], ...]:
+def _rows(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     """Every row, those with the most words of their own first."""
-    rows = tomllib.loads(_SPANISH.read_text("utf-8"))["checks"]
+    rows = tomllib.loads((_WORDS / f"checks-{language}.toml").read_text("utf-8"))["checks"]
     ordered = sorted(rows.items(), key=lambda row: -len(re.sub(r"\{\d\}", "", row[0])))
-    return tuple((_pattern(english), spanish) for english, spanish in ordered)
+    return tuple((_pattern(english), words) for english, words in ordered)
 
 
 def _pattern(english: str) -> re.Pattern[str]:
     return re.compile(_GAP.sub("(.+?)", re.escape(english)), re.DOTALL)
 
 
-def _filled(spanish: str, pieces: tuple[str, ...]) -> str:
-    return re.sub(r"\{(\d)\}", lambda gap: _quoted(pieces[int(gap[1])]), spanish)
+def _filled(words: str, pieces: tuple[str, ...]) -> str:
+    return re.sub(r"\{(\d)\}", lambda gap: _quoted(pieces[int(gap[1])]), words)
 
 
 def _quoted(piece: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from voice.script.content import KEY_MEANINGS
@@ -12,6 +12,7 @@ PLACEHOLDERS = frozenset(
     "clinic address phone line_phone text_number hours emergency crisis".split()
 ) | frozenset(KEY_MEANINGS)
 """What may stand in {braces} in any text; words.py fills them in."""
+DAY = "Write a day like this: 2027-05-20."
 TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "call.language": ("key",),
     "call.person": ("key",),
@@ -75,7 +76,8 @@ class Table:
             return default
         value = self.values[key]
         if not isinstance(value, kind) or isinstance(value, datetime):
-            self.defect(key, f"{what} has the wrong form.", "Compare it with another file.")
+            fix = DAY if kind is date else "Compare it with another file."
+            self.defect(key, f"{what} has the wrong form.", fix)
             return default
         return value
 
