@@ -277,6 +277,21 @@ def test_a_signed_webhook_that_is_too_large_is_refused_unread(line):
     assert (answer.status_code, answer.data) == (413, b"")
 
 
+@pytest.mark.parametrize(("extra", "status"), [(-1, 200), (0, 413), (36_000, 413)])
+def test_a_signed_webhook_in_chunks_is_read_as_far_as_the_limit_and_no_further(
+    line, extra, status, caplog
+):
+    sent = io.BytesIO(b"MessageSid=SM1&From=%2B12125550199&Body=".ljust(LARGEST_BODY + extra, b"x"))
+    signature = sign(TOKEN, f"{line.settings.public_url}/sms", form_pairs(sent.getvalue()))
+    headers = {"X-Twilio-Signature": signature, "Transfer-Encoding": "chunked"}
+    ends = {"wsgi.input_terminated": True, "CONTENT_LENGTH": ""}
+    given = {"input_stream": sent, "content_type": FORM, "environ_overrides": ends}
+    answer = line.client.post("/sms", headers=headers, **given)
+    assert (answer.status_code, answer.data == b"") == (status, status == 413)
+    assert sent.tell() == min(LARGEST_BODY, LARGEST_BODY + extra)
+    assert "fits no token" not in caplog.text
+
+
 @pytest.mark.parametrize("path", ["/nowhere", "/audio/nothing", "/x//listen"])
 def test_an_unknown_page_is_told_in_the_readers_language(line, path):
     spanish = line.client.get(path, headers=HTML | {"Accept-Language": "es"})
@@ -372,6 +387,36 @@ def test_a_part_of_a_clip_can_be_asked_for(line, asked, status, first, last):
     assert (answer.status_code, answer.data) == (status, SOUND[first : last + 1])
     if status == 206:
         assert answer.headers["Content-Range"] == f"bytes {first}-{last}/{len(SOUND)}"
+
+
+NO_DATES = (
+    "Mon, 01 Jan 99999999999 00:00:00 GMT",
+    "Mon, 01 Jan 2020 99999999999:00:00 GMT",
+    "1 Jan 99999999999999999999 00:00:00",
+    "Mon, 01 Jan 2020 00:00:00 +99999999999999999999",
+)
+
+
+@pytest.mark.parametrize("date", NO_DATES, ids=["year", "hour", "large-year", "zone"])
+@pytest.mark.parametrize("header", ["If-Modified-Since", "If-Unmodified-Since", "If-Range"])
+def test_a_date_that_no_calendar_has_is_as_good_as_none(line, header, date, caplog):
+    given = {"Range": "bytes=0-5"} if header == "If-Range" else {}
+    for path in (f"/audio/{line.clip}", "/static/listen.css"):
+        for method in ("GET", "HEAD"):
+            told, plain = (
+                line.client.open(path, method=method, headers=headers, buffered=True)
+                for headers in (given | {header: date}, given)
+            )
+            assert (told.status_code, told.data) == (plain.status_code, plain.data)
+            assert told.status_code < 300
+    assert "failed" not in caplog.text
+
+
+def test_a_style_sheet_that_is_as_it_was_is_not_sent_again(line):
+    first = line.client.get("/static/listen.css", buffered=True)
+    known = {"If-Modified-Since": first.headers["Last-Modified"]}
+    again = line.client.get("/static/listen.css", headers=known, buffered=True)
+    assert (again.status_code, again.data) == (304, b"")
 
 
 def test_a_part_beyond_the_end_is_told_how_long_the_clip_is(line):

@@ -29,6 +29,7 @@ from flask import (
 )
 from prometheus_client import CONTENT_TYPE_LATEST
 from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.http import parse_date
 from werkzeug.wrappers import Response as AnyResponse
 
 from voice import listen
@@ -54,6 +55,9 @@ _PASSED_ON = (
     "cf-connecting-ip",
 )  # fmt: skip
 """How the headers begin by which a proxy says that it passed a request on."""
+
+_DATES = ("HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_RANGE")
+"""Headers that Werkzeug reads as dates."""
 
 _log = logging.getLogger(__name__)
 _access = logging.getLogger("voice.access")
@@ -191,6 +195,7 @@ def _around(wsgi: "WSGIApplication", settings: Settings, tell: Teller) -> "WSGIA
 
     def around(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         begun = perf_counter()
+        _drop_odd_dates(environ)
 
         def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:
             given = {name.lower() for name, _ in headers}
@@ -207,6 +212,16 @@ def _around(wsgi: "WSGIApplication", settings: Settings, tell: Teller) -> "WSGIA
         return wsgi(environ, start)
 
     return around
+
+
+def _drop_odd_dates(environ: "WSGIEnvironment") -> None:
+    """Take out dates with numbers too large for any: Werkzeug would not ignore them, but fail."""
+    for name in _DATES:
+        if name in environ:
+            try:
+                parse_date(environ[name])
+            except OverflowError:
+                del environ[name]
 
 
 def _access_record(level: int, fields: tuple[str, str, int, float, str]) -> logging.LogRecord:
