@@ -292,6 +292,15 @@ def test_a_signed_webhook_in_chunks_is_read_as_far_as_the_limit_and_no_further(
     assert "fits no token" not in caplog.text
 
 
+@pytest.mark.parametrize("file", [b"", b'; filename="a.txt"'], ids=["field", "file"])
+@pytest.mark.parametrize("path", ["/console/sign-in", "/console/sign-in/code", "/console/link/x"])
+def test_a_form_with_a_field_that_has_no_name_is_refused(line, path, file, caplog):
+    form = b"--x\r\nContent-Disposition: form-data%s\r\n\r\nvalue\r\n--x--\r\n" % file
+    answer = line.client.post(path, data=form, content_type="multipart/form-data; boundary=x")
+    assert answer.status_code == 400
+    assert "failed" not in caplog.text
+
+
 @pytest.mark.parametrize("path", ["/nowhere", "/audio/nothing", "/x//listen"])
 def test_an_unknown_page_is_told_in_the_readers_language(line, path):
     spanish = line.client.get(path, headers=HTML | {"Accept-Language": "es"})

@@ -29,6 +29,7 @@ from flask import (
 )
 from prometheus_client import CONTENT_TYPE_LATEST
 from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_date
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -99,6 +100,7 @@ def create_app(
 ) -> Flask:
     """The app with these doors; `tell` logs and counts what it answers."""
     app = Flask("voice", static_folder="static", template_folder="templates")
+    app.request_class = _Asked
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, SEND_FILE_MAX_AGE_DEFAULT=3600)
     app.url_map.merge_slashes = False  # a redirect would lose what Twilio posted
     for door in doors:
@@ -109,6 +111,23 @@ def create_app(
     around = _around(app.wsgi_app, settings, tell or Teller(measures))
     app.wsgi_app = around  # type: ignore[assignment, method-assign]
     return app
+
+
+class _Forms(FormDataParser):
+    """Reads forms; one with a field that has no name is broken, and what is broken is empty.
+
+    Werkzeug would call such a field None, and whoever looks through the names would fail.
+    """
+
+    def parse(self, *given: Any, **named: Any) -> tuple[Any, Any, Any]:
+        stream, form, files = super().parse(*given, **named)
+        return stream, self.cls() if None in form else form, files
+
+
+class _Asked(Request):
+    """A request that reads its form so."""
+
+    form_data_parser_class = _Forms
 
 
 def _open_health(app: Flask, store: Store, live: Live) -> None:
