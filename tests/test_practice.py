@@ -327,13 +327,39 @@ def test_only_the_page_itself_may_ask(line, page, headers, status):
         ("{", "application/json", 400, "unknown"),
         ("[]", "application/json", 400, "unknown"),
         ('{"page": 1}', "application/json", 400, "unknown"),
+        ('{"page": %s}' % ("9" * 9000), "application/json", 400, "unknown"),
+        ('{"page": NaN}', "application/json", 400, "unknown"),
+        ('{"page": null}', "application/json", 400, "unknown"),
+        ("NaN", "application/json", 400, "unknown"),
+        ("[" * 9000, "application/json", 400, "unknown"),
+        ('{"page":' * 5000, "application/json", 400, "unknown"),
+        ('{"page": "\\ud800"}', "application/json", 400, "unknown"),
+        ('{"\\udfff": ""}', "application/json", 400, "unknown"),
+        (b'{"page": "\xff"}', "application/json", 400, "unknown"),
         ("{}", "application/json", 403, "old"),
         ('{"page": "forged"}', "application/json", 403, "old"),
     ],
-    ids=["form", "broken", "list", "number", "no-token", "forged"],
+    ids=[
+        "form",
+        "broken",
+        "list",
+        "number",
+        "long-number",
+        "no-number",
+        "null",
+        "no-object",
+        "deep-list",
+        "deep-object",
+        "half-a-character",
+        "half-a-name",
+        "no-utf-8",
+        "no-token",
+        "forged",
+    ],
 )
-def test_what_the_page_would_not_send_is_refused_in_words(page, body, kind, status, why):
-    answer = page.client.post("/try/call", data=body, content_type=kind)
+@pytest.mark.parametrize("path", ["/try/call", "/try/text"])
+def test_what_the_page_would_not_send_is_refused_in_words(page, path, body, kind, status, why):
+    answer = page.client.post(path, data=body, content_type=kind)
     assert (answer.status_code, answer.json["why"]) == (status, why)
     assert answer.json["problem"]
 

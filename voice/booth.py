@@ -16,6 +16,7 @@ page itself: same origin, JSON, and the page's token, which no other site can re
 """
 
 import json
+import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -52,6 +53,7 @@ from voice.showing import heard_rows, shown_rows, text_row
 MOST_WORDS: Final = 500
 """Characters a person may say or text at once; the page's fields take no more."""
 _DAY: Final = 24 * 3600  # seconds a page may stay open
+_HALF: Final = re.compile("[\ud800-\udfff]")
 _ANSWERS: Final = ("completed", "busy", "no-answer", "failed")
 _PICKS_UP: Final[Mapping[str, AnsweredBy]] = {"person": "human", "machine": "machine_end_beep"}
 
@@ -180,10 +182,24 @@ def _asked(settings: Settings) -> dict[str, str]:
         raise Refused(403, "elsewhere", "only the page itself may ask this", place)
     if not request.is_json:
         raise Refused(415, "unknown", "the request is not JSON")
-    fields = request.get_json(silent=True)
-    if not isinstance(fields, dict) or not all(isinstance(one, str) for one in fields.values()):
+    fields = _told()
+    if not isinstance(fields, dict) or not all(map(_is_text, (*fields, *fields.values()))):
         raise Refused(400, "unknown", "the request has the wrong form")
     return fields
+
+
+def _told() -> object:
+    """Return what the request's JSON says; None for what is none, or is nested too deeply."""
+    try:
+        told: object = request.get_json(silent=True)
+    except RecursionError:
+        return None
+    return told
+
+
+def _is_text(value: object) -> bool:
+    """Tell whether this is a text without halves of characters: UTF-8 can carry none."""
+    return isinstance(value, str) and not _HALF.search(value)
 
 
 def _signed(serializer: URLSafeTimedSerializer, token: str) -> Any:

@@ -29,6 +29,7 @@ WORDS = (
     "sip:x@y", "completed", "busy", "failed", "human", "machine_end_beep",
     "ü" * 300, "a" * 5000, "🙂" * 700,
     "bytes=0-99", "bytes=-1", "bytes=9999999-", "bytes=5-2,7-",
+    "Mon, 01 Jan 99999999999 00:00:00 GMT", "1 Jan 99999999999999999999 00:00:00",
     "\r\nX: y", "x" * 70, "العربية", "1.5", "١٢٣", "a\u0301" * 200,
 )  # fmt: skip
 STATES = (
@@ -61,7 +62,11 @@ OPENID = {
 """Without a service of the clinic's own one of the doors is not there. It is never asked."""
 BRACES = ("{state}", "{topic}", "{name}", "{filename}", "{token}")
 STRAY = (*STATES, "listen.css", "0123456789abcdef.wav", "lavage", "%ff%fe/")
-HEADERS = ("Range", "If-None-Match", "Accept-Language", "Cookie", "X-Forwarded-For", "Accept")
+HEADERS = (
+    "Range", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "If-Range",
+    "Accept-Language", "Cookie", "X-Forwarded-For", "Accept",
+)  # fmt: skip
+DEEP = b"[" * 9000
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,7 @@ def form(chance: random.Random, fields: list[tuple[str, str]]) -> bytes:
     """A form, or what only looks like one."""
     body = urlencode(fields, errors="replace").encode()
     if chance.random() < 0.1:
-        return chance.randbytes(chance.randrange(400))
+        return chance.choice([DEEP, chance.randbytes(chance.randrange(400))])
     return body * 40 if chance.random() < 0.02 else body
 
 
