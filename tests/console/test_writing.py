@@ -196,6 +196,21 @@ def test_what_can_not_be_used_is_told_as_it_is_written_on_the_page(signed_in, na
     assert not re.search(r"\.toml|file|quotation", found)
 
 
+def test_half_a_holiday_and_a_time_zone_without_summer_are_told_at_once(signed_in):
+    ana = signed_in(path="/console/words/clinic")
+    holidays, zone = "line.toml:hours.holidays", "line.toml:hours.time_zone"
+    assert "no summer time" not in ana.page
+    ana.save(**{zone: "EST"})
+    told = notes(ana.open(), zone)
+    assert "The time zone 'EST' has no summer time." in told
+    assert "such as America/New_York" in told
+    spanish = signed_in("eva", "/console/words/clinic").page
+    assert "no tiene horario de verano" in notes(spanish, zone)
+    ana.save(**{zone: "America/Phoenix", holidays: "2026-12-24 9:00-12:00"})
+    assert "no summer time" not in notes(ana.open(), zone)
+    assert "Half days cannot be entered." in notes(ana.page, holidays)
+
+
 def test_a_button_pressed_with_nothing_changed_saves_nothing(line: Office, signed_in):
     ana = signed_in()
     ana.save(**{ACTION: ASKS, TITLE: shown(ana.page, TITLE)})

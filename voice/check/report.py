@@ -4,8 +4,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from voice.check.calls import calls
 from voice.check.facts import facts
@@ -146,7 +147,7 @@ def content_problems(script: Script, today: date) -> tuple[Problem, ...]:
     found += menus(script, languages)
     found += prompts(script, languages)
     found += texts(script, languages)
-    found += sample(script)
+    found += clinic(script)
     found += taught_words(script)
     found += gaps(script)
     return in_order(found)
@@ -217,6 +218,22 @@ def sample(script: Script) -> Iterator[Problem]:
         message = "This is still the sample clinic: its numbers ring nowhere."
         fix = "Enter your clinic's name, numbers and hours in line.toml."
         yield problem(Place("line.toml"), Finding("sample", message, fix, severity="warn"))
+
+
+def clinic(script: Script) -> Iterator[Problem]:
+    """Tell what is odd in what the clinic says of itself."""
+    yield from sample(script)
+    zone = script.line.hours.time_zone
+    if "/" not in zone.removeprefix("Etc/") and not _has_summer_time(ZoneInfo(zone)):
+        message = f"The time zone {zone!r} has no summer time."
+        fix = "Name that of a city near you, such as America/New_York: its clock changes as yours."
+        place = Place("line.toml", where="hours.time_zone")
+        yield problem(place, Finding(HOUSEHOLD, message, fix, severity="warn"))
+
+
+def _has_summer_time(zone: ZoneInfo) -> bool:
+    year = date.today().year
+    return len({zone.utcoffset(datetime(year, month, 1)) for month in (1, 4, 7, 10)}) > 1
 
 
 # Printing ----------------------------------------------------------------------------------------

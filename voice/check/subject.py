@@ -8,7 +8,7 @@ from voice.check.facts import facts
 from voice.check.menus import menus
 from voice.check.problem import Problem, in_order
 from voice.check.prompts import prompts
-from voice.check.report import broken, languages_of, sample, taught_words
+from voice.check.report import broken, clinic, languages_of, taught_words
 from voice.check.texts import gaps, texts
 from voice.check.topics import topics
 from voice.check.wording import wording
@@ -53,7 +53,7 @@ def _problems(script: Script, own: frozenset[str], today: date) -> Iterator[Prob
         bare = _silent(replace(script, topics={}))
         yield from (*wording(bare, languages), *gaps(bare), *menus(script, languages))
     elif not topic:
-        yield from (*sample(script), *taught_words(script), *menus(script, languages))
+        yield from (*clinic(script), *taught_words(script), *menus(script, languages))
         yield from texts(script, languages)
 
 
