@@ -26,6 +26,18 @@ ACTION = "topics/risks.toml:en-US.action"
 ORDER = "menu.toml:option.4.topics"
 PEOPLE = {"ada@clinic.org": "Ada Roe", "ben@clinic.org": "Ben Orr"}
 
+HIDDEN_BY = """
+(cover) => [...document.querySelectorAll("main :is(a, button, input, textarea, summary)")]
+  .filter((one) => one.type !== "hidden" && one.checkVisibility())
+  .filter((one) => {
+    one.focus();
+    const box = one.getBoundingClientRect();
+    const over = document.querySelector(cover).getBoundingClientRect();
+    return box.bottom <= over.bottom && over.top <= box.top;
+  })
+  .map((one) => one.name || one.textContent)
+"""
+"""Everything that a part of the page lies over while it has the focus."""
 SignedIn = Callable[..., Page]
 
 
@@ -100,6 +112,22 @@ def test_what_is_typed_is_saved_and_told_while_the_focus_stays(signed_in, store:
     expect(box(page)).to_have_value("Ask your doctor what these risks mean for you.")
     expect(box(page)).to_be_focused()
     assert read_work(store).drafts == {}
+
+
+@pytest.mark.parametrize("height", [568, 256])
+def test_on_a_small_screen_it_stays_in_sight_that_words_are_saved_and_hides_no_focus(
+    signed_in, height: int
+):
+    page = signed_in(RISKS, width=320)
+    page.set_viewport_size({"width": 320, "height": height})
+    box(page).press("End")
+    box(page).type(" N")
+    saved = page.locator("#saved")
+    expect(saved).to_contain_text("Saved 10:00 AM.")
+    expect(saved).to_be_in_viewport(ratio=1)
+    assert saved.bounding_box()["height"] < height / 3
+    hidden = page.evaluate(HIDDEN_BY, "#saved")
+    assert hidden == []
 
 
 def test_while_the_line_does_not_answer_words_stay_and_are_sent_later(signed_in, store: Store):
