@@ -146,6 +146,7 @@ def test_an_earlier_release_made_live_again_is_still_from_where_it_came(clinic: 
     assert publish.go_live(
         clinic.settings, clinic.store, again, clock_at(9), publish.Tools(speak, no_problems)
     )
+    clinic.edit("line.toml", "Cabinet Témoin", "Cabinet du Port")
     assert (clinic.live.number, clinic.lost) == (1, ())
     make_live(clinic.store, 2, AT)
     assert clinic.lost == (LAVAGE,)
