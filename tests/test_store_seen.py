@@ -180,9 +180,17 @@ def test_messages_at_the_same_time_lose_nothing_of_each_other(store: Store) -> N
     assert known.place == str(MANY // 2) == str(len(rows(store, turn)))
 
 
+def test_what_others_got_who_were_forgotten_leads_nobody_the_long_way(store: Store) -> None:
+    theirs = {"contact": "", "reply": "a reply", "created_at": NOW}
+    with writing(store) as connection:
+        connection.execute(insert(turn), [theirs | {"message_sid": f"SM-{n}"} for n in range(9)])
+    assert answered(store, "SM1", "main") == "a reply"
+    assert answered(store, "SM2", "menu.1") == "a reply"
+
+
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_what_is_long_past_makes_no_question_longer(store: Store) -> None:
-    """Everybody's messages of who was forgotten count, those of the last minutes alone."""
+    """Messages of who was forgotten count for nobody, and one's own only for a day."""
 
     def steps() -> int:
         """How much SQLite does to look at a message, in hundreds of its instructions."""

@@ -17,6 +17,7 @@ takes the store first and the time as an argument; every failure is a StoreError
     turns.py            see, answer_seen, answer_once: a message delivered twice gets one answer
     traces.py           where a caller is in a call, for when they call again
     forgetting.py       forget
+    unlinked.py         answers to who was forgotten, counted in memory against a flood
     consents.py         who agreed to be texted or called
     claims.py           claim, settle: a text or call of ours goes out once at most
     call_backs.py       the numbers that staff ring, sealed

@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from voice.store.files import Files
 from voice.store.patience import Patience, bounded, hurry_again
+from voice.store.unlinked import Unlinked
 
 WAIT_MS: Final = 2000
 """How long a transaction waits for another one, in milliseconds."""
@@ -106,6 +107,8 @@ class Store:
     """The work of the threads that wait in line (straight.py)."""
     idle: list[Any] = field(default_factory=list, repr=False)
     """Open connections kept ready for what every text does (straight.py)."""
+    unlinked: Unlinked = field(default_factory=Unlinked, repr=False)
+    """Answers to who was forgotten since (unlinked.py)."""
 
     def close(self) -> None:
         """Close every connection."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import ColumnElement, Update, bindparam, delete, func, select, update
 
 from voice.mac import code
 from voice.store.connection import Store, adding_to, settled, take_turn_for, writing
@@ -70,7 +70,7 @@ def save_contact(store: Store, known: Contact) -> None:
 
     def work() -> None:
         with writing(store) as connection:
-            keep(connection, known)
+            _put.run(connection, written(known))
 
     settled(work)
 
@@ -86,7 +86,8 @@ def change_contact(
 
     def work() -> None:
         with writing(store) as connection:
-            keep(connection, how(hold(connection, keys, practice, at)))
+            known = hold(connection, keys, practice, at)
+            change(connection, known, how(known))
 
     settled(work)
 
@@ -154,7 +155,8 @@ def gathered(
     if len(found) == 1 and known.key == key:
         return known
     known = replace(known, key=key)
-    drop(connection, keys)
+    earlier = [row.key for row in found]
+    _dropped(len(earlier)).run(connection, keyed(earlier))
     keep(connection, known)
     return known
 
@@ -164,13 +166,20 @@ def stranger(key: str, practice: bool, at: datetime) -> Contact:
     return Contact(key, practice, "", "", "", None, at, at)
 
 
-def drop(connection: Open, keys: Keys) -> None:
-    """Delete a contact's rows."""
-    _dropped(len(keys)).run(connection, keyed(keys))
+def change(connection: Open, before: Contact, after: Contact) -> None:
+    """Write what became of a contact that was held; only the opt-out that was seen is lifted."""
+    lifts = before.opted_out_at is not None and after.opted_out_at is None
+    if lifts and after.key:
+        _put.run(connection, written(after))
+    else:
+        keep(connection, after)
 
 
 def keep(connection: Open, known: Contact) -> None:
-    """Write a contact as it is given; one without a key is not kept."""
+    """Write a contact, but over no opt-out: whoever writes may not have seen it.
+
+    One without a key is not kept.
+    """
     if known.key:
         _kept.run(connection, written(known))
 
@@ -235,10 +244,21 @@ def _dropped(many: int) -> Prepared:
     return Prepared(lambda _: delete(contact).where(one_of(contact.c.key, many)))
 
 
-def _keeping(dialect: str) -> Any:
+def bared(which: ColumnElement[bool]) -> Update:
+    """Keep of these, who all opted out, only the key and since when they have."""
+    since = contact.c.opted_out_at
+    bare = {"locale": "", "pace": "", "place": "", "call_place": "", "called_at": None}
+    bare_for = {"first_seen": since, "last_seen": since}
+    return update(contact).where(which, since.is_not(None)).values(bare | bare_for)
+
+
+def _writing(dialect: str, *, lifts: bool) -> Any:
     add = adding_to(dialect, contact).values({name: bindparam(name) for name in NAMES})
-    changed = {name: add.excluded[name] for name in NAMES if name != "key"}
-    return add.on_conflict_do_update(index_elements=["key"], set_=changed)
+    given = {name: add.excluded[name] for name in NAMES if name != "key"}
+    if not lifts:
+        given["opted_out_at"] = func.coalesce(contact.c.opted_out_at, given["opted_out_at"])
+    return add.on_conflict_do_update(index_elements=["key"], set_=given)
 
 
-_kept: Final = Prepared(_keeping)
+_kept: Final = Prepared(lambda dialect: _writing(dialect, lifts=False))
+_put: Final = Prepared(lambda dialect: _writing(dialect, lifts=True))

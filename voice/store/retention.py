@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, Delete, Update, delete, or_, update
+from sqlalchemy import Delete, Update, delete, or_, update
 
 from voice.store.claims import CAP_WINDOW, NO_TEXTS
 from voice.store.connection import Store, take_time, writing
+from voice.store.contacts import bared
 from voice.store.tables import (
     call_back,
     consent,
@@ -62,21 +63,11 @@ def _purges(now: datetime) -> Iterator[Delete | Update]:
     yield _unlinked(now - CAP_WINDOW)
     unseen = contact.c.last_seen < before(CONTACT_DAYS)
     yield delete(contact).where(unseen, contact.c.opted_out_at.is_(None))
-    yield _bared(unseen)
+    told = [contact.c[name] != "" for name in ("locale", "pace", "place", "call_place")]
+    yield bared(unseen & or_(*told, contact.c.called_at.is_not(None)))
 
 
 def _unlinked(since: datetime) -> Update:
     linked = (outbound.c.contact != "") & (outbound.c.claimed_at < since)
     useless = outbound.c.error_code.in_(NO_TEXTS)
     return update(outbound).where(linked, ~useless).values(contact="")
-
-
-def _bared(which: ColumnElement[bool]) -> Update:
-    """Keep only the key and the time of an opt-out."""
-    told = [contact.c[name] != "" for name in ("locale", "pace", "place", "call_place")]
-    tells = or_(*told, contact.c.called_at.is_not(None))
-    since = contact.c.opted_out_at
-    bare = {"locale": "", "pace": "", "place": "", "call_place": "", "called_at": None}
-    bare_for = {"first_seen": since, "last_seen": since}
-    query = update(contact).where(which, tells, since.is_not(None))
-    return query.values(bare | bare_for)

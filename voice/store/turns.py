@@ -33,8 +33,8 @@ from voice.store.contacts import (
     as_contact,
     as_one,
     await_turn,
+    change,
     gathered,
-    keep,
     key_in_use,
     stranger,
     written,
@@ -44,6 +44,7 @@ from voice.store.prepared import Prepared, keyed, one_of
 from voice.store.straight import Straight, asked, together
 from voice.store.tables import contact, turn
 from voice.store.times import into, maybe_into
+from voice.store.unlinked import Given
 
 _DAY: Final = timedelta(days=1)
 
@@ -94,12 +95,16 @@ def answer_once(
     answer that changes what somebody may be sent is `lasting`: it is not given before a loss of
     power could not undo it.
     """
-    message = _Message(message_sid, keys, practice, at, guard or _UNGUARDED)
+    unlinked = store.unlinked.of(keys, at)
+    message = _Message(message_sid, keys, practice, at, guard or _UNGUARDED, unlinked)
 
-    def work(connection: Straight) -> str:
+    def work(connection: Straight) -> tuple[str, Sequence[Given]]:
         return _answer(connection, message, make)
 
-    return settled(lambda: together(store, work, lasting=lasting))
+    reply, given = settled(lambda: together(store, work, lasting=lasting))
+    if given:
+        store.unlinked.add(keys, given, at)
+    return reply
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,8 @@ class _Message:
     practice: bool
     at: datetime
     guard: Guard
+    unlinked: Sequence[Given]
+    """Earlier answers to the same contact, which no row links to it."""
 
     def asking(self, **more: str) -> dict[str, Any]:
         """Values for the questions about it."""
@@ -118,18 +125,32 @@ class _Message:
         times = {"since": since, "day": day, "ahead": into(self.at + _DAY)}
         return {"sid": self.sid, "silence": self.guard.silence, **times, **keyed(self.keys), **more}
 
+    def counted(self, reply: str = "") -> tuple[int, int, int]:
+        """Of the unlinked: replies within the window; of a day, all, and those with these words."""
+        if not self.unlinked:
+            return 0, 0, 0
+        day = [one for one in self.unlinked if -_DAY < one.at - self.at <= _DAY]
+        recent = [one for one in day if one.at > self.at - self.guard.window]
+        said = [one for one in recent if one.words != hash(self.guard.silence)]
+        return len(said), len(day), sum(one.words == hash(reply) for one in day)
+
 
 @dataclass(frozen=True)
 class _Known:
     """What the store knows of a message: its reply, if it was answered, and how many there were.
 
-    `recent` is replies that may count within the guard's window, at most; `today` is those to
-    messages of the same contact within a day.
+    `recent` is replies to the same contact within the guard's window; `today` is its messages
+    within a day.
     """
 
     reply: str | None
     recent: int
     today: int
+
+    def and_unlinked(self, message: _Message) -> "_Known":
+        """The same, with what no row links to the contact any more."""
+        replies, messages, _ = message.counted()
+        return replace(self, recent=self.recent + replies, today=self.today + messages)
 
 
 @dataclass(frozen=True)
@@ -148,12 +169,13 @@ def see(
     store: Store, message_sid: str, keys: Keys, practice: bool, at: datetime, guard: Guard
 ) -> Seen:
     """What is known of a message that has come. Of the guard, the times and the silence matter."""
-    message = _Message(message_sid, keys, practice, at, guard)
+    message = _Message(message_sid, keys, practice, at, guard, store.unlinked.of(keys, at))
     question, values = _seen(len(keys)), message.asking()
     rows = asked(store, lambda connection: question.rows(connection, values))
     found = [as_contact(row[_QUESTIONS:]) for row in rows if row[_QUESTIONS] is not None]
     contact = as_one(found) if found else stranger(key_in_use(keys), practice, at)
-    return Seen(message, found, _Known(*rows[0][:_QUESTIONS]), contact)
+    known = _Known(*rows[0][:_QUESTIONS]).and_unlinked(message)
+    return Seen(message, found, known, contact)
 
 
 def answer_seen(
@@ -189,13 +211,15 @@ def _writing(seen: Seen, after: Contact, reply: str) -> Callable[[Straight], boo
     answer = _as_row(seen.message, after.key, reply)
     at = answer["created_at"]
     if seen.rows:
-        change, values = _MOVED, _as_thread(seen.contact, "was_") | _as_thread(after)
+        written_by, values = _MOVED, _as_thread(seen.contact, "was_") | _as_thread(after)
     else:
-        change, values = _MET, written(after)
+        written_by, values = _MET, written(after)
     values["last_seen"] = at
 
     def work(connection: Straight) -> bool:
-        if not change.changes(connection, values):
+        if not seen.rows:
+            await_turn(connection, seen.message.keys)
+        if not written_by.changes(connection, values):
             return False
         _ANSWERED.run(connection, answer)
         return True
@@ -216,22 +240,22 @@ def _again(guard: Guard, rows: Sequence[Contact], reply: str) -> str:
     return guard.silence if guard.hushes and any(row.opted_out_at for row in rows) else reply
 
 
-def _answer(connection: Straight, message: _Message, make: Make) -> str:
-    """Answer a message inside a transaction."""
+def _answer(connection: Straight, message: _Message, make: Make) -> tuple[str, Sequence[Given]]:
+    """Answer a message inside a transaction; the answers that no row links to anybody now."""
     rows, known = _look(connection, message)
     if known.reply is not None:
-        return _again(message.guard, rows, known.reply)
+        return _again(message.guard, rows, known.reply), ()
     keys, practice, at = message.keys, message.practice, message.at
-    after, reply = make(gathered(connection, rows, keys, practice, at))
+    before = gathered(connection, rows, keys, practice, at)
+    after, reply = make(before)
     after = replace(after, key=key_in_use(keys), practice=practice, last_seen=at)
-    keep(connection, after)
-    if after.forgotten:
-        wipe(connection, keys, practice, at)
+    change(connection, before, after)
     if _is_flood(connection, message, known, reply):
         reply = message.guard.silence
+    given = wipe(connection, keys, practice, at) if after.forgotten else ()
     linked = "" if after.forgotten else after.key
     _ANSWERED.run(connection, _as_row(message, linked, reply))
-    return reply
+    return reply, given if linked else (*given, Given(at, hash(reply)))
 
 
 def _as_row(message: _Message, linked: str, reply: str) -> dict[str, Any]:
@@ -246,23 +270,21 @@ def _look(connection: Straight, message: _Message) -> tuple[list[Contact], _Know
     rows = _both(many).rows(connection, values)
     # Nobody is known: then there is no row to tell of the message either.
     about = rows[0][_OF_CONTACT:] if rows else _about(many).rows(connection, values)[0]
-    return [as_contact(row[:_OF_CONTACT]) for row in rows], _Known(*about)
+    known = _Known(*about).and_unlinked(message)
+    return [as_contact(row[:_OF_CONTACT]) for row in rows], known
 
 
 def _is_flood(connection: Straight, message: _Message, known: _Known, reply: str) -> bool:
-    """Whether this contact got, or sent, as many already as the guard lets pass.
-
-    Who was forgotten can not be told from others: there the same replies to all of those count,
-    or someone could ask to be forgotten for ever.
-    """
+    """Whether this contact got, or sent, as many already as the guard lets pass."""
     guard = message.guard
     if not _may_be_flood(guard, known):
         return False
     values = message.asking(reply=reply)
-    ((replies, messages, alike),) = _counted(len(message.keys)).rows(connection, values)
+    (linked,) = _counted(len(message.keys)).rows(connection, values)
+    replies, messages, alike = map(sum, zip(linked, message.counted(reply), strict=True))
     if guard.alike:
-        return bool(alike >= guard.alike)
-    return bool(replies >= guard.most or messages >= guard.daily)
+        return alike >= guard.alike
+    return replies >= guard.most or messages >= guard.daily
 
 
 def _may_be_flood(guard: Guard, known: _Known) -> bool:
@@ -310,7 +332,7 @@ def _questions(many: int) -> tuple[ScalarSelect[Any], ...]:
     theirs = one_of(turn.c.contact, many)
     earlier = select(turn.c.reply).where(turn.c.message_sid == bindparam("sid"))
     said = _within("since") & (turn.c.reply != bindparam("silence"))
-    recent = select(func.count()).where((theirs | (turn.c.contact == "")) & said)
+    recent = select(func.count()).where(theirs & said)
     today = select(func.count()).where(theirs & _within("day"))
     return earlier.scalar_subquery(), recent.scalar_subquery(), today.scalar_subquery()
 
@@ -344,10 +366,8 @@ def _within(begin: str) -> ColumnElement[bool]:
 @cache
 def _counted(many: int) -> Prepared:
     theirs = one_of(turn.c.contact, many)
-    recent = _within("since")
-    nobodys = (turn.c.contact == "") & (turn.c.reply == bindparam("reply")) & recent
-    said = recent & (turn.c.reply != bindparam("silence"))
-    alike = theirs & (turn.c.reply == bindparam("reply"))
-    counts = [func.count(case((which, 1))) for which in (said, theirs, alike)]
-    today = theirs & _within("day")
-    return Prepared(lambda _: select(*counts).where(today | nobodys))
+    said = _within("since") & (turn.c.reply != bindparam("silence"))
+    alike = turn.c.reply == bindparam("reply")
+    counts = [func.count(case((which, 1))) for which in (said, alike)]
+    query = select(counts[0], func.count(), counts[1]).where(theirs & _within("day"))
+    return Prepared(lambda _: query)
