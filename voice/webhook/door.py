@@ -21,15 +21,13 @@ from voice.refusals import HELD_BACK, Refusals
 from voice.seal import Seal
 from voice.settings import Settings
 from voice.store import Keys, Store, StoreError, Tally, contact_keys
+from voice.webhook import ids
 from voice.webhook.notes import Notes
 from voice.webhook.once import Once
 
 XML: Final = "text/xml; charset=utf-8"
 MAX_WORDS: Final = 1600
 """How many characters of a text or of speech are read; Twilio sends no more than that."""
-
-MAX_ID: Final = 64
-"""How many characters of an id or status are kept; Twilio's have 34."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +105,9 @@ class Form:
     idempotency_token: str = ""
 
     def get(self, name: str) -> str:
-        """Return a field's first value, "" if it is not there."""
-        return self.fields.get(name, "")
+        """Return a field's first value, "" if it is not there; an id as one may be kept."""
+        found = self.fields.get(name, "")
+        return ids.sid(found) if name.endswith("Sid") else found
 
     def asked(self, name: str) -> str:
         """Return the first value of a name in the query of the address, "" if it is not there."""

@@ -6,7 +6,8 @@ from typing import Final, Literal
 from voice.courier import Person, sound_lost
 from voice.store import StoreError, record_delivery
 from voice.thread.wording import listen_link
-from voice.webhook.door import MAX_ID, Door, Form
+from voice.webhook import ids
+from voice.webhook.door import Door, Form
 
 KNOWN: Final = frozenset(
     "queued initiated ringing in-progress completed busy no-answer canceled failed sending sent "
@@ -36,15 +37,15 @@ def keep_text_status(door: Door, form: Form) -> int:
 def _answer(door: Door, kind: Kind, sid: str, status: str, form: Form) -> int:
     """Answer 503 or 500 if it was not kept: Twilio does not retry, but its log shows it."""
     try:
-        return _kept(door, kind, sid[:MAX_ID], status[:MAX_ID], form)
+        return _kept(door, kind, sid, ids.name(status), form)
     except Exception as error:
-        _log.error("status of %s %s: %s", kind, sid[:MAX_ID], type(error).__name__)
+        _log.error("status of %s %s: %s", kind, sid, type(error).__name__)
         return 500
 
 
 def _kept(door: Door, kind: Kind, sid: str, status: str, form: Form) -> int:
-    turn, claim = form.asked("turn")[:MAX_ID], form.asked("claim")[:MAX_ID]
-    code = form.get("ErrorCode")[:MAX_ID]
+    turn, claim = ids.sid(form.asked("turn")), ids.name(form.asked("claim"))
+    code = ids.name(form.get("ErrorCode"))
     now = door.clock()
     try:
         new = record_delivery(door.store, kind, sid, status, code, now, turn, claim)

@@ -52,12 +52,16 @@ def text_document(door: Door, form: Form) -> bytes | None:
     try:
         return _Turn(door, release, form).answer()
     except StoreError as problem:
-        _log.error("text %s: the store is away: %s", form.get("MessageSid"), problem)
+        _log.error("text %s: the store is away: %s", _sid(form), problem)
         return _answer_unkept(door, release, form)
     except Exception as error:
         door.sorry(form, "message", error)
-        _log.error("text %s: %s", form.get("MessageSid"), type(error).__name__, exc_info=error)
+        _log.error("text %s: %s", _sid(form), type(error).__name__, exc_info=error)
         return twiml.messages((_apology(release, ""),))
+
+
+def _sid(form: Form) -> str:
+    return form.get("MessageSid") or form.get("SmsSid")
 
 
 @dataclass
@@ -73,7 +77,7 @@ class _Turn:
 
     @cached_property
     def sid(self) -> str:
-        return self.form.get("MessageSid") or self.form.get("SmsSid")
+        return _sid(self.form)
 
     @cached_property
     def now(self) -> datetime:
