@@ -98,6 +98,16 @@ def test_nothing_sounds_before_call_is_pressed(new_page: NewPage):
     expect(page.locator("#captions .spoken")).to_have_count(0)
 
 
+def test_in_colors_of_their_own_people_see_where_the_button_ends(new_page: NewPage):
+    page = new_page("/try", forced_colors="active")
+    told = "(one) => [getComputedStyle(one).borderTopStyle, getComputedStyle(one).borderTopWidth]"
+    call = page.locator(".hook .call")
+    assert call.evaluate(told) == ["solid", "2px"]
+    edge = "(one) => getComputedStyle(one).borderTopColor"
+    ground = "(one) => getComputedStyle(one).backgroundColor"
+    assert call.evaluate(edge) != call.evaluate(ground)
+
+
 def test_keys_pressed_in_a_hurry_all_count(new_page: NewPage, script: Script):
     page = new_page("/try")
     call(page)

@@ -275,7 +275,7 @@ def test_live_words_nobody_signed_stay_pending_while_others_are_written(clinic: 
     clinic.write()
     clinic.deed("ana", "send")
     listed = told("/review")
-    assert "Still to sign: Editor, Clinician. live words not signed by all" in listed
+    assert "Still to sign: Editor, Clinician. Live words not signed by all" in listed
     assert "Le lavage Editor, Clinician Editor, Clinician, Translator" in listed
     still = "Until this goes live callers hear other words, and not everybody has signed those."
     assert f"4:00 PM. {still}" in told(PAGE[8:])

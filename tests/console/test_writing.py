@@ -157,7 +157,7 @@ def test_what_is_typed_is_kept_and_told_without_script(line: Office, signed_in):
     assert f"Callers now, and then: {ASKS} [in:] It is utilized." in told
     assert "Changed by Ana, November 20, 2026, 10:00 AM." in told
     assert "'utilized' is not a plain word. Say: use." in plain(page)
-    assert "English : being written. live words not signed by all." in plain(page)
+    assert "English : being written. Live words not signed by all." in plain(page)
 
 
 def test_what_is_wrong_is_told_in_spanish_at_the_sentence_it_is_in(line: Office, signed_in):
@@ -209,6 +209,14 @@ def test_half_a_holiday_and_a_time_zone_without_summer_are_told_at_once(signed_i
     ana.save(**{zone: "America/Phoenix", holidays: "2026-12-24 9:00-12:00"})
     assert "no summer time" not in notes(ana.open(), zone)
     assert "Half days cannot be entered." in notes(ana.page, holidays)
+
+
+def test_a_sentence_that_is_quoted_is_read_in_its_own_language(signed_in):
+    ana = signed_in()
+    ana.save(**{SPANISH: "Es un procedimiento."})
+    told = re.findall(r'<q lang="(..-..)">([^<]*)</q>', ana.open())
+    assert ("es-US", "Es un procedimiento.") in told
+    assert "<q>" not in ana.page
 
 
 def test_a_button_pressed_with_nothing_changed_saves_nothing(line: Office, signed_in):
@@ -471,7 +479,7 @@ def test_words_in_review_say_that_a_change_ends_it(line: Office, signed_in):
     ana.save(**{ACTION: "Ask your nurse."})
     send(line.store, place(line.store), Person(2, "Bo"), line.clock.at)
     assert (
-        "English : waiting for signatures. live words not signed by all. If you change a word now"
+        "English : waiting for signatures. Live words not signed by all. If you change a word now"
         in plain(ana.open())
     )
     ana.save(**{ACTION: "Ask your doctor."})

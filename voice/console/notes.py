@@ -29,13 +29,17 @@ SAID_IN_TEXTS: Final = ("main_message", "parts", "action")
 
 @dataclass(frozen=True)
 class Breach:
-    """A problem in the reader's language; `language` is English's where nobody translated it."""
+    """A problem in the reader's language; `language` is English's where nobody translated it.
+
+    `sentence` is what it is about, in `locale`, "" where that is not known.
+    """
 
     severity: str
     remedy: str
     told: str
     language: str
     sentence: str
+    locale: str
 
 
 @dataclass(frozen=True)
@@ -187,6 +191,7 @@ def _breach(one: Problem) -> Breach:
         " ".join(text for text in told if text) if known else f"{one.message} {one.fix}",
         language if known else "en",
         one.sentence,
+        one.locale,
     )
 
 
