@@ -1,4 +1,4 @@
-"""What words mean at the questions of a call-back, in which a call is easily lost."""
+"""What words mean where they are said: about a call-back, about a text, after a false alarm."""
 
 from dataclasses import replace
 
@@ -38,7 +38,8 @@ NUMBERS = {
         "en-US": [
             "no", "another number", "a different number", "no another one", "the other one please",
             "that is not my number", "it's not right", "wrong number", "no it's the wrong one",
-            "that isn't right", "use a different phone", "not this number",
+            "that isn't right", "that is not the right one", "it isn't the right number",
+            "use a different phone", "not this number",
         ],
         "es-US": [
             "no", "otro número", "no es ese", "no, a otro", "ese no es mi número", "no es correcto",
@@ -222,3 +223,106 @@ def test_scripts_without_these_lists_are_answered_by_key_and_yes(
     state = at("callback-time", "en-US")
     assert heard(bare, known, state, "mornings").meaning != Meaning("key", "1")
     assert after(bare, known, at("closed", "en-US"), "yes").place == "callback"
+
+
+# At other questions ------------------------------------------------------------------------------
+
+NOT_HEARD = {
+    "en-US": [
+        "What?", "what did you say", "I didn't hear you", "say that again please", "pardon me",
+        "can you repeat that", "huh", "louder please", "I'm hard of hearing", "sorry?",
+        "I'm sorry, I didn't hear you",
+    ],
+    "es-US": [
+        "¿Qué?", "¿Mande?", "no le oí", "¿cómo dijo?", "no escuché bien", "repita por favor",
+        "más fuerte por favor", "¿qué dijo?", "disculpe, no entendí",
+    ],
+}  # fmt: skip
+FAREWELLS = {
+    "en-US": ["Goodbye.", "thank you, bye", "that's all thank you", "I'm done", "hang up",
+              "no more questions", "okay goodbye"],
+    "es-US": ["Adiós.", "gracias, adiós", "eso es todo", "ya terminé", "nada más, gracias",
+              "hasta luego"],
+}  # fmt: skip
+NO_DANGER = {
+    "en-US": ["It's not an emergency.", "no no I'm okay", "that was a mistake", "false alarm",
+              "sorry I'm fine"],
+    "es-US": ["No es una emergencia.", "me equivoqué", "estoy bien gracias", "falsa alarma"],
+}  # fmt: skip
+TEXT = {
+    "after.risks": {
+        "en-US": ["send it", "yes text it to me", "to this number", "go ahead", "no don't",
+                  "not now", "never mind", "I don't want it",
+                  "please don't send it", "no do not text it to me", "don't send me that"],
+        "es-US": ["mándelo", "sí, a este número", "envíemelo por favor", "no lo mande",
+                  "no lo quiero", "así está bien"],
+    },
+    "text.risks": {
+        "en-US": ["send it to my daughter", "can you email it", "to another number"],
+        "es-US": ["mándelo a mi hija", "a otro número", "por correo"],
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("place", "again"),
+    [("main", "main"), ("menu.1", "menu.1"), ("after.risks", "topic.risks.1"),
+     ("callback-time", "callback-time"), ("callback-number", "callback-number"),
+     ("closed", "closed"), ("text.risks", "text.risks"), ("emergency", "emergency"),
+     ("crisis", "crisis"), ("busy", "busy"), ("welcome", "welcome")],
+)  # fmt: skip
+def test_who_did_not_hear_hears_it_again_and_is_not_told_of_a_mistake(
+    script: Script, known: Vocabulary, place: str, again: str
+) -> None:
+    for locale, words in spoken(NOT_HEARD):
+        heard_now = after(script, known, at(place, locale), words)
+        assert (heard_now.place, heard_now.tries, heard_now.notice) == (again, "0", ""), words
+
+
+@pytest.mark.parametrize("place", ["main", "after.risks", "callback-done", "offer", "closed"])
+def test_who_says_goodbye_may_go_and_still_gets_texts(
+    script: Script, known: Vocabulary, place: str
+) -> None:
+    for locale, words in spoken(FAREWELLS):
+        assert after(script, known, at(place, locale), words) == at("goodbye", locale), words
+
+
+@pytest.mark.parametrize(("locale", "words"), [("en-US", "thank you"), ("es-US", "muchas gracias")])
+def test_thanks_end_no_call_but_show_how_it_goes_on(
+    script: Script, known: Vocabulary, locale: str, words: str
+) -> None:
+    for place in ("main", "menu.1", "after.risks"):
+        assert after(script, known, at(place, locale), words).place == "offer"
+    assert after(script, known, at("callback-done", locale), words).place == "goodbye"
+    assert after(script, known, at("callback-time", locale), words).place == "callback-time"
+
+
+@pytest.mark.parametrize(("locale", "words"), spoken(NO_DANGER))
+def test_after_a_false_alarm_words_lead_back_to_the_menu(
+    script: Script, known: Vocabulary, locale: str, words: str
+) -> None:
+    assert after(script, known, at("emergency", locale), words).place == "main"
+
+
+@pytest.mark.parametrize(
+    "words", ["no", "I'm scared", "I'm not okay", "yes", "I'm okay but I can't breathe",
+              "my legs are numb", "what do I do", "I don't know"],
+)  # fmt: skip
+def test_anything_less_clear_is_told_to_hang_up_and_dial_again(
+    script: Script, known: Vocabulary, words: str
+) -> None:
+    assert after(script, known, at("emergency", "en-US"), words).place == "emergency"
+
+
+@pytest.mark.parametrize("leads_to", TEXT)
+def test_the_offer_of_a_text_is_answered_in_words(
+    script: Script, known: Vocabulary, leads_to: str
+) -> None:
+    for locale, words in spoken(TEXT[leads_to]):
+        assert after(script, known, at("text.risks", locale), words).place == leads_to, words
+
+
+def test_not_to_be_texted_at_all_is_more_than_a_no(script: Script, known: Vocabulary) -> None:
+    for words in ("don't text me ever again", "stop texting me", "no more texts please",
+                  "don't text me", "no me manden mensajes"):  # fmt: skip
+        assert after(script, known, at("text.risks", "en-US"), words).notice == "texts_stopped"

@@ -28,7 +28,7 @@ does it and puts how it went into the event, and only then the call follows the 
     moves.py    what lies around a place        notices.py  what is said before a place speaks
     tries.py    silence and what does not fit   saying.py   what a place says and waits for
     keys.py     where a key leads               numbers.py  telephone numbers
-    speech.py   where words lead                answers.py  what words mean about a call-back
+    speech.py   where words lead                answers.py  what words mean where they are said
     path.py     where an event leads            tree.py     every state there is
 """
 

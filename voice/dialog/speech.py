@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from voice.dialog import keys, moves
 from voice.dialog.state import Event, State, at
-from voice.dialog.tries import ENDS, no_match
+from voice.dialog.tries import ENDS, no_match, offered
 from voice.script import Script
 from voice.understand import Meaning, Wants
 
@@ -23,6 +23,11 @@ NO_CALL: dict[Wants, str] = {"no": "back"}
 """What answers the offer of a call-back where nobody is there."""
 PICKED_UP: tuple[Wants, ...] = ("emergency", "despair", "yes", "key")
 """What only a person says when we call; to anything else, as to a machine, we say little."""
+GOES_ON_OR_ENDS = ("welcome", "main", "menu", "after", "pause")
+ENDED = ("callback-done", "offer", "offer-all", "offer-closed")
+"""Places at which thanks are a goodbye."""
+HELD = ("callback", "emergency", "crisis")
+"""Places nobody leaves for a subject that their words hardly name."""
 NOTICES = {"stop": ("texts_stopped", "stop_failed"), "forget": ("forgotten", "forget_failed")}
 """The notices that say of a wish that it was carried out, or that it was not."""
 
@@ -42,7 +47,20 @@ def speech(script: Script, state: State, event: Event) -> State:
     if meaning.wants in NOTICES:
         done, failed = NOTICES[meaning.wants]
         return _told(heard, done if event.outcome == "kept" else failed)
+    if meaning.wants == "thanks":
+        return _parted(heard, meaning.target)
     return _subject(script, heard, meaning) or _unclear(script, state, event)
+
+
+def _parted(state: State, bye: str) -> State:
+    """Return what follows thanks, which may be the end of the call, and "goodbye", which is.
+
+    Whoever thanks us hears that they can go on; at a question about something else it is repeated.
+    """
+    in_all = state.kind in (*moves.QUESTIONS_IN_ALL, "offer-all")
+    if bye or state.kind in ENDED:
+        return at(state, "goodbye-all" if in_all else "goodbye")
+    return offered(state, "") if state.kind in GOES_ON_OR_ENDS else no_match(state)
 
 
 def _locale(state: State, meaning: Meaning) -> str:
@@ -91,8 +109,8 @@ def _subject(script: Script, heard: State, meaning: Meaning) -> State | None:
             return _told(heard, "help")
         case "language-switch":
             return State(moves.translated(heard.place), meaning.target, heard.pace)
-        case "topic" if meaning.does == "ask" and heard.kind.startswith("callback"):
-            return None  # hardly a question of their own: a half-given call-back would be lost
+        case "topic" if meaning.does == "ask" and heard.kind.startswith(HELD):
+            return None  # hardly a question of their own, and what is asked here would be lost
         case "topic" if meaning.does == "ask":
             # Nearly sure: read out the menu it stands in instead of guessing.
             menu = moves.menu_with(script, meaning.target)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from voice.dialog.answers import BYE
 from voice.dialog.moves import menu_with, opens
 from voice.dialog.numbers import most_digits
 from voice.dialog.path import deed, following
@@ -106,6 +107,8 @@ def _said(locale: str) -> Iterator[Event]:
     yield Event("speech", meaning=Meaning("despair", locale=locale))
     yield Event("speech", meaning=Meaning("language-switch", locale, locale))
     yield Event("speech", meaning=Meaning("help", locale=locale))
+    yield Event("speech", meaning=Meaning("thanks", locale=locale))
+    yield Event("speech", meaning=Meaning("thanks", BYE, locale))
 
 
 def _asking(script: Script) -> Iterator[Asking]:

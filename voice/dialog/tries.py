@@ -33,11 +33,15 @@ def tried(state: State, why: str) -> State:
 
 
 def given_up(state: State, why: str) -> State:
+    """Return the offer of a person after too many tries."""
+    return offered(state, why if why == "no_input" else "no_match")
+
+
+def offered(state: State, notice: str) -> State:
     """Return the offer of a person, in every language where none is chosen yet.
 
     Where a person was asked for and the clinic is closed, it is the offer of a call-back.
     """
     in_all = resumed(state.place).split(".")[0] in QUESTIONS_IN_ALL
-    notice = why if why == "no_input" else "no_match"
     place = "offer-all" if in_all else "offer-closed" if state.kind == "closed" else "offer"
     return State(place, state.locale, state.pace, str(MOST), notice)

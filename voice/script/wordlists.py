@@ -12,6 +12,7 @@ WORD_GROUPS = (
 
 LATER_GROUPS = (
     "thanks call_back right_number other_number morning afternoon any_time neither zero"
+    " send_it do_not_send elsewhere no_emergency pardon bye"
 ).split()
 """Lists that scripts may lack: they came when clinics had languages of their own."""
 

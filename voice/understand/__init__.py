@@ -20,7 +20,7 @@ then it asks, or offers the menu. Nothing here is random, and nothing asks anyon
     version   who reads a text, and how     decide    the order above
 """
 
-from voice.understand.decide import explained, understand
+from voice.understand.decide import explained, is_courtesy, understand
 from voice.understand.fold import normal
 from voice.understand.meaning import UNKNOWN, Does, Meaning, Wants
 from voice.understand.tongue import Vocabulary, vocabulary
@@ -32,6 +32,7 @@ __all__ = [
     "Vocabulary",
     "Wants",
     "explained",
+    "is_courtesy",
     "normal",
     "understand",
     "vocabulary",

@@ -8,7 +8,7 @@ from unicodedata import normalize
 from voice.understand.apart import LAYERS, alarm_apart
 from voice.understand.beside import without
 from voice.understand.exact import bare, courteous, named
-from voice.understand.fold import LONGEST, hear
+from voice.understand.fold import LONGEST, hear, normal
 from voice.understand.found import Found, find
 from voice.understand.index import Said, said_in
 from voice.understand.lessons import TAUGHT
@@ -35,6 +35,11 @@ def understand(vocabulary: Vocabulary, locale: str, text: str) -> Meaning:
     if not said.uses:
         return UNKNOWN
     return _named(tongues, said) or _read(tongues, locale, said)
+
+
+def is_courtesy(vocabulary: Vocabulary, text: str) -> bool:
+    """Say whether a text is nothing but courtesies, of whatever language, or empty."""
+    return not _bare(dict(vocabulary.tongues), normal(text))
 
 
 def explained(vocabulary: Vocabulary, locale: str, text: str) -> Meaning:
