@@ -326,3 +326,16 @@ def test_not_to_be_texted_at_all_is_more_than_a_no(script: Script, known: Vocabu
     for words in ("don't text me ever again", "stop texting me", "no more texts please",
                   "don't text me", "no me manden mensajes"):  # fmt: skip
         assert after(script, known, at("text.risks", "en-US"), words).notice == "texts_stopped"
+
+
+@pytest.mark.parametrize(
+    ("locale", "words", "place"),
+    [("en-US", "wait a minute", "pause.menu.1"), ("en-US", "let me get a pen", "pause.menu.1"),
+     ("es-US", "espéreme tantito", "pause.menu.1"),
+     ("es-US", "un segundito por favor", "pause.menu.1"),
+     ("en-US", "I pressed the wrong button", "main"), ("es-US", "me equivoqué", "main")],
+)  # fmt: skip
+def test_who_needs_a_moment_or_slipped_is_understood(
+    script: Script, known: Vocabulary, locale: str, words: str, place: str
+) -> None:
+    assert after(script, known, at("menu.1", locale), words).place == place
