@@ -127,6 +127,11 @@ def test_a_patient_is_rung_and_words_are_taught_by_keyboard_alone(
     assert page.locator("a.ring").get_attribute("href").startswith("tel:+1212555012")
     reach(page, "button[value=done]")
     page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Delete this number for good?")
+    assert violations(page) == []
+    assert len(waiting_call_backs(cared)) == before
+    reach(page, "main button.grave")
+    page.keyboard.press("Enter")
     expect(page.locator("#status")).to_contain_text("The number is deleted.")
     assert len(waiting_call_backs(cared)) == before - 1
     page.goto("/console/unknown?text=ferry")
