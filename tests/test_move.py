@@ -16,6 +16,7 @@ from tests.publisher import TINY
 from tests.stored import NOW
 from tests.test_rotation import ANA, BO, CY, URL, asks_call_back, line
 from voice.__main__ import main
+from voice.doctor import findings
 from voice.handset import handset
 from voice.instance import new_release, opened_store
 from voice.maker import prepare, prepare_when_it_can
@@ -193,6 +194,15 @@ def test_nothing_else_makes_a_first_release_there_either(moved_to: Settings) -> 
         with pytest.raises(Unmoved), handset(moved_to):
             pass
     assert live_at(moved_to.database_url) is None
+
+
+def test_the_doctor_knows_of_the_file_too(moved_to: Settings, before: Path) -> None:
+    with opened_store(moved_to):
+        told = findings(moved_to)
+    (found,) = [one for one in told if f"{before}/line.db" in one.what]
+    assert found.level == "problem"
+    assert "python -m voice move" in found.remedy
+    assert not any("make run" in one.remedy for one in told)
 
 
 def test_whoever_moves_the_file_away_begins_anew(moved_to: Settings, before: Path) -> None:

@@ -15,6 +15,7 @@ from voice.script import Script, ScriptError, Utterance, load
 from voice.settings import Settings
 from voice.speech.clips import ManifestError, missing, read_manifest
 from voice.store import Release, Store, StoreUnreachable, live_release, open_store
+from voice.unmoved import refuse_unmoved
 
 Level = Literal["problem", "warning", "good"]
 
@@ -115,6 +116,7 @@ def _release(
     try:
         release = live_release(store)
         if release is None:
+            refuse_unmoved(settings)
             return None, (Finding("problem", "Nothing is live yet.", "Run `make run` once."),)
         return live_script(settings, store), tuple(_live(store, release, script))
     except StoreUnreachable as error:
