@@ -279,22 +279,29 @@ def test_who_did_not_hear_hears_it_again_and_is_not_told_of_a_mistake(
         assert (heard_now.place, heard_now.tries, heard_now.notice) == (again, "0", ""), words
 
 
-@pytest.mark.parametrize("place", ["main", "after.risks", "callback-done", "offer", "closed"])
-def test_who_says_goodbye_may_go_and_still_gets_texts(
-    script: Script, known: Vocabulary, place: str
+@pytest.mark.parametrize(
+    ("place", "offer"),
+    [("main", "offer"), ("after.risks", "offer"), ("callback-done", "offer"),
+     ("callback-time", "offer"), ("closed", "offer-closed"), ("opening", "offer-all")],
+)  # fmt: skip
+def test_who_says_goodbye_is_offered_a_person_once_and_may_go(
+    script: Script, known: Vocabulary, place: str, offer: str
 ) -> None:
     for locale, words in spoken(FAREWELLS):
-        assert after(script, known, at(place, locale), words) == at("goodbye", locale), words
+        first = after(script, known, at(place, locale), words)
+        assert (first.place, first.notice) == (offer, ""), words
+        last = after(script, known, first, words)
+        assert last.place == ("goodbye-all" if offer == "offer-all" else "goodbye"), words
 
 
 @pytest.mark.parametrize(("locale", "words"), [("en-US", "thank you"), ("es-US", "muchas gracias")])
-def test_thanks_end_no_call_but_show_how_it_goes_on(
+def test_thanks_are_an_answer_where_nothing_else_is_asked(
     script: Script, known: Vocabulary, locale: str, words: str
 ) -> None:
-    for place in ("main", "menu.1", "after.risks"):
-        assert after(script, known, at(place, locale), words).place == "offer"
-    assert after(script, known, at("callback-done", locale), words).place == "goodbye"
-    assert after(script, known, at("callback-time", locale), words).place == "callback-time"
+    for place in ("main", "menu.1", "after.risks", "callback-done", "closed"):
+        assert after(script, known, at(place, locale), words).kind.startswith("offer")
+    for place in ("callback-time", "callback", "text.risks", "emergency"):
+        assert after(script, known, at(place, locale), words).place == place
 
 
 @pytest.mark.parametrize(("locale", "words"), spoken(NO_DANGER))

@@ -23,9 +23,9 @@ NO_CALL: dict[Wants, str] = {"no": "back"}
 """What answers the offer of a call-back where nobody is there."""
 PICKED_UP: tuple[Wants, ...] = ("emergency", "despair", "yes", "key")
 """What only a person says when we call; to anything else, as to a machine, we say little."""
-GOES_ON_OR_ENDS = ("welcome", "main", "menu", "after", "pause")
-ENDED = ("callback-done", "offer", "offer-all", "offer-closed")
-"""Places at which thanks are a goodbye."""
+OFFERS = ("offer", "offer-all", "offer-closed")
+THANKED = ("welcome", "main", "menu", "after", "pause", "callback-done", *keys.NOBODY)
+"""Places at which somebody who thanks us may have heard enough."""
 HELD = ("callback", "emergency", "crisis")
 """Places nobody leaves for a subject that their words hardly name."""
 NOTICES = {"stop": ("texts_stopped", "stop_failed"), "forget": ("forgotten", "forget_failed")}
@@ -53,14 +53,13 @@ def speech(script: Script, state: State, event: Event) -> State:
 
 
 def _parted(state: State, bye: str) -> State:
-    """Return what follows thanks, which may be the end of the call, and "goodbye", which is.
+    """Return what follows thanks and "goodbye": the offer of a person, and only then the end.
 
-    Whoever thanks us hears that they can go on; at a question about something else it is repeated.
+    Thanks at a question about something else are no answer to it.
     """
-    in_all = state.kind in (*moves.QUESTIONS_IN_ALL, "offer-all")
-    if bye or state.kind in ENDED:
-        return at(state, "goodbye-all" if in_all else "goodbye")
-    return offered(state, "") if state.kind in GOES_ON_OR_ENDS else no_match(state)
+    if state.kind in OFFERS:
+        return at(state, "goodbye-all" if state.kind == "offer-all" else "goodbye")
+    return offered(state, "") if bye or state.kind in THANKED else no_match(state)
 
 
 def _locale(state: State, meaning: Meaning) -> str:
