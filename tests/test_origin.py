@@ -219,6 +219,20 @@ def test_audio_makes_the_clips_of_words_that_only_the_console_has(
     assert "good: Every utterance has its clip." in clinic.told()
 
 
+def test_a_live_release_of_another_version_does_not_keep_clips_from_being_made(
+    clinic: Clinic, typed: SAID
+) -> None:
+    files = dict(clinic.live.files)
+    files["line.toml"] = f'of_a_later_version = "x"\n{files["line.toml"]}'
+    publish_files(clinic.store, files, "of a later version", AT)
+    shutil.rmtree(clinic.settings.audio)
+    code, said = typed("audio")
+    assert code == 0
+    assert "The live release cannot be read; its clips stay as they are." in said
+    scripts = load(clinic.settings.scripts)
+    assert missing(read_manifest(clinic.settings.audio), all_utterances(scripts)) == ()
+
+
 def test_a_mistyped_file_stops_no_command_that_needs_only_what_is_live(
     clinic: Clinic, typed: SAID
 ) -> None:

@@ -115,11 +115,17 @@ def audio(engine: str, jobs: int | None, prune: bool) -> None:
 
 
 def _live(settings: Settings) -> "Script | None":
-    """The script callers hear; None while nothing is live."""
+    """The script callers hear; None while nothing is live, or nothing that can be read."""
     from voice.instance import live_script, opened_store
+    from voice.script import ScriptError
 
     with opened_store(settings) as store:
-        return live_script(settings, store)
+        try:
+            return live_script(settings, store)
+        except ScriptError as problem:
+            told = "The live release cannot be read; its clips stay as they are. See `doctor`."
+            click.echo(f"{told}\n{problem}", err=True)
+            return None
 
 
 def _make(settings: Settings, script: "Script", jobs: int | None) -> None:
