@@ -185,6 +185,7 @@ def test_half_a_number_is_asked_for_again(script: Script, known: Vocabulary, wor
 @pytest.mark.parametrize(
     ("words", "place"),
     [("I can't breathe", "emergency"), ("nine one one", "emergency"), ("call 911", "emergency"),
+     ("nine one one nine one one", "emergency"),
      ("212 555 0123 I can't breathe", "emergency"), ("no puedo respirar", "emergency"),
      ("I want to die", "crisis"), ("in the morning I want to kill myself", "crisis"),
      ("call me back I have chest pain", "emergency"), ("llámenme me duele el pecho", "emergency")],

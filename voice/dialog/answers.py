@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from voice.dialog.keys import NO, NOBODY, YES
-from voice.dialog.numbers import FEWEST
+from voice.dialog.numbers import FEWEST, national
 from voice.dialog.state import Event, State
 from voice.script import Script
 from voice.understand import Meaning, Vocabulary, is_courtesy, understand
@@ -63,15 +63,15 @@ def likely_words(script: Script, locale: str, kind: str) -> tuple[str, ...]:
 def heard(script: Script, vocabulary: Vocabulary, state: State, words: str) -> Event:
     """Return the event that words are, said where the call is.
 
-    At `callback-number` a telephone number is its keys. Danger in the words beside it comes first,
-    but the figures themselves are never read as words: to many they look like some.
+    At `callback-number` a telephone number is its keys, unless there is danger in the words beside
+    it; the figures of a whole number are never read as words, to which many look alike.
     """
-    if state.kind == "callback-number":
-        digits, rest = _digits_in(script, words)
-        if len(digits) >= FEWEST:
-            meaning = understand(vocabulary, state.locale, rest)
-            urgent = meaning.wants in (*FIRST, "stop")
-            return Event("speech", meaning=meaning) if urgent else Event("key", digits)
+    digits, rest = _digits_in(script, words) if state.kind == "callback-number" else ("", "")
+    if len(digits) >= FEWEST:
+        said = rest if national(script, digits) else words
+        meaning = understand(vocabulary, state.locale, said)
+        urgent = meaning.wants in (*FIRST, "stop")
+        return Event("speech", meaning=meaning) if urgent else Event("key", digits)
     return Event("speech", meaning=_meant(script, vocabulary, state, words))
 
 
