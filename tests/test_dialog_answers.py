@@ -330,6 +330,46 @@ def test_the_offer_of_a_text_is_answered_in_words(
         assert after(script, known, at("text.risks", locale), words).place == leads_to, words
 
 
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [("en-US", "what would you send me"), ("en-US", "I can't get texts on this number"),
+     ("en-US", "how much to send it"), ("en-US", "I don't know if I want it"),
+     ("en-US", "why do you want to send it"), ("en-US", "do I have to go ahead"),
+     ("es-US", "no sé si lo quiero"), ("es-US", "para qué me gustaría eso"),
+     ("es-US", "cómo que a este número")],
+)  # fmt: skip
+def test_words_of_a_yes_within_a_question_are_no_consent(
+    script: Script, known: Vocabulary, locale: str, words: str
+) -> None:
+    state = at("text.risks", locale)
+    assert deed(script, state, caller_says(script, known, state, words)) is None
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [("en-US", "I made a mistake and took the wrong medicine"), ("en-US", "I'm okay but he fell"),
+     ("en-US", "by mistake I took too many pills"), ("es-US", "me equivoqué de pastilla"),
+     ("es-US", "me caí sin querer")],
+)  # fmt: skip
+def test_what_went_wrong_is_no_false_alarm(
+    script: Script, known: Vocabulary, locale: str, words: str
+) -> None:
+    assert after(script, known, at("emergency", locale), words).place == "emergency"
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [("en-US", "is that the right number"), ("en-US", "I don't know that number"),
+     ("en-US", "can't hear that number"), ("es-US", "no conozco ese número"),
+     ("es-US", "no sé si está bien")],
+)  # fmt: skip
+def test_a_number_is_not_kept_for_words_that_are_no_yes(
+    script: Script, known: Vocabulary, locale: str, words: str
+) -> None:
+    for place in ("callback", "callback-check"):
+        assert after(script, known, at(place, locale), words).place in (place, "callback-number")
+
+
 def test_not_to_be_texted_at_all_is_more_than_a_no(script: Script, known: Vocabulary) -> None:
     for words in ("don't text me ever again", "stop texting me", "no more texts please",
                   "don't text me", "no me manden mensajes"):  # fmt: skip

@@ -19,32 +19,35 @@ from voice.understand.fold import normal
 FIRST: Final = ("emergency", "despair", "forget", "language-switch")
 """What is never an answer, whatever else was said with it."""
 BYE: Final = "bye"
-RIGHT: Final = {"right_number": YES, "other_number": NO}
 LISTS: Final[Mapping[str, Mapping[str, str]]] = {
     **{kind: {"call_back": YES, "neither": ""} for kind in (*NOBODY, "offer-closed")},
-    "callback": RIGHT,
-    "callback-check": RIGHT,
+    "callback": {"other_number": NO},
+    "callback-check": {"other_number": NO},
     "callback-time": {"morning": "1", "afternoon": "2", "any_time": "3", "neither": ""},
-    "text": {"send_it": YES, "do_not_send": NO, "elsewhere": ""},
-    "emergency": {"no_emergency": "back"},
+    "text": {"do_not_send": NO, "elsewhere": ""},
 }
 """Lists of words.toml that answer the question of a place, also among other words, with the key
-they stand for, or what it means everywhere; "" for words that rule an answer out."""
-REFUSALS: Final = ("other_number", "do_not_send")
+they stand for; "" for words that rule an answer out."""
+AGREES: Final[Mapping[str, Mapping[str, str]]] = {
+    "callback": {"right_number": YES},
+    "callback-check": {"right_number": YES},
+    "text": {"send_it": YES},
+    "emergency": {"no_emergency": "back"},
+}
+"""The same of lists by which somebody agrees, or lets a danger go: nothing else may be said, or a
+question ("why would you send it") would be a consent. A key may be named by what it means."""
 ANYWHERE: Final = {"pardon": "again", "bye": BYE}
-"""Lists that answer any question, if nothing but courtesies is said with them."""
+"""Lists that answer any question, if nothing else is said."""
 MOST_SAID: Final = 3
-"""Phrases of these that may be said in a row."""
+"""Phrases of these that may be said in a row, and words of a yes beside them."""
+LONGEST: Final = 16
+"""Words of an answer that is the whole of what is said."""
 
 
 @dataclass(frozen=True, order=True)
 class _Found:
-    """A phrase of a list in a text. The last one said counts; of two that end it, the longer.
+    """A phrase of a list in a text. The last one said counts; of two that end it, the longer."""
 
-    A refusal counts wherever it stands: "do not send it".
-    """
-
-    refuses: bool
     end: int
     length: int
     key: str
@@ -55,9 +58,9 @@ class _Found:
 
 
 def likely_words(script: Script, locale: str, kind: str) -> tuple[str, ...]:
-    """Return what may well be said at a kind of place of a call-back, nothing at any other."""
-    listed = script.words[locale]
-    return tuple(word for name in LISTS.get(kind, {}) for word in listed.get(name, ()))
+    """Return what may well be said at a kind of place; nothing where no list is its own."""
+    names = (*LISTS.get(kind, {}), *AGREES.get(kind, {}))
+    return tuple(word for name in names for word in script.words[locale].get(name, ()))
 
 
 def heard(script: Script, vocabulary: Vocabulary, state: State, words: str) -> Event:
@@ -95,25 +98,36 @@ def _meant(script: Script, vocabulary: Vocabulary, state: State, words: str) -> 
 
 
 def _answer(script: Script, vocabulary: Vocabulary, state: State, said: str) -> _Found | None:
-    """Find what a folded text answers: the question of this place first, then any."""
+    """Find what a folded text answers: what may stand among other words first, refusals too."""
     here = max(_found(script, LISTS.get(state.kind, {}), said), default=None)
-    return here or _whole(script, vocabulary, said)
+    return here or _whole(script, vocabulary, state, said)
 
 
-def _whole(script: Script, vocabulary: Vocabulary, said: str) -> _Found | None:
-    """Find what answers any question; all else that is said must be courtesy or more of the kind.
+def _whole(script: Script, vocabulary: Vocabulary, state: State, said: str) -> _Found | None:
+    """Find an answer beside which there is nothing but courtesy, a yes or no, or the same again.
 
     "I am sorry, I did not hear you" has two such phrases.
     """
-    first = found = max(_found(script, ANYWHERE, said), default=None)
+    lists = {**AGREES.get(state.kind, {}), **ANYWHERE}
+    found = max(_found(script, lists, said), default=None)
+    first = found
     for _ in range(MOST_SAID):
-        if found is None:
+        if first is None or found is None or len(said.split()) > LONGEST:
             return None
         said = found.without(said)
-        if is_courtesy(vocabulary, said):
+        if is_courtesy(vocabulary, said) or _is_beside(vocabulary, state, said, first.key):
             return first
-        found = max(_found(script, ANYWHERE, said), default=None)
+        same = (one for one in _found(script, lists, said) if one.key == first.key)
+        found = max(same, default=None)
     return None
+
+
+def _is_beside(vocabulary: Vocabulary, state: State, said: str, key: str) -> bool:
+    """Say whether a text is a yes beside an answer; or a no, if that does not agree to anything."""
+    if len(said.split()) > MOST_SAID:
+        return False
+    wants = understand(vocabulary, state.locale, said).wants
+    return wants == "yes" or (wants == "no" and key != YES)
 
 
 def _found(script: Script, lists: Mapping[str, str], said: str) -> Iterator[_Found]:
@@ -125,7 +139,7 @@ def _found(script: Script, lists: Mapping[str, str], said: str) -> Iterator[_Fou
                 at = spaced.rfind(phrase)
                 if at >= 0:
                     end = at + len(phrase) - 2
-                    yield _Found(name in REFUSALS, end, len(phrase) - 2, key)
+                    yield _Found(end, len(phrase) - 2, key)
 
 
 @lru_cache(maxsize=128)

@@ -26,7 +26,7 @@ PICKED_UP: tuple[Wants, ...] = ("emergency", "despair", "yes", "key")
 OFFERS = ("offer", "offer-all", "offer-closed")
 THANKED = ("welcome", "main", "menu", "after", "pause", "callback-done", *keys.NOBODY)
 """Places at which somebody who thanks us may have heard enough."""
-HELD = ("callback", "emergency", "crisis")
+HELD = ("callback", "text", "emergency", "crisis")
 """Places nobody leaves for a subject that their words hardly name."""
 NOTICES = {"stop": ("texts_stopped", "stop_failed"), "forget": ("forgotten", "forget_failed")}
 """The notices that say of a wish that it was carried out, or that it was not."""
