@@ -147,7 +147,7 @@ def content_problems(script: Script, today: date) -> tuple[Problem, ...]:
     found += menus(script, languages)
     found += prompts(script, languages)
     found += texts(script, languages)
-    found += clinic(script)
+    found += clinic(script, today)
     found += taught_words(script)
     found += gaps(script)
     return in_order(found)
@@ -220,19 +220,18 @@ def sample(script: Script) -> Iterator[Problem]:
         yield problem(Place("line.toml"), Finding("sample", message, fix, severity="warn"))
 
 
-def clinic(script: Script) -> Iterator[Problem]:
+def clinic(script: Script, today: date) -> Iterator[Problem]:
     """Tell what is odd in what the clinic says of itself."""
     yield from sample(script)
     zone = script.line.hours.time_zone
-    if "/" not in zone.removeprefix("Etc/") and not _has_summer_time(ZoneInfo(zone)):
+    if "/" not in zone.removeprefix("Etc/") and not _has_summer_time(ZoneInfo(zone), today.year):
         message = f"The time zone {zone!r} has no summer time."
         fix = "Name that of a city near you, such as America/New_York: its clock changes as yours."
         place = Place("line.toml", where="hours.time_zone")
         yield problem(place, Finding(HOUSEHOLD, message, fix, severity="warn"))
 
 
-def _has_summer_time(zone: ZoneInfo) -> bool:
-    year = date.today().year
+def _has_summer_time(zone: ZoneInfo, year: int) -> bool:
     return len({zone.utcoffset(datetime(year, month, 1)) for month in (1, 4, 7, 10)}) > 1
 
 

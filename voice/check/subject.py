@@ -53,7 +53,7 @@ def _problems(script: Script, own: frozenset[str], today: date) -> Iterator[Prob
         bare = _silent(replace(script, topics={}))
         yield from (*wording(bare, languages), *gaps(bare), *menus(script, languages))
     elif not topic:
-        yield from (*clinic(script), *taught_words(script), *menus(script, languages))
+        yield from (*clinic(script, today), *taught_words(script), *menus(script, languages))
         yield from texts(script, languages)
 
 
