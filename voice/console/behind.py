@@ -102,10 +102,12 @@ def _past(live: Files) -> Mapping[Group, Past]:
     newest = live_number(desk().store) or 0
     known = [one for one in releases(desk().store) if one.number < newest][: MOST_RELEASES - 1]
     key = tuple((one.number, one.made_at) for one in known), tuple(live.items())
-    if not _LAST or _LAST[0][0] != key:
+    last = _LAST[0] if _LAST else None  # another thread may put its own there meanwhile
+    if last is None or last[0] != key:
         earlier = (read_release(desk().store, one.number).files for one in reversed(known))
-        _LAST[:] = [(key, _walked((*earlier, live)))]
-    return _LAST[0][1]
+        last = key, _walked((*earlier, live))
+        _LAST[:] = [last]
+    return last[1]
 
 
 def _walked(every: tuple[Files, ...]) -> Mapping[Group, Past]:
