@@ -56,7 +56,7 @@ def call_document(door: Door, form: Form) -> bytes | None:
             door.notes.begun()
         after, number = _numbered(door, form, _next_state(door, release, known, form, now))
         body = release.answer(after, number)
-        _count(door, release.script, known, after, form, now)
+        _record(door, release.script, known, after, form, now)
         return body
     except Exception as error:
         # The one place that catches everything: a caller never hears Twilio's error voice.
@@ -179,7 +179,7 @@ def _trace(door: Door, after: State, form: Form, now: datetime) -> None:
 # For staff ---------------------------------------------------------------------------------------
 
 
-def _count(
+def _record(
     door: Door, script: Script, known: State | None, after: State, form: Form, now: datetime
 ) -> None:
     """Count a step that can be answered, and remember where it leads: both once a request."""
