@@ -1,8 +1,6 @@
 """The store: once means once, nothing in clear, and never longer than it may wait."""
 
-import importlib
 import os
-import pkgutil
 import sqlite3
 import stat
 import threading
@@ -52,11 +50,10 @@ from voice.store import (
 )
 from voice.store.connection import MOST, reading, writing
 from voice.store.migrating import migrate
+from voice.store.moving import tables
 from voice.store.tables import delivery, metadata, turn, usage
 
-for _module in pkgutil.iter_modules(package.__path__):
-    if _module.name.endswith("tables"):
-        importlib.import_module(f"voice.store.{_module.name}")  # all of them are migrated
+tables()  # loads every module of them: all are migrated
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 NOW = datetime(2026, 11, 20, 15, 30, 45, 123456, tzinfo=UTC)

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 from urllib.parse import urlsplit
 
 import pytest
@@ -252,50 +252,51 @@ def used(line: Line) -> dict[str, int]:
     return {row["event"]: row["count"] for row in rows(line.door.store, usage)}
 
 
-SPOKEN: list[tuple[str, str, dict[str, int], list[str], int]] = [
-    ("/voice", "", {"call": 1}, ["begun"], 0),
-    (MAIN, "Digits=4", {"topic": 1, "heard": 1}, [], 0),
-    (MAIN, "", {"no_input": 1}, ["no_input"], 0),
-    (MAIN, "SpeechResult=zxq+wvut", {"no_match": 1}, ["no_match"], 1),
+class Asked(NamedTuple):
+    """A request of a call: what it is counted as, and how many words are kept for staff."""
+
+    path: str
+    said: str
+    uses: dict[str, int]
+    notes: list[str]
+    words: int
+
+
+ASKED = [
+    Asked("/voice", "", {"call": 1}, ["begun"], 0),
+    Asked(MAIN, "Digits=4", {"topic": 1, "heard": 1}, [], 0),
+    Asked(MAIN, "", {"no_input": 1}, ["no_input"], 0),
+    Asked(MAIN, "SpeechResult=zxq+wvut", {"no_match": 1}, ["no_match"], 1),
 ]
-"""Requests of a call: what each is counted as, and how many words are kept for staff to teach."""
 
 
-@pytest.mark.parametrize(("path", "said", "uses", "notes", "words"), SPOKEN)
+@pytest.mark.parametrize("asked", ASKED)
 def test_a_request_of_a_call_that_is_sent_again_is_answered_alike_and_counted_once(
     lines: Callable[[str], Line],
     way: str,
-    path: str,
-    said: str,
-    uses: dict[str, int],
-    notes: list[str],
-    words: int,
+    asked: Asked,
 ) -> None:
     line = lines("one")
-    answers = {twilio_sends(line, way, path, FROM + said, "token 1") for _ in range(3)}
+    answers = {twilio_sends(line, way, asked.path, FROM + asked.said, "token 1") for _ in range(3)}
     assert len(answers) == 1
-    assert (used(line), line.noted) == (uses, notes)
-    assert len(rows(line.door.store, unmatched)) == words
+    assert (used(line), line.noted) == (asked.uses, asked.notes)
+    assert len(rows(line.door.store, unmatched)) == asked.words
 
 
-@pytest.mark.parametrize(("path", "said", "uses", "notes", "words"), SPOKEN)
+@pytest.mark.parametrize("asked", ASKED)
 @pytest.mark.parametrize("tokens", [("token 1", "token 2"), ("", "")], ids=["others", "none"])
 def test_a_request_with_another_token_or_none_is_one_of_its_own(
     lines: Callable[[str], Line],
     way: str,
     tokens: tuple[str, str],
-    path: str,
-    said: str,
-    uses: dict[str, int],
-    notes: list[str],
-    words: int,
+    asked: Asked,
 ) -> None:
     line = lines("one")
     for token in tokens:
-        twilio_sends(line, way, path, FROM + said, token)
-    assert used(line) == {event: 2 * count for event, count in uses.items()}
-    assert line.noted == 2 * notes
-    assert len(rows(line.door.store, unmatched)) == 2 * words
+        twilio_sends(line, way, asked.path, FROM + asked.said, token)
+    assert used(line) == {event: 2 * count for event, count in asked.uses.items()}
+    assert line.noted == 2 * asked.notes
+    assert len(rows(line.door.store, unmatched)) == 2 * asked.words
 
 
 def test_a_token_is_of_one_address_of_one_call(lines: Callable[[str], Line], way: str) -> None:
