@@ -208,7 +208,8 @@ def test_elsewhere_these_words_mean_what_they_mean(script: Script, known: Vocabu
 @pytest.mark.parametrize(
     ("locale", "words"),
     [("en-US", "stop texting me"), ("en-US", "stop texting me wrong number"),
-     ("en-US", "wrong number take me off your list"), ("es-US", "ya no me manden mensajes"),
+     ("en-US", "wrong number take me off your list"),
+     ("en-US", "call me but stop texting me"), ("es-US", "ya no me manden mensajes"),
      ("es-US", "no es mi número, no me manden más mensajes")],
 )  # fmt: skip
 def test_a_wish_to_stop_is_heard_at_these_questions_too(
@@ -335,6 +336,7 @@ def test_the_offer_of_a_text_is_answered_in_words(
     [("en-US", "what would you send me"), ("en-US", "I can't get texts on this number"),
      ("en-US", "how much to send it"), ("en-US", "I don't know if I want it"),
      ("en-US", "why do you want to send it"), ("en-US", "do I have to go ahead"),
+     ("en-US", "no send it"), ("en-US", "no, to this number"), ("es-US", "no mándelo"),
      ("es-US", "no sé si lo quiero"), ("es-US", "para qué me gustaría eso"),
      ("es-US", "cómo que a este número")],
 )  # fmt: skip
@@ -342,7 +344,8 @@ def test_words_of_a_yes_within_a_question_are_no_consent(
     script: Script, known: Vocabulary, locale: str, words: str
 ) -> None:
     state = at("text.risks", locale)
-    assert deed(script, state, caller_says(script, known, state, words)) is None
+    asked = deed(script, state, caller_says(script, known, state, words))
+    assert asked is None or asked.kind == "stop"
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def _meant(script: Script, vocabulary: Vocabulary, state: State, words: str) -> 
         return meaning
     if meaning.wants == "stop":
         rest = understand(vocabulary, state.locale, found.without(said))
-        if rest.wants == "stop" or found.key == YES:
+        if rest.wants == "stop":
             return meaning
     if found.key == BYE:
         return Meaning("thanks", BYE, state.locale)
