@@ -9,7 +9,7 @@ from voice.outbound import Outcome, Refused, Sent, Unknown
 
 SENT = Sent("SM1")
 SILENCE = Unknown("no answer in time")
-REFUSED = Refused(503, "busy", "Too much.", retry=True)
+REFUSED = Refused(503, "busy", "Too much.")
 
 
 @dataclass

@@ -461,10 +461,9 @@ def showing(body: str, *rows: dict[str, Any], status: int = 200) -> Answer:
     )
 
 
-TEXT_ROW = {"kind": "text", "to": "+12125550199", "body": "Sí", "media": ["https://x.example/a"],
-            "url": ""}  # fmt: skip
-CALL_ROW = {"kind": "call", "to": "+12125550199", "body": "", "media": [], "url": f"{URL}/voice/r"}
-TEXTED = Texted("+12125550199", "Sí", ("https://x.example/a",))
+TEXT_ROW = {"kind": "text", "to": "+12125550199", "body": "Sí", "url": ""}
+CALL_ROW = {"kind": "call", "to": "+12125550199", "body": "", "url": f"{URL}/voice/r"}
+TEXTED = Texted("+12125550199", "Sí")
 RUNG = Rung("+12125550199", f"{URL}/voice/r")
 
 

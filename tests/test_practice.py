@@ -199,7 +199,7 @@ def test_an_answer_of_the_lines_is_never_twilios(shower):
 
 def test_a_text_that_a_key_would_have_sent_is_shown_with_its_cost(shower, script):
     body = script.topics["risks"].wording["es-US"].texts[0]
-    row = {"to": "+12125550123", "body": body, "media": [f"{shower.url}/audio/a.mp3"], "url": ""}
+    row = {"to": "+12125550123", "body": body, "url": ""}
     gather = '<Gather numDigits="1" action="/six"/>'
     shower.answers = {"voice": (gather, []), "six": (gather, [{"kind": "text", **row}])}
     assert shower.page.do("dial")["shown"] == []
@@ -210,19 +210,14 @@ def test_a_text_that_a_key_would_have_sent_is_shown_with_its_cost(shower, script
         "kind": "text",
         "to": "212-555-0123",
         "body": body,
-        "media": ["/audio/a.mp3"],
+        "media": [],
         "locale": "es-US",
     }
     assert answer["heard"] == []
 
 
 def ring(shower: Shower) -> dict[str, Any]:
-    row = {
-        "to": "whatsapp:+12125550123",
-        "body": "",
-        "media": [],
-        "url": f"{shower.url}/voice/ring",
-    }
+    row = {"to": "whatsapp:+12125550123", "body": "", "url": f"{shower.url}/voice/ring"}
     shower.answers = {
         "sms": ("<Message>Wait.</Message>", [{"kind": "call", **row}]),
         "voice/ring": ('<Say>Hello</Say><Gather numDigits="1" action="/x"/>', []),

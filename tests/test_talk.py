@@ -51,7 +51,7 @@ ANSWERS = {
 
 def showing(document: str, **row: object) -> Answer:
     """An answer that also shows one thing the line would send or start."""
-    rows = [{"to": "+12125550199", "body": "", "media": [], "url": "", **row}]
+    rows = [{"to": "+12125550199", "body": "", "url": "", **row}]
     header = {"Kypholine-Shown": urlsafe_b64encode(json.dumps(rows).encode()).decode()}
     return Answer(f"<Response>{document}</Response>", 200, header, content_type="text/xml")
 
@@ -371,17 +371,14 @@ def test_an_answering_machine_takes_the_call():
 
 
 def test_a_text_that_a_key_would_have_sent_is_written_before_what_is_said_then():
-    texted = showing(
-        ask("after", "/x"), kind="text", body="The risk.\nCall us.", media=["https://a/b"]
-    )
+    texted = showing(ask("after", "/x"), kind="text", body="The risk.\nCall us.")
     screen = typed("6")
     talk(phone_to(Line({**ANSWERS, "/chosen": texted})), screen)
     rows = transcript(screen)
-    assert rows[rows.index("> 6") + 1 :][:6] == [
+    assert rows[rows.index("> 6") + 1 :][:5] == [
         "  (a text would go to 212-555-0199)",
         "  The risk.",
         "  Call us.",
-        "  (sound: https://a/b)",
         "  [1 segment, GSM-7]",
         "  To go back, press star.",
     ]

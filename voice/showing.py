@@ -66,8 +66,8 @@ def shown_rows(
 def _shown(phone: Phone, script: Script, item: Shown, seal: Callable[[str], str]) -> Row:
     to = readable(item.to.removeprefix("whatsapp:"))
     match item:
-        case Texted(_, body, media):
-            return {"kind": "text", "to": to, **text_row(phone, script, body, media)}
+        case Texted(_, body):
+            return {"kind": "text", "to": to, **text_row(phone, script, body, ())}
         case Rung(_, url):
             return {"kind": "call", "to": to, "ring": seal(url)}
 

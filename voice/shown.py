@@ -12,11 +12,10 @@ from voice.exchange import PhoneError, Response
 
 @dataclass(frozen=True)
 class Texted:
-    """A text message the line would send on its own; `media` are addresses."""
+    """A text message the line would send on its own."""
 
     to: str
     body: str
-    media: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ def read_shown(answer: Response, url: str) -> tuple[Shown, ...]:
 def _shown(row: Mapping[str, Any]) -> Shown:
     match row["kind"]:
         case "text":
-            return Texted(str(row["to"]), str(row["body"]), tuple(map(str, row["media"])))
+            return Texted(str(row["to"]), str(row["body"]))
         case "call":
             return Rung(str(row["to"]), str(row["url"]))
     raise ValueError(row["kind"])

@@ -74,7 +74,6 @@ def talk(
     *,
     keys: str = "",
     play: Play | None = None,
-    sid: str | None = None,
 ) -> int:
     """Hold one call; returns the exit status, 1 if the line answered with something invalid.
 
@@ -83,7 +82,7 @@ def talk(
     screen.write(HELP)
     screen.write(f"You call {readable(phone.line)}.")
     try:
-        call, heard = dial(phone, sid or new_sid("CA"))
+        call, heard = dial(phone, new_sid("CA"))
         for key in keys:
             _tell(phone, screen, heard, play)
             screen.write(f"> {key}")
@@ -191,9 +190,9 @@ def _clip(phone: Phone, url: str) -> bytes:
 def _would(screen: Terminal, item: Shown) -> None:
     """Write what would leave this line for a real telephone."""
     match item:
-        case Texted(to, body, media):
+        case Texted(to, body):
             screen.write(f"{INDENT}(a text would go to {readable(to)})")
-            _received(screen, body, media)
+            _received(screen, body, ())
         case Rung(to):
             screen.write(f"{INDENT}(the line would call {readable(to)})")
 

@@ -17,7 +17,8 @@ from voice.courier.errand import (
 from voice.courier.person import Person, TextBar, sound_reaches, text_bar
 from voice.courier.runner import OPTED_OUT, Job, Runner
 from voice.dialog import State
-from voice.outbound import Client, Counts, Limits, Ring, Text, may_call
+from voice.outbound import Client, Ring, Text
+from voice.outbound.permission import bar_to_call
 from voice.release import Release, address
 from voice.script import Pace
 from voice.settings import Settings
@@ -47,12 +48,12 @@ class Courier:
         self._settings = settings
         self._clock = clock
         self._runner = Runner(settings, store, clock, client, timer, told)
-        allowed = settings.outbound
-        self._limits = Limits(allowed.countries, allowed.calls_per_number, allowed.calls_per_day)
+        self._countries = settings.outbound.countries
+        self._call_caps = Caps(settings.outbound.calls_per_number, settings.outbound.calls_per_day)
 
     def text_bar(self, person: Person) -> TextBar:
         """What stands against a text to them: "" where nothing does. Opt-outs are not looked up."""
-        return text_bar(person, self._limits)
+        return text_bar(person, self._countries)
 
     def sound(self, person: Person, ours: str, size: int, url: str) -> str:
         """`url`, an MP3 of `size` bytes, where it reaches them from `ours` as media; else ""."""
@@ -111,10 +112,9 @@ class Courier:
         bar = self._call_bar(person)
         if bar:
             return bar
-        caps = Caps(self._limits.per_number, self._limits.in_all)
         place = State(f"ring.{topic}", locale, pace)
         order = self._ring(person, release, address(release.number, place), errand_id)
-        job = Job(errand_id, "call", person, [order], errands, wording, caps)
+        job = Job(errand_id, "call", person, [order], errands, wording, self._call_caps)
         return call_outcome(self._runner.run(job))
 
     def learn(self, person: Person, code: str) -> None:
@@ -128,12 +128,14 @@ class Courier:
         """What stands against a call to them, counts and opt-outs aside. Practice has no hours."""
         if person.practice:
             return None if person.number else "cannot"
-        bar = may_call(self._clock(), person.address, Counts(0, 0), self._limits).bar
+        if not (self._call_caps.per_number and self._call_caps.in_all):
+            return "cannot"
+        bar = bar_to_call(self._clock(), person.address, self._countries)
         return call_barred(bar) if bar else None
 
     def _text(self, person: Person, body: str, ours: str, errand_id: str) -> Text:
         told = self._status_url("/sms/status", errand_id)
-        return Text(person.text_address, body, status_url=told, sender=ours)
+        return Text(person.text_address, body, told, ours)
 
     def _ring(self, person: Person, release: Release, path: str, errand_id: str) -> Ring:
         return Ring(
@@ -141,7 +143,7 @@ class Courier:
             f"{self._settings.public_url}{path}",
             self._status_url("/voice/status", errand_id),
             self._settings.outbound.fallback_url,
-            sender=release.script.line.line_phone.dialled,
+            release.script.line.line_phone.dialled,
         )
 
     def _status_url(self, path: str, errand_id: str) -> str:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from voice.outbound import Bar, Outcome, Refused, Ring, Sent, Text, fault
+from voice.outbound import Outcome, Refused, Ring, Sent, Text, fault
 from voice.outbound.faults import Why
+from voice.outbound.permission import Bar
 
 TextOutcome = Literal["sent", "withheld", "landline", "country", "opted-out", "failed"]
 CallOutcome = Literal["calling", "hours", "often", "cannot", "opted-out", "failed"]
@@ -33,7 +34,6 @@ class Errand:
     kind: Kind
     to: str = field(repr=False)
     body: str = field(default="", repr=False)
-    media: tuple[str, ...] = ()
     url: str = ""
 
 
@@ -41,7 +41,7 @@ def shown(order: Text | Ring) -> Errand:
     """What this order looks like to somebody who practises."""
     if isinstance(order, Ring):
         return Errand("call", order.to, url=order.url)
-    return Errand("text", order.to, order.body, order.media)
+    return Errand("text", order.to, order.body)
 
 
 def text_outcome(word: str) -> TextOutcome:
@@ -60,7 +60,7 @@ def call_outcome(word: str) -> CallOutcome:
 
 
 def call_barred(bar: Bar) -> CallOutcome:
-    """What stands against a call, in the words for a patient; limits of nothing allow none."""
+    """What stands against a call, in the words for a patient."""
     return "hours" if bar == "hours" else "cannot"
 
 

@@ -5,6 +5,7 @@ mobile telephone in the United States.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, Literal
@@ -13,8 +14,7 @@ from voice.outbound.permission import (
     MMS_BYTES,
     WHATSAPP_BYTES,
     Bar,
-    Limits,
-    may_text,
+    bar_to_text,
     read_address,
     sound_way,
 )
@@ -57,11 +57,11 @@ class Person:
         return number if re.fullmatch(r"\+[1-9][0-9]{6,14}", number) else ""
 
 
-def text_bar(person: Person, limits: Limits) -> TextBar:
+def text_bar(person: Person, countries: Collection[str]) -> TextBar:
     """What stands against a text to them; "" where nothing does."""
     if person.practice:
         return "" if person.number else "withheld"
-    bar = may_text(person.address, limits).bar
+    bar = bar_to_text(person.address, countries)
     return _BARS.get(bar, "withheld") if bar else ""
 
 

@@ -5,71 +5,38 @@ before. Whoever asks decides first whether it may be done (permission), then has
 and gets a plain outcome to act on (orders, faults).
 
     orders.py       Text and Ring, what to do; Sent, Refused and Unknown, what became of it
-    faults.py       what Twilio's error codes mean, in words for staff, and whether to try again
-    permission.py   whom we may call and text, when and how often; how sound reaches them. Pure
+    faults.py       what Twilio's error codes mean, in words for staff
+    permission.py   whom we may call and text, and when; how sound reaches them. Pure
     client.py       Account, open_client, send_text, ring: one request each, never repeated blindly
     numbers.py      a number's addresses at Twilio: read and set (for voice.connect)
 """
 
 from voice.outbound.client import Account, Client, open_client, ring, send_text
-from voice.outbound.faults import FAULTS, Fault, fault
+from voice.outbound.faults import FAULTS, fault
 from voice.outbound.numbers import OutboundError, Wiring, find_number, read_number, rewire, services
-from voice.outbound.orders import (
-    Answered,
-    Outcome,
-    Refused,
-    Ring,
-    Sent,
-    Text,
-    Unknown,
-    answered,
-)
-from voice.outbound.permission import (
-    Address,
-    Bar,
-    Counts,
-    Limits,
-    SoundWay,
-    Verdict,
-    may_call,
-    may_text,
-    read_address,
-    read_plans,
-    sound_way,
-)
+from voice.outbound.orders import Outcome, Refused, Ring, Sent, Text, Unknown, answered
+from voice.outbound.permission import read_plans
 
 __all__ = [
     "FAULTS",
     "Account",
-    "Address",
-    "Answered",
-    "Bar",
     "Client",
-    "Counts",
-    "Fault",
-    "Limits",
     "OutboundError",
     "Outcome",
     "Refused",
     "Ring",
     "Sent",
-    "SoundWay",
     "Text",
     "Unknown",
-    "Verdict",
     "Wiring",
     "answered",
     "fault",
     "find_number",
-    "may_call",
-    "may_text",
     "open_client",
-    "read_address",
     "read_number",
     "read_plans",
     "rewire",
     "ring",
     "send_text",
     "services",
-    "sound_way",
 ]

@@ -32,6 +32,16 @@ PATIENCE: Final = 4.0
 VALID: Final = 3600
 """Seconds a text may wait in Twilio's queue; the person asked for it now, not tonight."""
 
+RINGING: Final = 30
+"""Seconds a call rings."""
+
+LONGEST: Final = 3600
+"""Seconds a call may last."""
+
+DETECTION: Final = "DetectMessageEnd"
+"""Waits for the end of a machine's greeting, so that its owner finds a message. A person is told
+from a machine just as fast as with Enable."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -39,8 +49,8 @@ _log = logging.getLogger(__name__)
 class Account:
     """Whose name we act in.
 
-    `secret` is the API key's where `key` (SK…) is given, else the account's auth token. Numbers
-    are E.164. With a messaging service (MG…) that picks the number of ours a text comes from.
+    `secret` is the API key's where `key` (SK…) is given, else the account's auth token.
+    `whatsapp_from` is E.164. A messaging service (MG…) picks the number of ours a text comes from.
     `timeout` and `patience` are seconds, as TIMEOUT and PATIENCE; callers with a patient
     waiting allow less. `base_url` stands in for every host of Twilio's: tests only.
     """
@@ -48,8 +58,6 @@ class Account:
     sid: str
     secret: str = field(repr=False)
     key: str = field(default="", repr=False)
-    call_from: str = ""
-    text_from: str = ""
     whatsapp_from: str = ""
     messaging_service: str = ""
     base_url: str = ""
@@ -157,12 +165,14 @@ def send_text(client: Client, text: Text) -> Outcome:
     """Send one text message, once."""
     sender = _sender(client.account, text)
     if sender is None:
-        return Refused(0, "settings", "No number of ours is set to send this from.", retry=False)
-    fields: dict[str, Any] = {"to": text.to, "body": text.body, "validity_period": VALID, **sender}
-    if text.media:
-        fields["media_url"] = list(text.media)
-    if text.status_url:
-        fields["status_callback"] = text.status_url
+        return Refused(0, "settings", "No number of ours is set to send this from.")
+    fields = {
+        "to": text.to,
+        "body": text.body,
+        "validity_period": VALID,
+        "status_callback": text.status_url,
+        **sender,
+    }
     return _logged("text", _outcome(lambda: client.rest.messages.create(**fields).sid))
 
 
@@ -173,26 +183,22 @@ def _sender(account: Account, text: Text) -> dict[str, str] | None:
         return {"from_": f"whatsapp:{number.removeprefix('whatsapp:')}"} if number else None
     if account.messaging_service:
         return {"messaging_service_sid": account.messaging_service}
-    number = text.sender or account.text_from
-    return {"from_": number} if number else None
+    return {"from_": text.sender} if text.sender else None
 
 
 def ring(client: Client, call: Ring) -> Outcome:
     """Start one call, once; Twilio asks `call.url` what to say when somebody picks up."""
-    number = call.sender or client.account.call_from
-    if not number:
-        return Refused(0, "settings", "No number of ours is set to call from.", retry=False)
-    fields: dict[str, Any] = {
+    fields = {
         "to": call.to,
-        "from_": number,
+        "from_": call.sender,
         "url": call.url,
         "method": "POST",
-        "machine_detection": call.machine,
-        "timeout": call.seconds,
-        "time_limit": call.limit,
+        "status_callback": call.status_url,
+        "status_callback_method": "POST",
+        "machine_detection": DETECTION,
+        "timeout": RINGING,
+        "time_limit": LONGEST,
     }
-    if call.status_url:
-        fields |= {"status_callback": call.status_url, "status_callback_method": "POST"}
     if call.fallback_url:
         fields |= {"fallback_url": call.fallback_url, "fallback_method": "GET"}
     return _logged("call", _outcome(lambda: client.rest.calls.create(**fields).sid))
@@ -239,7 +245,7 @@ def refusal(error: Exception) -> Refused | Unknown:
     code = getattr(error, "code", 0)
     code = code if isinstance(code, int) else status
     found = fault(code, status)
-    return Refused(code, found.why, found.reason, found.retry)
+    return Refused(code, found.why, found.reason)
 
 
 def _unwrapped(error: Exception) -> Exception:
@@ -258,7 +264,7 @@ def unheard(error: Exception) -> Refused | Unknown:
     from requests import exceptions
 
     if isinstance(error, exceptions.ConnectTimeout) or _never_connected(error):
-        return Refused(0, "busy", "Twilio could not be reached; it may work later.", retry=True)
+        return Refused(0, "busy", "Twilio could not be reached; it may work later.")
     if isinstance(error, exceptions.Timeout):
         return Unknown("no answer in time")
     return Unknown(f"the connection broke ({type(error).__name__})")

@@ -1,7 +1,7 @@
 """What Twilio's error codes mean: who can do what about them, in words for staff.
 
 The same table serves a request that is refused at once and a status callback that says later why a
-text or a call failed. What cannot be retried is not.
+text or a call failed.
 """
 
 from collections.abc import Mapping
@@ -24,22 +24,20 @@ Why = Literal[
 
 @dataclass(frozen=True)
 class Fault:
-    """One reason why something was not done. `retry`: the same request may go through later."""
+    """One reason why something was not done."""
 
     why: Why
     reason: str
-    retry: bool = False
 
 
-def _table(why: Why, retry: bool, reasons: Mapping[int, str]) -> dict[int, Fault]:
-    return {code: Fault(why, reason, retry) for code, reason in reasons.items()}
+def _table(why: Why, reasons: Mapping[int, str]) -> dict[int, Fault]:
+    return {code: Fault(why, reason) for code, reason in reasons.items()}
 
 
 _PEOPLE: Final = {
     21610: Fault("opted-out", "They opted out at Twilio; nothing may be sent until START."),
     **_table(
         "no-text",
-        False,
         {
             21614: "The number takes no texts.",
             21635: "The number is a landline; it takes no texts.",
@@ -48,7 +46,6 @@ _PEOPLE: Final = {
     ),
     **_table(
         "number",
-        False,
         {
             13223: "The number is not written as Twilio needs it.",
             13224: "There is no such number, or it cannot be called.",
@@ -64,7 +61,6 @@ _PEOPLE: Final = {
     ),
     **_table(
         "away",
-        True,
         {
             30003: "The telephone is off or out of reach; it may work later.",
             30008: "The carrier gave no reason; it may be tried once more.",
@@ -76,7 +72,6 @@ _PEOPLE: Final = {
 _CARRIERS: Final = {
     **_table(
         "blocked",
-        False,
         {
             21216: "Twilio does not let this account call the number.",
             30004: "The person or their carrier blocks our texts.",
@@ -89,7 +84,6 @@ _CARRIERS: Final = {
     ),
     **_table(
         "media",
-        False,
         {
             11200: "Twilio could not fetch the sound; look whether PUBLIC_URL answers.",
             11751: "The sound is too large for this way of sending.",
@@ -103,7 +97,6 @@ _CARRIERS: Final = {
     ),
     **_table(
         "busy",
-        True,
         {
             10004: "All of the account's lines are taken; it may work later.",
             20429: "Too many requests at once; it may work later.",
@@ -122,7 +115,6 @@ _CARRIERS: Final = {
 _OURS: Final = {
     **_table(
         "country",
-        False,
         {
             13227: "Calls to this country are off in Twilio's geographic permissions.",
             21203: "Calls to other countries are off for this account.",
@@ -132,7 +124,6 @@ _OURS: Final = {
     ),
     **_table(
         "settings",
-        False,
         {
             10001: "The Twilio account is not active.",
             20003: "Twilio does not accept our credentials; look at the API key or the auth token.",

@@ -13,37 +13,30 @@ Answered = Literal["person", "machine", "unclear"]
 class Text:
     """A text message. `to` is a number or a `whatsapp:+…` address, as Twilio spells it.
 
-    `sender` is the number of ours they wrote to, so that the answer comes from there; "" for the
-    account's own. `media` are addresses of sound, at most ten. `status_url` is told what became
-    of it.
+    `sender` is the number of ours it comes from, for an answer the one they wrote to; "" on
+    WhatsApp for the account's own. `status_url` is told what became of it.
     """
 
     to: str = field(repr=False)
     body: str = field(repr=False)
-    media: tuple[str, ...] = field(default=(), repr=False)
-    status_url: str = ""
-    sender: str = ""
+    status_url: str
+    sender: str
 
 
 @dataclass(frozen=True)
 class Ring:
     """A call to somebody who asked for one; `url` answers what is heard, by POST.
 
-    Twilio listens who picked up before it asks `url`, and says so in AnsweredBy (`answered`). A
-    machine's greeting is waited for, so that its owner finds a message (DetectMessageEnd: a person
-    is told from a machine just as fast as with Enable). `seconds` is how long it rings; `limit` how
-    long the call may last. `sender` is the number of ours it comes from; "" for the account's own.
-    `fallback_url` is a plain file hosted elsewhere, asked by GET.
+    Twilio listens who picked up before it asks `url`, and says so in AnsweredBy (`answered`).
+    `sender` is the number of ours it comes from. `fallback_url` is a plain file hosted elsewhere,
+    asked by GET; "" for none.
     """
 
     to: str = field(repr=False)
     url: str
-    status_url: str = ""
-    fallback_url: str = ""
-    machine: Literal["DetectMessageEnd", "Enable"] = "DetectMessageEnd"
-    seconds: int = 30
-    limit: int = 3600
-    sender: str = ""
+    status_url: str
+    fallback_url: str
+    sender: str
 
 
 @dataclass(frozen=True)
@@ -57,14 +50,12 @@ class Sent:
 class Refused:
     """It was not done, for certain. `code` is Twilio's, 0 where Twilio was never asked.
 
-    `reason` is for staff and names nobody. `retry` says whether the same request may go through
-    later; nothing here tries again by itself.
+    `reason` is for staff and names nobody.
     """
 
     code: int
     why: Why
     reason: str
-    retry: bool
 
     @property
     def opted_out(self) -> bool:

@@ -1,12 +1,12 @@
-"""Whom we may call and text, when and how often; how sound reaches them. Pure.
+"""Whom we may call and text, and when; how sound reaches them. Pure.
 
 What a number is comes from the phonenumbers library (Google's metadata of numbering plans): its
 country, whether it can be a mobile, and the time zones it may be in.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from functools import lru_cache
 from typing import Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -24,9 +24,12 @@ Bar = Literal[
     "country",  # not among the countries in settings
     "zone",  # where it is cannot be told, so neither can the hour
     "hours",  # too early or too late there
-    "often",  # this number was called enough today
-    "all",  # the line called enough today
 ]
+"""What stands against a call or a text."""
+
+OPENS: Final = time(8)
+CLOSES: Final = time(21)
+"""The hours of calls, where the person is: 8 am to 9 pm (rule 91)."""
 
 MMS_BYTES: Final = 600_000
 """The most a sound may weigh to get through every carrier."""
@@ -59,41 +62,6 @@ class Address:
     country: str = ""
     sort: Sort = "none"
     zones: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What the operator allows. Hours are the recipient's: 8 am to 9 pm (rule 91)."""
-
-    countries: frozenset[str] = frozenset({"US"})
-    per_number: int = 3
-    in_all: int = 50
-    opens: time = time(8)
-    closes: time = time(21)
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Calls we started today: to this number, and in all. The store counts."""
-
-    number: int
-    in_all: int
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Whether we may: `bar` is what stands against it, None where nothing does.
-
-    `again` is when the hour allows it, UTC or whatever zone was asked in; only with "hours".
-    """
-
-    bar: Bar | None = None
-    again: datetime | None = None
-
-    @property
-    def allowed(self) -> bool:
-        """Whether nothing stands against it."""
-        return self.bar is None
 
 
 def read_plans() -> None:
@@ -151,71 +119,47 @@ def _sort(plan: int) -> Sort:
     return sorts.get(plan, "special")
 
 
-def may_call(now: datetime, number: str, counts: Counts, limits: Limits) -> Verdict:
-    """Whether we may start a call to this number now, because they asked for it (rule 91).
+def bar_to_call(now: datetime, number: str, countries: Collection[str]) -> Bar | None:
+    """What stands against a call to this number now, which asked for one (rule 91).
 
     Where a number may be in several time zones, it must be within the hours in all of them. `now`
-    has a zone. An opt-out is the caller's to look up.
+    has a zone. Counts and opt-outs are the caller's to look up.
     """
     address = read_address(number)
-    bar = _barred(address, limits)
-    if bar:
-        return Verdict(bar)
-    if counts.number >= limits.per_number:
-        return Verdict("often")
-    if counts.in_all >= limits.in_all:
-        return Verdict("all")
-    return _in_hours(now, address, limits)
+    return _barred(address, countries) or _asleep(now, address)
 
 
-def may_text(number: str, limits: Limits) -> Verdict:
-    """Whether we may start a text to this number; a WhatsApp address wrote to us, so it may.
+def bar_to_text(number: str, countries: Collection[str]) -> Bar | None:
+    """What stands against a text to this number; a WhatsApp address wrote to us, so nothing does.
 
     Asked for in this very call, a text has no hours (rules 80 and 91).
     """
     address = read_address(number)
     if address.kind == "whatsapp":
-        return Verdict()
-    return Verdict(_barred(address, limits) or ("landline" if address.sort == "landline" else None))
+        return None
+    return _barred(address, countries) or ("landline" if address.sort == "landline" else None)
 
 
-def _barred(address: Address, limits: Limits) -> Bar | None:
+def _barred(address: Address, countries: Collection[str]) -> Bar | None:
     if address.kind in ("withheld", "short-code"):
         return "withheld" if address.kind == "withheld" else "short-code"
     if not address.number:
-        abroad = address.country not in ("", *limits.countries)
+        abroad = address.country not in ("", *countries)
         return "country" if abroad else "number"
     if address.sort == "special":
         return "special"
-    return None if address.country in limits.countries else "country"
+    return None if address.country in countries else "country"
 
 
-def _in_hours(now: datetime, address: Address, limits: Limits) -> Verdict:
+def _asleep(now: datetime, address: Address) -> Bar | None:
     try:
         zones = tuple(ZoneInfo(name) for name in address.zones)
     except (ZoneInfoNotFoundError, ValueError):
         zones = ()
     if not zones:
-        return Verdict("zone")
-    if _all_awake(now, zones, limits):
-        return Verdict()
-    mornings = sorted(_mornings(now, zones, limits))
-    return Verdict("hours", next((at for at in mornings if _all_awake(at, zones, limits)), None))
-
-
-def _all_awake(at: datetime, zones: Iterable[ZoneInfo], limits: Limits) -> bool:
-    there = (at.astimezone(zone).time() for zone in zones)
-    return all(limits.opens <= hour < limits.closes for hour in there)
-
-
-def _mornings(now: datetime, zones: Iterable[ZoneInfo], limits: Limits) -> Iterator[datetime]:
-    """The next times somewhere's hours begin; the first at which all are in theirs is one."""
-    for zone in zones:
-        today = now.astimezone(zone).date()
-        for days in range(3):
-            opening = datetime.combine(today + timedelta(days), limits.opens, zone)
-            if opening > now:
-                yield opening.astimezone(now.tzinfo)
+        return "zone"
+    there = (now.astimezone(zone).time() for zone in zones)
+    return None if all(OPENS <= hour < CLOSES for hour in there) else "hours"
 
 
 def sound_way(to: str, sender: str, size: int) -> SoundWay:

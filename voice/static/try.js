@@ -374,7 +374,6 @@
     if (item.kind === "text") {
       paragraph(row, item.body, "words", item.locale);
       paragraph(row, cost(item.segments), "note");
-      for (const src of item.media) paragraph(row, `${words.sound}: ${src}`, "note");
       receive(item, why);
       thread.scrollTop = thread.scrollHeight;
     } else {
