@@ -5,7 +5,7 @@ import pytest
 from voice.script import LexiconEntry, Script
 from voice.speech.engine import SpeechSettings
 from voice.speech.espeak import phonemes
-from voice.speech.lexicon import entries_used, pronounce, unsaid
+from voice.speech.lexicon import entries_used, pronounce
 
 KYPHOPLASTY = LexiconEntry("kyphoplasty", "en", "[[k'aIfoUpl,asti]]", "kˈaɪfoʊplˌæsti", "kypho")
 PLURAL = LexiconEntry("kyphoplasties", "en", "[[k'aIfoUpl,astiz]]", "", "")
@@ -52,10 +52,6 @@ def test_only_the_entries_a_text_needs_are_named() -> None:
     assert entries_used("The ER does kyphoplasty.", "en-US", LEXICON) == (KYPHOPLASTY, ER)
     assert entries_used("The ER does kyphoplasty.", "es-US", LEXICON) == ()
     assert entries_used("Paris", "fr-FR", LEXICON) == (PARIS,)
-
-
-def test_words_the_lexicon_does_not_know_are_listed() -> None:
-    assert unsaid(["Kyphoplasty", "balloon"], "en-US", LEXICON) == ("balloon",)
 
 
 def test_every_entry_sounds_in_espeak_as_its_ipa_says(script: Script) -> None:
@@ -117,8 +113,9 @@ def test_every_medical_word_we_teach_has_an_entry(script: Script) -> None:
     """Rule 77; the words are those plain.toml lets through."""
     taught = [(locale, word) for locale in script.locales for word in script.plain[locale]["terms"]]
     assert len(taught) > 10
-    without = [(locale, word) for locale, word in taught if unsaid([word], locale, script.lexicon)]
-    assert without == []
+    for locale, word in taught:
+        used = entries_used(word, locale, script.lexicon)
+        assert word.casefold() in [entry.word.casefold() for entry in used], (locale, word)
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def test_a_flood_of_one_kind_hides_no_line_of_the_other(caplog: pytest.LogCaptur
 def test_a_refusal_for_its_signature_is_of_one_of_two_kinds(
     tokens: list[str], signature: str | None, settings: str | None, kind: str
 ) -> None:
-    assert verify(tokens, URL, b"", FORM, signature, settings).kind == kind
+    assert verify(tokens, (URL,), b"", FORM, signature, settings).kind == kind
 
 
 def test_whoever_floods_the_door_twilio_is_answered_and_the_log_stays_short(

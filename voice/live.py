@@ -13,7 +13,7 @@ from voice.script import Script, Utterance
 from voice.speech.clips import Manifest, ManifestError, intact, read_manifest
 from voice.store import Store, live_number, live_release
 from voice.store.choices import read_choices
-from voice.switches import ON, Off, switched
+from voice.switches import ON, Off
 
 _log = logging.getLogger(__name__)
 
@@ -56,9 +56,9 @@ class Live:
             passing.take(store, self._kept, files, off)
         return built(files, off, self._kept)
 
-    def serve(self, script: Script, number: int, off: Off = ON) -> Release:
+    def serve(self, script: Script, number: int) -> Release:
         """Make a script ready with the clips that exist, and serve it from now on."""
-        return self._serve(script, build(switched(script, off)), number, off)
+        return self._serve(script, build(script), number, ON)
 
     def refresh(self) -> Release | None:
         """Serve the same words with the clips that exist now; None if nothing is served."""

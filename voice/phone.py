@@ -172,14 +172,14 @@ def stay_silent(phone: Phone, call: Call) -> Step:
     return call, ()
 
 
-def answer_dial(phone: Phone, call: Call, status: DialStatus, seconds: int = 30) -> Step:
-    """The other telephone rang: it was answered and talked for `seconds`, or it was not."""
+def answer_dial(phone: Phone, call: Call, status: DialStatus) -> Step:
+    """The other telephone rang: it was answered and talked for half a minute, or it was not."""
     if call.stage != "dialing":
         raise ValueError("nobody is being dialled")
     verb = _verbs(call)[call.at]
     fields: dict[str, str] = {"DialCallStatus": status}
     if status == "completed":
-        fields |= {"DialCallSid": new_sid("CA"), "DialCallDuration": str(seconds)}
+        fields |= {"DialCallSid": new_sid("CA"), "DialCallDuration": "30"}
     action = verb.get("action")
     if action is None:
         return _run(phone, _next(call))

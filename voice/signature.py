@@ -66,11 +66,6 @@ class Verdict:
     reason: str = ""
     kind: str = ""
 
-    @property
-    def valid(self) -> bool:
-        """Whether one of the tokens signed this request."""
-        return self.signer is not None
-
 
 def check(
     tokens: Sequence[str], public_url: str, environ: Mapping[str, Any], body: bytes
@@ -80,7 +75,7 @@ def check(
     Nothing of the address is taken from a header: not the host, not the scheme.
     """
     urls = tuple(public_url.rstrip("/") + target for target in targets(environ))
-    return _judge(
+    return verify(
         tokens,
         urls,
         body if environ.get("REQUEST_METHOD") not in ("GET", "HEAD") else None,
@@ -100,22 +95,6 @@ def of_account(verdict: Verdict, account: str) -> Verdict:
     if not account or named is None or named.lower() == account.lower():
         return verdict
     return Verdict(None, {}, _FOREIGN, KINDS[-1])
-
-
-def verify(
-    tokens: Sequence[str],
-    url: str,
-    body: bytes | None,
-    content_type: str | None,
-    signature: str | None,
-    settings: str | None = None,
-) -> Verdict:
-    """The verdict on a request for `url`; a body of None is a GET, whose query is its form.
-
-    Either token of a rotation may have signed. Anything at all may come in: a header that is
-    missing, cut or garbage is a refusal, never an error.
-    """
-    return _judge(tokens, (url,), body, content_type, signature, settings)
 
 
 def sign(token: str, url: str, pairs: Pairs = ()) -> str:
@@ -164,14 +143,20 @@ def _written(raw_path: str, raw_query: str) -> tuple[str, ...]:
     return tuple(f"{spelling}?{query}" if query else spelling for spelling in paths)
 
 
-def _judge(
+def verify(
     tokens: Sequence[str],
     urls: Sequence[str],
     body: bytes | None,
     content_type: str | None,
     signature: str | None,
-    settings: str | None,
+    settings: str | None = None,
 ) -> Verdict:
+    """The verdict on a request for one of these spellings of its address.
+
+    A body of None is a GET, whose query is its form. Either token of a rotation may have signed.
+    Anything at all may come in: a header that is missing, cut or garbage is a refusal, never an
+    error.
+    """
     unsigned, misfit, _ = KINDS
     reason = _refusal(tokens, signature, settings)
     if reason or signature is None:

@@ -133,9 +133,9 @@ def _summed(calls: Sequence[Journey], who: Any, begun: Any, span: float, what: A
     return int(seconds.max())
 
 
-def need(calls: Sequence[Journey], a_day: int, measured: Measured, seed: int = SEED) -> Need:
+def need(calls: Sequence[Journey], a_day: int, measured: Measured) -> Need:
     """What a line with so many callers a day needs."""
-    chance = np.random.default_rng(seed)
+    chance = np.random.default_rng(SEED)
     at_once, requests, heard = busiest_hour(calls, a_day, chance)
     begun, asked = a_day * BUSIEST_HOUR / 3600, sum(call.deeds for call in calls) / len(calls)
     told = 1 + STATUSES * (TEXTS + asked)

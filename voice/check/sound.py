@@ -48,7 +48,7 @@ def sound(script: Script, audio: Audio) -> Iterator[Problem]:
     yield from _topics(script, audio)
     yield from _files(said, clips, audio.folder)
     yield from _lengths(said, clips)
-    yield from _long_parts(script, said, clips)
+    yield from _long_parts(said, clips)
     yield from _opening(script, clips)
 
 
@@ -164,7 +164,7 @@ def _lengths(said: Mapping[Utterance, State], clips: Mapping[Utterance, Clip]) -
 
 
 def _long_parts(
-    script: Script, said: Mapping[Utterance, State], clips: Mapping[Utterance, Clip]
+    said: Mapping[Utterance, State], clips: Mapping[Utterance, Clip]
 ) -> Iterator[Problem]:
     """Find parts that last longer than 35 seconds at the normal pace (rule 13)."""
     for one, clip in clips.items():

@@ -29,13 +29,10 @@ from voice.settings.groups import (
 from voice.settings.reader import DATABASE, Problem, Reader
 
 __all__ = [
-    "CarrierKeywords",
     "LogFormat",
     "MailServer",
     "Notices",
-    "OpenId",
     "Outbound",
-    "Problem",
     "Settings",
     "SettingsError",
     "is_loopback",

@@ -1,7 +1,6 @@
 """How the medical words are said: a sentence rewritten in an engine's own notation."""
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 
 from voice.script import LexiconEntry
@@ -29,12 +28,6 @@ def pronounce(
     return _pattern(tuple(index)).sub(
         lambda found: _said(index[found.group().casefold()], found.group(), notation), plain
     )
-
-
-def unsaid(words: Iterable[str], locale: str, lexicon: tuple[LexiconEntry, ...]) -> tuple[str, ...]:
-    """Which of these words the lexicon leaves to the engine (rule 77)."""
-    index = _index(lexicon, locale)
-    return tuple(word for word in words if word.casefold() not in index)
 
 
 def _said(entry: LexiconEntry, word: str, notation: Notation) -> str:

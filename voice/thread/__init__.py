@@ -20,10 +20,9 @@ from voice.thread.contact import (
     Texts,
     Wish,
     carrier_word,
-    no_sound,
 )
 from voice.thread.steps import settled, step, text_me
-from voice.thread.wording import all_texts, apology, did_you_mean, menu, submenu, topic_texts
+from voice.thread.wording import all_texts, apology, did_you_mean, menu, topic_texts
 
 __all__ = [
     "CARRIER_WORDS",
@@ -39,10 +38,8 @@ __all__ = [
     "carrier_word",
     "did_you_mean",
     "menu",
-    "no_sound",
     "settled",
     "step",
-    "submenu",
     "text_me",
     "topic_texts",
 ]

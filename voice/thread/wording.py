@@ -107,10 +107,10 @@ def _signed(script: Script, locale: str, text: str, **more: str) -> str:
     return f"{script.line.sender(locale)}: {filled}"
 
 
-def all_texts(script: Script, public_url: str = "") -> Iterator[tuple[str, str, str, str]]:
+def all_texts(script: Script) -> Iterator[tuple[str, str, str, str]]:
     """Yield every text the line can send: locale, topic or "", name, words.
 
-    Of texts that differ only by the subjects they name, the longest. Links lead to `public_url`.
+    Of texts that differ only by the subjects they name, the longest. Links have no host.
     """
     for locale in script.locales:
         for topic in script.topics:
@@ -118,7 +118,7 @@ def all_texts(script: Script, public_url: str = "") -> Iterator[tuple[str, str, 
                 yield locale, topic, f"text {part}", text
         for name in script.prompts[locale].message:
             if name not in PIECES:
-                yield locale, "", name, _longest(script, locale, name, public_url)
+                yield locale, "", name, _longest(script, locale, name)
         for place in _submenus(script):
             yield locale, "", f"sub{place.replace('.', ' ')}", submenu(script, locale, place)
 
@@ -130,7 +130,7 @@ def _submenus(script: Script) -> Iterator[str]:
             yield from lists.pages(script, f"menu.{option.key}", option.topics)
 
 
-def _longest(script: Script, locale: str, name: str, public_url: str) -> str:
+def _longest(script: Script, locale: str, name: str) -> str:
     """Return a prompt as sent, with the subjects that make it longest."""
     match name:
         case "menu" | "unknown":
@@ -141,14 +141,14 @@ def _longest(script: Script, locale: str, name: str, public_url: str) -> str:
         case "listen":
             return listen(script, locale, _by_title(script, locale)[0])
         case "listen_link":
-            texts = (listen_link(script, locale, topic, public_url) for topic in script.topics)
+            texts = (listen_link(script, locale, topic, "") for topic in script.topics)
             return max(texts, key=len)
         case "sources":
-            return sources(script, locale, max(script.topics, key=len), public_url)
+            return sources(script, locale, max(script.topics, key=len), "")
         case "listen_first":
-            return listen_link(script, locale, "", public_url)
+            return listen_link(script, locale, "", "")
         case "sources_all":
-            return sources(script, locale, "", public_url)
+            return sources(script, locale, "", "")
     return prompt(script, locale, name)
 
 

@@ -13,15 +13,16 @@ language.
     uses.py       what a step is counted as
     statuses.py   /voice/status, /sms/status: what became of what we sent
     notes.py      what the measures are told
+    ids.py        ids as the store and the log may have them
     once.py       what was counted already of a request that Twilio sends again
     routes.py     each door with its paths
     quick.py      the short way for what Twilio posts all day
 """
 
 from voice.webhook.calls import call_event
-from voice.webhook.door import Door, Form, open_door
+from voice.webhook.door import Door, open_door
 from voice.webhook.notes import Notes
 from voice.webhook.quick import before
-from voice.webhook.routes import ROUTES, blueprint
+from voice.webhook.routes import blueprint
 
-__all__ = ["ROUTES", "Door", "Form", "Notes", "before", "blueprint", "call_event", "open_door"]
+__all__ = ["Door", "Notes", "before", "blueprint", "call_event", "open_door"]

@@ -95,7 +95,7 @@ class _Turn:
         reply = self.kept(seen, message)
         self.keep_consent(keys, known, message)
         if self.fresh:
-            self.tell_staff(keys, known, message)
+            self.tell_staff(known, message)
         return self.addressed(reply).encode()
 
     def seen_to(self, known: thread.Contact, message: Message) -> Message:
@@ -169,7 +169,7 @@ class _Turn:
             practice = self.form.practice
             record_consent(self.door.store, keys, practice, kind, "message", words, self.now)
 
-    def tell_staff(self, keys: Keys, known: thread.Contact, message: Message) -> None:
+    def tell_staff(self, known: thread.Contact, message: Message) -> None:
         """Count the text, and keep the words nobody understood."""
         now, meaning, practice = self.now, message.meaning, self.form.practice
         wants = thread.settled(known, message).wish or meaning.wants
