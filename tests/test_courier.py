@@ -24,7 +24,7 @@ from voice.courier.runner import LAST_START
 from voice.outbound import Client, Refused, open_client
 from voice.outbound.client import PATIENCE, TIMEOUT
 from voice.outbound.permission import MMS_BYTES, WHATSAPP_BYTES
-from voice.release import Release, make_ready
+from voice.release import Release, build, ready
 from voice.script import Script
 from voice.settings import Settings, read
 from voice.store import (
@@ -118,7 +118,7 @@ def settings_in(folder: Path, **environ: str) -> Settings:
 
 @pytest.fixture(scope="module")
 def release(script: Script) -> Release:
-    return make_ready(small(script), 7, URL, lambda _: None)
+    return ready(build(small(script)), 7, URL, lambda _: None)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from voice import lists, thread
 from voice.bench.growth import grown
 from voice.dialog import Event, State, following, reply
 from voice.listen import path_to
-from voice.release import address, make_ready, state_of
+from voice.release import address, build, ready, state_of
 from voice.script import Script, load, parse
 from voice.understand import Meaning
 
@@ -116,7 +116,7 @@ def test_every_place_has_an_address_that_leads_back_to_it() -> None:
     tiny = parse(with_subjects(load(TINY).files, "lavage", 6))
     key = next(option.key for option in tiny.options if "lavage-6" in option.topics)
     some = grown(tiny, len(tiny.topics), 6)
-    release = make_ready(some, 1, "https://line.example", lambda _: None)
+    release = ready(build(some), 1, "https://line.example", lambda _: None)
     pages = {"language.2", f"menu.{key}.2"}
     states = [one for one in release.replies if one.place in pages]
     assert {one.place for one in states} == pages

@@ -11,7 +11,7 @@ from voice import dialog, thread
 from voice.built import built
 from voice.check import content_problems, problems
 from voice.dialog import Event, State, following, reply
-from voice.release import Built, make_ready, ready
+from voice.release import Built, build, ready
 from voice.script import Script, load
 from voice.sms import count
 from voice.switches import LINE_OFF, ON, Off, expired, switched, variants, ways_off
@@ -124,7 +124,7 @@ def test_every_state_of_a_line_with_something_off_can_be_served(made: list[Built
 
 def test_scripts_without_words_for_it_say_how_to_reach_a_person(tiny: Script) -> None:
     for one in variants(tiny):
-        make_ready(one, 1, "https://line.example", lambda _: None)
+        ready(build(one), 1, "https://line.example", lambda _: None)
         for topic in one.topics:
             assert "un neuf neuf" in said(one, f"topic.{topic}.1", "fr-FR").replace(",", "")
             assert "1 99 00 12 34".replace(" ", "-") in topic_texts(one, topic, "fr-FR")[0]

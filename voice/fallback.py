@@ -26,7 +26,7 @@ but `#` rings them. There are no menus, no slower pace, no pause, no spoken word
 """
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -36,6 +36,7 @@ from voice import dialog, lists, thread, twiml
 from voice.dialog import State
 from voice.script import Script, Utterance
 from voice.speech.clips import Manifest, write_whole
+from voice.twiml import ClipAddress, say_all
 
 ENTRY: Final = "voice.xml"
 TEXTS: Final = "sms.xml"
@@ -49,11 +50,8 @@ QUESTION_SECONDS: Final = 10
 BETWEEN_SECONDS: Final = 1
 """The silence between one thing said and the next."""
 
-Sound = Callable[[Utterance], str | None]
-"""Where an utterance's clip lies in the folder; None where there is none: then it is read out."""
 
-
-def documents(script: Script, sound: Sound) -> dict[str, bytes]:
+def documents(script: Script, sound: ClipAddress) -> dict[str, bytes]:
     """Return every document by its name in the folder."""
     made = dict(_topics(script, sound))
     made[ENTRY] = _opening(script, sound)
@@ -107,7 +105,7 @@ def order(script: Script) -> tuple[str, ...]:
 # The documents -----------------------------------------------------------------------------------
 
 
-def _opening(script: Script, sound: Sound) -> bytes:
+def _opening(script: Script, sound: ClipAddress) -> bytes:
     """The emergency number first; a key skips it, as it does on the line."""
     response = VoiceResponse()
     emergency = _opening_words(script)[: len(script.locales)]
@@ -124,7 +122,7 @@ def _opening_words(script: Script) -> Sequence[Utterance]:
     return _says(script, "opening", script.locales[0])
 
 
-def _language(script: Script, sound: Sound, left: Sequence[str]) -> bytes:
+def _language(script: Script, sound: ClipAddress, left: Sequence[str]) -> bytes:
     """Ask for one of the locales left: the first one's key, or silence, goes on in it."""
     rest = left[1:]
     if not rest:
@@ -137,7 +135,7 @@ def _language(script: Script, sound: Sound, left: Sequence[str]) -> bytes:
     return _then(response, _first(script, left[0]))
 
 
-def _topics(script: Script, sound: Sound) -> Iterator[tuple[str, bytes]]:
+def _topics(script: Script, sound: ClipAddress) -> Iterator[tuple[str, bytes]]:
     """Every topic of every locale, each with the one it goes on with."""
     chain = [(locale, topic) for locale in script.locales for topic in order(script)]
     names = [f"{locale}-{topic}.xml" for locale, topic in chain]
@@ -152,7 +150,7 @@ def _topics(script: Script, sound: Sound) -> Iterator[tuple[str, bytes]]:
         yield name, _then(response, following)
 
 
-def _help(script: Script, sound: Sound, locale: str) -> bytes:
+def _help(script: Script, sound: ClipAddress, locale: str) -> bytes:
     """A key that cannot be told from others: offer a person, then the languages."""
     offer = [one for one in _says(script, "main", locale) if one.words == _offer(script, locale)]
     response = VoiceResponse()
@@ -165,22 +163,22 @@ def _offer(script: Script, locale: str) -> str:
     return dialog.prompt(script, locale, "person", script.keys["person"])
 
 
-def _person(script: Script, sound: Sound, locale: str) -> bytes:
+def _person(script: Script, sound: ClipAddress, locale: str) -> bytes:
     """Ring a person. Whether they answered cannot be told, so what follows is true either way."""
     response = VoiceResponse()
-    _say(response, _says(script, "transfer", locale), sound)
+    say_all(response, _says(script, "transfer", locale), sound)
     caller_id = script.line.line_phone.dialled
     dial = response.dial(timeout=twiml.DIAL_SECONDS, caller_id=caller_id)
     dial.number(script.line.person.dialled)
-    _say(response, _says(script, "goodbye", locale), sound)
+    say_all(response, _says(script, "goodbye", locale), sound)
     response.hangup()
     return str(response).encode()
 
 
-def _goodbye(script: Script, sound: Sound) -> bytes:
+def _goodbye(script: Script, sound: ClipAddress) -> bytes:
     response = VoiceResponse()
     for locale in script.locales:
-        _say(response, _says(script, "goodbye", locale), sound)
+        say_all(response, _says(script, "goodbye", locale), sound)
     response.hangup()
     return str(response).encode()
 
@@ -197,22 +195,15 @@ def _first(script: Script, locale: str) -> str:
     return f"{locale}-{order(script)[0]}.xml"
 
 
-def _keys(action: str, finish: str, wait: int, says: Sequence[Utterance], sound: Sound) -> Gather:
+def _keys(
+    action: str, finish: str, wait: int, says: Sequence[Utterance], sound: ClipAddress
+) -> Gather:
     """Say something that a key stops: `finish` goes on, any other key goes to `action`."""
     gather = Gather(
         input="dtmf", num_digits=1, finish_on_key=finish, timeout=wait, action=action, method="GET"
     )
-    _say(gather, says, sound)
+    say_all(gather, says, sound)
     return gather
-
-
-def _say(verb: VoiceResponse | Gather, says: Sequence[Utterance], sound: Sound) -> None:
-    for utterance in says:
-        address = sound(utterance)
-        if address:
-            verb.play(address)
-        else:
-            verb.say(twiml.xml_safe(utterance.words), language=utterance.locale)
 
 
 def _then(response: VoiceResponse, address: str) -> bytes:

@@ -15,6 +15,7 @@ from voice import dialog, twiml
 from voice.dialog import State
 from voice.script import PACES, Script, Utterance
 from voice.script.packed import Packed
+from voice.twiml import ClipAddress
 from voice.understand import Vocabulary, vocabulary
 
 ADDRESS = re.compile(r"/voice/(\d{1,9})/([a-z0-9.-]{1,80})/([A-Za-z0-9-]{1,20})/([a-z]+)/([0-3])")
@@ -22,8 +23,6 @@ ADDRESS = re.compile(r"/voice/(\d{1,9})/([a-z0-9.-]{1,80})/([A-Za-z0-9-]{1,20})/
 MOST_READY: Final = 2_000
 """How many answers to hold, 1.7 kB each: those that the first callers hear. Sixteen topics in two
 languages have five thousand; another one is rendered in a fifth of a millisecond."""
-
-ClipAddress = Callable[[Utterance], str | None]
 
 
 @dataclass(frozen=True)
@@ -98,14 +97,6 @@ def build(script: Script) -> Built:
     return Built(replace(script, files=Packed(script.files)), known, states, says)
 
 
-def make_ready(script: Script, number: int, public_url: str, clip: ClipAddress) -> Release:
-    """Make a script ready to be served under `public_url`.
-
-    `clip` gives the absolute address of an utterance's clip, or None where it is missing.
-    """
-    return ready(build(script), number, public_url, clip)
-
-
 def on_demand(script: Script, number: int, public_url: str, clip: ClipAddress) -> Release:
     """Make ready a script that few will hear: its states are worked out only when reached.
 
@@ -118,7 +109,10 @@ def on_demand(script: Script, number: int, public_url: str, clip: ClipAddress) -
 
 
 def ready(built: Built, number: int, public_url: str, clip: ClipAddress) -> Release:
-    """Make ready what is built already."""
+    """Make ready what is built already, to be served under `public_url`.
+
+    `clip` gives the absolute address of an utterance's clip, or None where it is missing.
+    """
     states = dict.fromkeys(built.states).keys()
     # Alike but for their notice, four in five are one place: the copies would take as long to make
     # as all else here.

@@ -1,7 +1,7 @@
 """A reply as TwiML: a call's as verbs, a thread's as messages. Built by Twilio's SDK."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from twilio.twiml.messaging_response import Message, MessagingResponse
@@ -21,6 +21,10 @@ DIAL_SECONDS = 25
 """How long a person's telephone rings before the caller hears what else they can do."""
 
 
+ClipAddress = Callable[[Utterance], str | None]
+"""Where an utterance's clip lies; None where there is none: then it is read out."""
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """What a reply needs from outside to become a document."""
@@ -35,38 +39,30 @@ class Surroundings:
     caller_id: str
 
 
-def call(reply: Reply, around: Surroundings, clip: Callable[[Utterance], str | None]) -> bytes:
+def call(reply: Reply, around: Surroundings, clip: ClipAddress) -> bytes:
     """Return the document of a call's reply.
 
-    `clip` gives the address of an utterance's clip, or None: then Twilio's own voice says the
-    words, so that a caller never hears silence. Whatever is said can be interrupted by a key; words
+    Where an utterance has no clip Twilio's own voice says the words, so that a caller never hears
+    silence. Whatever is said can be interrupted by a key; words
     are taken only after it, so that noise interrupts nobody. Every way through ends in a verb.
     """
     response = VoiceResponse()
     response.append(_said(reply, around, clip))
-    if reply.ends:
-        if reply.ask and reply.ask.speech:
-            response.append(_listening(reply.ask, around, empty=False))
-        if reply.parting:
-            response.append(_keys(reply.parting, reply.patience, around, clip))
-        response.hangup()
-    elif reply.dial:
+    if reply.ask and reply.ask.speech:
+        response.append(_listening(reply.ask, around, empty=not reply.parting))
+    if reply.parting:
+        response.append(_keys(reply.parting, reply.patience, around, clip))
+    if reply.dial:
         response.append(_dial(around))
-        response.redirect(around.address, method="POST")
+    if reply.ends:
+        response.hangup()
     else:
-        if reply.ask and reply.ask.speech:
-            response.append(_listening(reply.ask, around, empty=not reply.parting))
-        if reply.parting:
-            response.append(_keys(reply.parting, reply.patience, around, clip))
         response.redirect(around.address, method="POST")
     return str(response).encode()
 
 
-def _says(
-    verb: Gather,
-    says: Sequence[Utterance],
-    clip: Callable[[Utterance], str | None],
-) -> None:
+def say_all(verb: VoiceResponse | Gather, says: Iterable[Utterance], clip: ClipAddress) -> None:
+    """Play the clip of each utterance; words without one are read out."""
     for utterance in says:
         address = clip(utterance)
         if address:
@@ -75,7 +71,7 @@ def _says(
             verb.say(xml_safe(utterance.words), language=utterance.locale)
 
 
-def _said(reply: Reply, around: Surroundings, clip: Callable[[Utterance], str | None]) -> Gather:
+def _said(reply: Reply, around: Surroundings, clip: ClipAddress) -> Gather:
     """One Gather around all that is said: a key stops it at any moment, # and * included."""
     if reply.ask and reply.ask.digits > 1:
         return _keys(reply.says, NEXT_KEY_SECONDS, around, clip, reply.ask.digits)
@@ -93,7 +89,7 @@ def _keys(
     says: Sequence[Utterance],
     timeout: int,
     around: Surroundings,
-    clip: Callable[[Utterance], str | None],
+    clip: ClipAddress,
     digits: int = 1,
 ) -> Gather:
     gather = Gather(
@@ -103,11 +99,11 @@ def _keys(
         method="POST",
         **_many(digits),
     )
-    _says(gather, says, clip)
+    say_all(gather, says, clip)
     return gather
 
 
-def _listening(ask: Ask, around: Surroundings, empty: bool = True) -> Gather:
+def _listening(ask: Ask, around: Surroundings, empty: bool) -> Gather:
     """Take words and keys; where nothing came, `empty` says so at once, else what follows does."""
     # Of a number, the wait is also what follows its last key: what was waited before is taken off.
     before = NEXT_KEY_SECONDS if ask.digits > 1 else 0
