@@ -2,7 +2,8 @@
 
     assemble(settings) -> Flask
 
-One thread per process keeps the live release up to date and lets the store forget what is old.
+Threads of each process keep the live release up to date, let the store forget what is old, look
+after its file, and share clips between machines.
 """
 
 import gc

@@ -6,7 +6,10 @@
     stage.py      serves one rival as the line is served
     place.py      the servers of a run: started, waited for, their CPU and memory, stopped
     run.py        a whole run
-    report.py     its figures as a table, and what they mean
+    soak.py       very many requests: does a worker grow?
+    growth.py     larger scripts measured; cipher.py makes up their languages
+    report.py     figures as tables, and what they mean
+    scale.py      what a line of any size needs; journeys.py makes up its callers
 
 Everything is on this machine's own address, in folders of its own, and stops by itself. Figures
 drift from run to run and machine to machine; the ratios within one run hold.

@@ -18,7 +18,7 @@ LATER_GROUPS = (
 
 
 def read_word_lists(table: Table) -> dict[str, tuple[str, ...]]:
-    """Return one locale's lists ; understand/ reads the others."""
+    """Return one locale's lists; understand/ reads the other tables."""
     lists = {group: table.texts(group) for group in WORD_GROUPS}
     lists |= {group: table.texts(group) if group in table.values else () for group in LATER_GROUPS}
     table.done()
