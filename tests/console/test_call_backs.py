@@ -223,3 +223,6 @@ def test_a_long_list_has_pages_and_a_number_shown_stays_on_its_own(
     shown = made.post(f"/console/call-backs/{ids(made.page)[1]}/show").text
     assert ids(shown) == ids(made.page)
     assert "Page 2 of 2" in shown
+    before = re.search(r'href="([^"]*)" rel="prev"', shown)
+    assert before
+    assert len(ids(made.get(before[1]).text)) == A_PAGE

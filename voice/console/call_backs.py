@@ -120,7 +120,7 @@ def _listed(opened: Number | None = None) -> ResponseReturnValue:
     waiting = _waiting()
     ids = [one.id for one in waiting]
     number = ids.index(opened.id) // A_PAGE + 1 if opened else asked_page()
-    paging = Paging(number, A_PAGE, len(waiting))
+    paging = Paging(number, A_PAGE, len(waiting), _back())
     return page(
         "call_backs.html",
         waiting=waiting[paging.skipped : paging.skipped + A_PAGE],

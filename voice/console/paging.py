@@ -1,7 +1,7 @@
 """A long list, a page at a time: which page is asked for, and the addresses of those beside it."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from flask import request
 
@@ -10,11 +10,15 @@ MOST_PAGES = 10_000
 
 @dataclass(frozen=True)
 class Paging:
-    """Page `number` of a list of `count` rows, `size` on each; both count from 1."""
+    """Page `number` of a list of `count` rows, `size` on each; both count from 1.
+
+    `place` is the address of the list, "" where that is the page's own.
+    """
 
     number: int
     size: int
     count: int
+    place: str = ""
 
     @property
     def pages(self) -> int:
@@ -28,7 +32,8 @@ class Paging:
 
     def link(self, number: int) -> str:
         """The address of another page of the same list."""
-        return f"{request.path}?{urlencode(request.args.to_dict() | {'page': str(number)})}"
+        path, _, query = (self.place or request.full_path).partition("?")
+        return f"{path}?{urlencode(dict(parse_qsl(query)) | {'page': str(number)})}"
 
 
 def asked_page() -> int:
