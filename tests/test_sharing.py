@@ -85,6 +85,23 @@ def test_clips_of_words_that_are_gone_are_dropped(store: Store, here: Path) -> N
     assert "0" * 16 + ".wav" not in {kept["name"] for kept in rows(store, sound)}
 
 
+def test_rows_of_another_version_are_told_of_once_and_sharing_goes_on(
+    store: Store, here: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    row = next(iter(read_manifest(here).clips.values()))
+    keep_sound(store, "0" * 16 + ".wav", {**vars(row), "of_a_later_version": 1}, SOUND)
+    live = Live("https://line.example", tmp_path / "there")
+    live.release = Release(1, *[None] * 4, unspoken=SAID, render=None)
+    sharer = Sharer(live, store, tmp_path / "there")
+    for _ in range(2):
+        sharer.look()
+    assert caplog.messages == ["clips are not shared just now: TypeError"]
+    drop_sounds(store, ["0" * 16 + ".wav"])
+    give(store, here)
+    sharer.look()
+    assert len(read_manifest(tmp_path / "there").clips) == 5
+
+
 def test_a_machine_takes_while_it_lacks_something_and_then_gives_once(
     store: Store, here: Path, tmp_path: Path
 ) -> None:

@@ -88,20 +88,29 @@ class Sharer:
         self._store = store
         self._folder = folder
         self._given: int | None = None
+        self._said = ""
 
     def look(self) -> None:
         """Take what is missing; where nothing is, give, once for each release."""
+        problem = ""
+        try:
+            self._share()
+        except (StoreError, ManifestError, OSError, TypeError) as error:
+            # TypeError: the rows are of another version, which knows more or less of a clip.
+            problem = type(error).__name__
+        if problem and problem != self._said:
+            _log.warning("clips are not shared just now: %s", problem)
+        self._said = problem
+
+    def _share(self) -> None:
         release = self._live.release
         if release is None:
             return
-        try:
-            if release.unspoken:
-                self._told(take)
-            elif self._given != release.number:
-                self._told(give)
-                self._given = release.number
-        except (StoreError, ManifestError, OSError) as problem:
-            _log.warning("clips are not shared just now: %s", type(problem).__name__)
+        if release.unspoken:
+            self._told(take)
+        elif self._given != release.number:
+            self._told(give)
+            self._given = release.number
 
     def _told(self, share: Callable[[Store, Path], int]) -> None:
         number = share(self._store, self._folder)
