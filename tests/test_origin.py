@@ -1,5 +1,6 @@
 """Words made live in the console, and scripts/: neither takes the other's back unseen."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -229,6 +230,17 @@ def test_a_live_release_of_another_version_does_not_keep_clips_from_being_made(
     code, said = typed("audio")
     assert code == 0
     assert "The live release cannot be read; its clips stay as they are." in said
+    scripts = load(clinic.settings.scripts)
+    assert missing(read_manifest(clinic.settings.audio), all_utterances(scripts)) == ()
+
+
+def test_clips_of_a_release_that_this_version_completes_are_told_from_those_left_over(
+    clinic: Clinic, typed: SAID
+) -> None:
+    files = dict(clinic.live.files)
+    files["prompts.toml"] = re.sub(r"(?m)^offer_closed = .*\n", "", files["prompts.toml"])
+    publish_files(clinic.store, files, "of an earlier version", AT)
+    assert typed("audio", "--prune")[0] == 0
     scripts = load(clinic.settings.scripts)
     assert missing(read_manifest(clinic.settings.audio), all_utterances(scripts)) == ()
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from voice import passing
 from voice.built import built
 from voice.dialog import topic_parts
-from voice.script import PACES, Pace, Script, Utterance, load, parse, read_files
+from voice.script import PACES, Pace, Script, Utterance, load, read_files
 from voice.settings import Settings
 from voice.speech.clips import TopicKey, prune, topic_key
 from voice.speech.engine import SpeechError
@@ -156,12 +156,14 @@ def _kept(store: Store, kept: Mapping[str, Recording]) -> Finder:
 
 
 def prune_audio(settings: Settings, script: Script) -> int:
-    """Delete every clip that neither `script` nor the live release needs; say how many."""
+    """Delete every clip that neither `script` nor the live release needs; say how many.
+
+    Raises ScriptError where the live release cannot be read.
+    """
     scripts = [script]
     with opened_store(settings) as store:
-        live = live_release(store)
-        if live:
-            scripts.append(parse(live.files))
+        live = live_script(settings, store)
+        scripts += [live] if live else []
     said = [utterance for one in scripts for utterance in all_utterances(one, settings.built)]
     told = [key for one in scripts for key in topic_keys(one)]
     return len(prune(settings.audio, said, told))
