@@ -480,15 +480,19 @@ def test_a_file_that_cannot_be_read_does_not_hide_what_is_wrong_elsewhere(
     assert ("topics/candidacy.toml", "rule 7") in wrong
 
 
-def test_a_missing_field_is_reported_with_its_place(tmp_path: Path, script: Script) -> None:
+@pytest.mark.parametrize("locale", ["es-US", "es-419"])
+def test_a_missing_field_is_reported_with_its_place(
+    tmp_path: Path, script: Script, locale: str
+) -> None:
     name = "topics/risks.toml"
-    head, spanish = script.files[name].split("[es-US]")
-    broken = head + "[es-US]" + spanish.replace("title =", "titel =", 1)
-    report = check_folder(write(tmp_path, script, **{name: broken}), None, TODAY)
-    line = broken.splitlines().index("[es-US]") + 1
+    files = {one: text.replace("es-US", locale) for one, text in script.files.items()}
+    head, spanish = files[name].split(f"[{locale}]")
+    broken = head + f"[{locale}]" + spanish.replace("title =", "titel =", 1)
+    report = check_folder(write(tmp_path, script, **files | {name: broken}), None, TODAY)
+    line = broken.splitlines().index(f"[{locale}]") + 1
     told = [(one.file, one.topic, one.locale, one.where, one.line) for one in report.failures]
-    assert (name, "risks", "es-US", "es-US.title", line) in told
-    assert (name, "risks", "es-US", "es-US.titel", line + 1) in told
+    assert (name, "risks", locale, f"{locale}.title", line) in told
+    assert (name, "risks", locale, f"{locale}.titel", line + 1) in told
 
 
 def test_a_wrong_list_of_plain_words_is_reported(good: Script) -> None:

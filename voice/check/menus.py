@@ -51,11 +51,6 @@ def _keys(script: Script) -> Iterator[Problem]:
             message = f"The key for {meaning} is {script.keys.get(meaning)!r}."
             fix = f'Write {meaning} = "{key}": callers know it from other lines.'
             yield problem(Place(MENU, where="keys"), Finding("rule 46", message, fix))
-    used = [*script.keys.values(), *keys]
-    for key in sorted({key for key in used if used.count(key) > 1}):
-        message = f"The key {key} has two meanings."
-        fix = "Give each key one meaning."
-        yield problem(Place(MENU, where="keys"), Finding("rule 46", message, fix))
 
 
 def _sizes(script: Script) -> Iterator[Problem]:

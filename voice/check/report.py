@@ -23,7 +23,7 @@ from voice.plain.finding import Finding
 from voice.plain.language import Language, read
 from voice.plain.sentences import sentences, words
 from voice.plain.terms import MOST_TERMS
-from voice.script import Defect, Script, ScriptError, parse, read_files
+from voice.script import LOCALE, Defect, Script, ScriptError, parse, read_files
 from voice.speech.clips import ManifestError, read_manifest
 from voice.understand.mistakes import mistakes
 
@@ -94,7 +94,7 @@ def check_folder(scripts: Path, audio: Path | None, today: date | None = None) -
 
     A folder that cannot be loaded is reported too; what can be read of it is still checked.
     """
-    script, broken = _loaded(read_files(scripts))
+    script, broken = loaded(read_files(scripts))
     if script is None:
         return Report(in_order(broken), (), ())
     made, lost = (None, ()) if audio is None or broken else _audio(audio)
@@ -112,12 +112,12 @@ def _follows(found: Problem, broken: tuple[Problem, ...]) -> bool:
     return named or (bool(lost) and found.file.startswith(("menu.toml", "questions.toml")))
 
 
-def _loaded(files: Mapping[str, str]) -> tuple[Script | None, tuple[Problem, ...]]:
+def loaded(files: Mapping[str, str]) -> tuple[Script | None, tuple[Problem, ...]]:
     """Return the script, or what can be read of it, and why it cannot be loaded."""
     try:
         return parse(files), ()
     except ScriptError as error:
-        told = (broken(defect, files.get(defect.file, "")) for defect in error.defects)
+        told = (_broken(defect, files.get(defect.file, "")) for defect in error.defects)
         return error.script, tuple(told)
 
 
@@ -177,12 +177,12 @@ def _taught(language: Language) -> Iterator[Problem]:
         yield problem(place, Finding("rule 8", message, fix))
 
 
-def broken(defect: Defect, text: str) -> Problem:
+def _broken(defect: Defect, text: str) -> Problem:
     """Turn a defect of a file that cannot be loaded into a problem."""
     topic = ""
     if defect.file.startswith("topics/"):
         topic = defect.file.removeprefix("topics/").removesuffix(".toml")
-    locale = next((piece for piece in defect.where.split(".") if _is_locale(piece)), "")
+    locale = _locale_in(defect.where)
     place = Place(defect.file, topic, locale, defect.where)
     finding = Finding(HOUSEHOLD, defect.message, defect.fix)
     return problem(place, finding, _line(defect.where, locale, text))
@@ -199,16 +199,15 @@ def _line(where: str, locale: str, text: str) -> int:
     return line or (text.count("\n", 0, table.start()) + 1 if table else 0)
 
 
-def _is_locale(piece: str) -> bool:
-    language, _, region = piece.partition("-")
-    return language.islower() and len(language) in (2, 3) and region[:1].isupper()
+def _locale_in(where: str) -> str:
+    """Return the locale whose table a field is in, "" for none."""
+    return next((piece for piece in where.split(".") if LOCALE.fullmatch(piece)), "")
 
 
 def taught_words(script: Script) -> Iterator[Problem]:
     """Tell what is wrong in the patterns and phrases staff teach the line."""
     for slip in mistakes(script.files, script.locales, script.topics):
-        locale = next((piece for piece in slip.where.split(".") if _is_locale(piece)), "")
-        place = Place(slip.file, "", locale, slip.where)
+        place = Place(slip.file, "", _locale_in(slip.where), slip.where)
         yield problem(place, Finding(HOUSEHOLD, slip.message, slip.fix))
 
 

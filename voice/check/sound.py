@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from voice import dialog
 from voice.check.problem import Place, Problem, problem
+from voice.checklist import EMERGENCY_SECONDS, PART_SECONDS
 from voice.dialog import State, topic_parts
 from voice.plain.finding import Finding, Severity
 from voice.release import utterances
@@ -26,7 +27,7 @@ PACES: dict[Pace, tuple[float, float]] = {"normal": (105, 165), "slow": (85, 150
 """Words a minute, pauses included (rule 63); the slow pace is about 0.85 of it (rule 65)."""
 PACE_FROM = 20
 """Shorter clips have too few words for a pace."""
-PART_SECONDS, EMERGENCY_SECONDS, OPENING_SECONDS = 35.0, 6.0, 12.0
+OPENING_SECONDS = 12.0
 MP3_BYTES = 600_000
 SOUND = "audio/"
 MAKE = "Run: python -m voice audio"

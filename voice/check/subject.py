@@ -8,12 +8,12 @@ from voice.check.facts import facts
 from voice.check.menus import menus
 from voice.check.problem import Problem, in_order
 from voice.check.prompts import prompts
-from voice.check.report import broken, clinic, languages_of, taught_words
+from voice.check.report import clinic, languages_of, loaded, taught_words
 from voice.check.texts import gaps, texts
 from voice.check.topics import topics
 from voice.check.wording import wording
 from voice.plain.language import Language
-from voice.script import Script, ScriptError, parse
+from voice.script import Script
 
 TOPIC = "topics/"
 MENU, PROMPTS = "menu.toml", "prompts.toml"
@@ -26,18 +26,10 @@ def subject_problems(
 
     The rules on all subjects together are left to `check`.
     """
-    script, found = _read(files)
+    script, found = loaded(files)
     if script is not None:
         found += tuple(_problems(script, own, today))
     return script, in_order(one for one in found if one.file in own)
-
-
-def _read(files: Mapping[str, str]) -> tuple[Script | None, tuple[Problem, ...]]:
-    try:
-        return parse(files), ()
-    except ScriptError as error:
-        told = (broken(defect, files.get(defect.file, "")) for defect in error.defects)
-        return error.script, tuple(told)
 
 
 def _problems(script: Script, own: frozenset[str], today: date) -> Iterator[Problem]:
