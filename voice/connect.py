@@ -3,7 +3,6 @@
 `connect` sets it and shows before and after; `compare` only looks, for `doctor` and a dry run.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Final
@@ -11,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 from voice.outbound import Client, OutboundError, Wiring, find_number, read_number, rewire, services
 from voice.outbound.numbers import Number, Service
+from voice.settings.addresses import written_number
 
 ROWS: Final = {
     "a call comes in": "voice",
@@ -127,20 +127,13 @@ def _same(one: str, other: str) -> bool:
     return one.partition("#")[0] == other.partition("#")[0]
 
 
-def _written(number: str) -> str:
-    """A number as Twilio writes it, from however a person does."""
-    found = re.sub(r"[\s().-]", "", number)
-    if not re.fullmatch(r"\+[1-9]\d{6,14}", found):
-        raise ConnectError(f"{number!r} is not a number with its country code: write +12125550150.")
-    return found
-
-
 def _found(client: Client, number: str) -> Number:
-    found = find_number(client, _written(number))
+    written = written_number(number)
+    if not written:
+        raise ConnectError(f"{number!r} is not a number with its country code: write +12125550150.")
+    found = find_number(client, written)
     if found is None:
-        raise ConnectError(
-            f"The Twilio account {client.account.sid} has no number {_written(number)}."
-        )
+        raise ConnectError(f"The Twilio account {client.account.sid} has no number {written}.")
     return found
 
 
