@@ -68,13 +68,7 @@ _ANSWERS: Final[dict[str, DialStatus]] = {
 _PICKS_UP: Final[dict[str, AnsweredBy]] = {"answer": "human", "machine": "machine_end_beep"}
 
 
-def talk(
-    phone: Phone,
-    screen: Terminal,
-    *,
-    keys: str = "",
-    play: Play | None = None,
-) -> int:
+def talk(phone: Phone, screen: Terminal, *, keys: str = "", play: Play | None = None) -> int:
     """Hold one call; returns the exit status, 1 if the line answered with something invalid.
 
     `keys` are pressed first, one after another, as the key of a language is for --locale.
@@ -200,9 +194,7 @@ def _would(screen: Terminal, item: Shown) -> None:
 # ---------------------------------------------------------------- texts
 
 
-def text(
-    phone: Phone, screen: Terminal, *, whatsapp: bool = False, play: Play | None = None
-) -> int:
+def text(phone: Phone, screen: Terminal, *, whatsapp: bool = False) -> int:
     """Hold a text thread; returns the exit status, 1 if the line answered with something invalid.
 
     A call that a text asks for can be taken at once, and is a call like any other.
@@ -214,7 +206,7 @@ def text(
         while typed := screen.ask():
             who = _PICKS_UP.get(typed.casefold())
             if ringing and who:
-                _pick_up(phone, screen, ringing, who, play)
+                _pick_up(phone, screen, ringing, who)
                 ringing = None
             else:
                 ringing = _exchange(phone, screen, typed, whatsapp)
@@ -231,12 +223,10 @@ def _failed(screen: Terminal, what: str, error: PhoneError) -> None:
         screen.paragraph(STRANGER)
 
 
-def _pick_up(
-    phone: Phone, screen: Terminal, ringing: Rung, who: AnsweredBy, play: Play | None
-) -> None:
+def _pick_up(phone: Phone, screen: Terminal, ringing: Rung, who: AnsweredBy) -> None:
     screen.write(HELP if who == "human" else "The answering machine hears:")
     call, heard = take_call(phone, new_sid("CA"), ringing.url, who)
-    _converse(phone, screen, call, heard, play)
+    _converse(phone, screen, call, heard, None)
 
 
 def _exchange(phone: Phone, screen: Terminal, body: str, whatsapp: bool) -> Rung | None:
