@@ -112,7 +112,7 @@ def test_a_clip_older_than_its_recording_is_not_the_newest(shop: Office):
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        ("?locale=es-US", {"Language": {"Español"}}),
+        ("?locale=es-US", {"Language": {"Spanish"}}),
         ("?pace=slow&topic=risks", {"Pace": {"slow"}, "Subject": {"Risks of the treatment"}}),
         ("?topic=line", {"Subject": {"What the line says itself"}}),
     ],

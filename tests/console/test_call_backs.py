@@ -83,7 +83,7 @@ def deeds(office: Office, deed: str) -> list[tuple[str, str]]:
 
 def test_who_waits_longest_comes_first_and_no_number_is_shown(waiting: Office):
     page = browser(waiting).page
-    assert heads(page) == ["Español, at any time", "English, in the morning"]
+    assert heads(page) == ["Spanish, at any time", "English, in the morning"]
     assert facts(page) == [
         "Asked: November 19, 2026, 4:00 AM", "Heard last: No subject",
         "Asked: November 20, 2026, 8:00 AM", "Heard last: Risks of the treatment",
@@ -96,7 +96,7 @@ def test_who_waits_longest_comes_first_and_no_number_is_shown(waiting: Office):
 
 def test_in_spanish_it_says_the_same(waiting: Office):
     page = browser(waiting, "ella").page
-    assert heads(page) == ["Español, a cualquier hora", "English, por la mañana"]
+    assert heads(page) == ["Español, a cualquier hora", "Inglés, por la mañana"]
     assert "Lo último que oyó: Los riesgos del tratamiento" in facts(page)
 
 
@@ -137,8 +137,8 @@ def test_a_number_sealed_with_another_key_is_told_and_not_guessed(staffed: Offic
     [
         ("done", ["English, in the morning"], "Done. The number is deleted."),
         ("wrong", ["English, in the morning"], "Noted. The number is deleted."),
-        ("tried", ["Español, at any time", "English, in the morning"], "It waits on"),
-        ("eaten", ["Español, at any time", "English, in the morning"], "not here any more"),
+        ("tried", ["Spanish, at any time", "English, in the morning"], "It waits on"),
+        ("eaten", ["Spanish, at any time", "English, in the morning"], "not here any more"),
     ],
 )
 def test_how_ringing_went_decides_who_waits_on(waiting: Office, deed, left, told):
@@ -162,7 +162,7 @@ def test_a_number_is_not_deleted_before_who_pressed_says_yes(waiting: Office, de
     assert asked.status_code == 200
     assert f"You pressed “{name}”." in asked.text
     assert "Nobody has looked at this number yet." in asked.text
-    assert "Español, at any time" in asked.text
+    assert "Spanish, at any time" in asked.text
     assert numbers(asked.text) == []
     assert len(waiting_call_backs(waiting.store)) == 2
     sent = {name: made.hidden(name) for name in ("deed", "sure")}

@@ -11,8 +11,8 @@ from flask import g
 from tests.console.clinic import LAVAGE, Clinic
 from tests.house import OPEN
 from voice.console.commands import add
-from voice.console.desk import stranger, words
-from voice.console.names import language_in_words
+from voice.console.desk import stranger
+from voice.console.names import language_in_words, language_of, own_name
 from voice.store.audit import Wanted, entries
 from voice.store.called import alike
 from voice.store.staff import NameTaken, Newcomer, everyone, set_profile
@@ -95,10 +95,30 @@ def test_a_signature_keeps_its_name_and_tells_apart_who_could_be_mixed_up(
     assert "Editor: Bo (now Cy), on" in shown
 
 
-def test_a_language_is_named_as_its_reader_would_say_it(clinic: Clinic) -> None:
-    told = {"en": "The Spanish words are sent for review.", "es": "El texto en español se envió"}
-    for language, said in told.items():
-        context = clinic.app.test_request_context(headers={"Accept-Language": language})
-        with context:
-            g.visit = stranger()
-            assert words()("review.sent", language=language_in_words("es-US")).startswith(said)
+NAMED = [
+    ("en", "es-US", "Spanish", "Spanish"),
+    ("es", "es-US", "Español", "español"),
+    ("es", "en", "Inglés", "inglés"),
+    ("es", "fr-FR", "Français", "Français"),
+    ("es", "", "Antes de elegir idioma", "Antes de elegir idioma"),
+]
+"""The reader's language, a locale, its name where that stands alone, and within a sentence."""
+
+
+@pytest.mark.parametrize(("language", "locale", "alone", "within"), NAMED)
+def test_a_language_is_named_as_its_reader_would_say_it(
+    clinic: Clinic, language: str, locale: str, alone: str, within: str
+) -> None:
+    with clinic.app.test_request_context(headers={"Accept-Language": language}):
+        g.visit = stranger()
+        assert (language_of(locale), language_in_words(locale)) == (alone, within)
+        assert own_name("fr-FR") == "Français"
+
+
+def test_two_locales_of_one_language_are_told_apart_by_their_own_names(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("voice.console.names.locales", lambda: ("es-US", "es-MX"))
+    with clinic.app.test_request_context():
+        g.visit = stranger()
+        assert (language_of("es-US"), language_of("es-MX")) == ("es-US", "es-MX")

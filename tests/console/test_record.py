@@ -105,18 +105,18 @@ def test_a_long_record_is_read_a_hundred_at_a_time(office: Office):
 
 RISKS = "Los riesgos del tratamiento"
 NAMED = [
-    ("words-begun", "topics/risks.toml:es-US.title", {}, f"{RISKS}: Título (Español)"),
-    ("words-signed", "topics/risks", {"locale": "es-US"}, f"{RISKS}|idioma: Español"),
+    ("words-begun", "topics/risks.toml:es-US.title", {}, f"{RISKS}: Título (español)"),
+    ("words-signed", "topics/risks", {"locale": "es-US"}, f"{RISKS}|idioma: español"),
     ("words-signed", "prompts", {"role": "editor"}, "Lo que dice la línea misma|función: {role}"),
     ("words-live", "7", {"subjects": "topics/risks menu"}, f"versión 7|temas: {RISKS}, El menú"),
     ("release-again", "3", {"instead of": 7}, "en lugar de: versión 7"),
     ("topic-off", "risks", {}, RISKS),
     ("unknown-taught", "topic:risks", {"kind": "keyword"}, f"{RISKS}|como: palabra clave"),
-    ("recording-kept", "es-US risks 2", {"pace": "slow"}, f"{RISKS} (Español), parte 2|lento"),
+    ("recording-kept", "es-US risks 2", {"pace": "slow"}, f"{RISKS} (español), parte 2|lento"),
     ("call-back-shown", "call-back:4", {}, "llamada pendiente 4"),
     ("staff-link", "staff:1", {"purpose": "invite"}, "Ana Ruiz|para: una primera contraseña"),
-    ("staff-profile", "staff:1", {"locale": "es"}, "idioma: Español"),
-    ("policy-chosen", "", {"es-US": "editor clinician"}, "Español: {role}, "),
+    ("staff-profile", "staff:1", {"locale": "es"}, "idioma: español"),
+    ("policy-chosen", "", {"es-US": "editor clinician"}, "español: {role}, "),
     ("words-begun", "topics/gone.toml:es-US.title", {}, "topics/gone.toml:es-US.title"),
 ]  # fmt: skip
 """Deeds as they are recorded, and what stands on the page of somebody who reads Spanish."""

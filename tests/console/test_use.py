@@ -164,7 +164,7 @@ def test_the_page_tells_every_figure_by_the_clinics_days(used: Office):
     assert topics[1] == ["Risks of the treatment", "2", "1", "1", "0", "0", "5"]
     assert ["Asked for a person", "7", "0"] in table(page, "What people did")
     assert table(page, "Languages")[1:] == [
-        ["English", "2", "0"], ["Español", "1", "5"], ["Before a language was chosen", "40", "0"],
+        ["English", "2", "0"], ["Spanish", "1", "5"], ["Before a language was chosen", "40", "0"],
     ]  # fmt: skip
     reasons = [row[:3] for row in table(page, "What failed, and why")[1:]]
     assert reasons == [

@@ -628,7 +628,7 @@ def test_the_page_of_all_words_tells_where_each_stands(signed_in):
     told = plain(ana.open("/console/words"))
     stands = "being written live words not signed by all live, not signed by all"
     assert re.search(rf"Risks of the treatment {stands} Ana 2 to mend\. 2 to look at\.", told)
-    assert "Not changed yet: Español." in told
+    assert "Not changed yet: Spanish." in told
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

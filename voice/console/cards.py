@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from voice.card import Card, card
 from voice.console.desk import page, require
 from voice.console.drafting import live_script
-from voice.console.names import language_of
+from voice.console.names import language_of, own_name
 
 LETTERS: Final = 15
 """How many letters of what a key does stand on one line of its picture."""
@@ -25,7 +25,7 @@ def add(routes: Blueprint) -> None:
 @require()
 def cards() -> ResponseReturnValue:
     """The languages there is a card in."""
-    known = [(one, language_of(one)) for one in live_script().locales]
+    known = [(one, own_name(one)) for one in live_script().locales]
     return page("cards.html", locales=known)
 
 

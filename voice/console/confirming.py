@@ -57,7 +57,7 @@ class Fresh:
 
     @property
     def language(self) -> str:
-        """What its language calls itself."""
+        """What its language is called."""
         return language_of(self.recording.locale)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from voice.console.desk import desk, words
 from voice.console.drafting import Desktop, live_script, opened
 from voice.console.layout import full_label, title
-from voice.console.names import channel_of, language_of, title_of
+from voice.console.names import channel_of, language_in_words, language_of, title_of
 from voice.console.proof import UNKNOWN
 from voice.console.renamed import both
 from voice.draft.fields import NoSuchField, field_of
@@ -91,10 +91,9 @@ def _sentence(script: Script, subject: str) -> str:
     """A sentence that was read aloud: its language, and the topic it is said in."""
     locale, _, place = subject.partition(" ")
     topic, _, part = place.partition(" ")
-    language = language_of(locale)
     if topic not in script.topics:
-        return language
-    told = f"{title_of(topic)} ({language})"
+        return language_of(locale)
+    told = f"{title_of(topic)} ({language_in_words(locale)})"
     return f"{told}, {words()('recordings.of_part', part=part)}" if part.isdigit() else told
 
 
@@ -113,7 +112,7 @@ def _details(detail: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _name(name: str) -> str:
     key = f"record.of_{name.replace(' ', '_').replace('-', '_')}"
-    return words()(key) if key in words() else language_of(name)
+    return words()(key) if key in words() else language_in_words(name)
 
 
 def _value(name: str, value: Any) -> str:
@@ -126,14 +125,8 @@ def _value(name: str, value: Any) -> str:
     if name == "channel":
         return channel_of(text)
     if name == "locale":
-        return _language(text)
+        return language_in_words(text)
     named = text.split()
     if name in _ROLES or (named and set(named) <= set(ROLES)):
         return ", ".join(words()(f"roles.{role}") for role in named if role in ROLES)
     return words()("record.release", number=text) if name == "instead of" else text
-
-
-def _language(locale: str) -> str:
-    """A language of the line, or one these pages are read in."""
-    pages = {"en": "site.english", "es": "site.spanish"}
-    return words()(pages[locale]) if locale in pages else language_of(locale)

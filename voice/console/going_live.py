@@ -12,7 +12,7 @@ from voice.console.checks import in_language
 from voice.console.desk import audited, desk, go, now, page, require, words
 from voice.console.drafting import live_script, me
 from voice.console.layout import title
-from voice.console.names import language_of
+from voice.console.names import language_in_words
 from voice.console.words import LANGUAGES, words_in
 from voice.draft.field import Field
 from voice.draft.subjects import subject_of, subjects
@@ -189,7 +189,7 @@ def _details(one: Publication) -> Iterator[Found]:
             yield Found("", "", "", *_told(line))
             continue
         place = url_for("console.subject", subject=subject)
-        language = language_of(match[2]) if match[2] else ""
+        language = language_in_words(match[2]) if match[2] else ""
         yield Found(title(subject), place, language, *_told(match[3]))
 
 

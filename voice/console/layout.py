@@ -6,7 +6,7 @@ from typing import Final
 
 from voice.console.desk import words
 from voice.console.drafting import Desktop, Place
-from voice.console.names import language_of, readers_locale, title_of
+from voice.console.names import language_in_words, readers_locale, title_of
 from voice.draft.field import Field
 from voice.draft.fields import LEXICON, TOPICS
 
@@ -98,17 +98,21 @@ def _across(field: Field) -> tuple[str, ...]:
 def _group(desktop: Desktop, field: Field) -> str:
     if field.file == LEXICON:
         return words()(
-            "writing.word_in", word=field.path[3], language=language(desktop, field.locale)
+            "writing.word_in", word=field.path[3], language=_language(desktop, field.locale)
         )
     if field.file == "menu.toml":
         return words()("writing.key", number=field.path[1])
     return ""
 
 
-def language(desktop: Desktop, code: str) -> str:
-    """What a locale calls itself, or the first of those that share a language such as "es"."""
+def locale_of(desktop: Desktop, code: str) -> str:
+    """A locale, or the first of those that share a language such as "es"."""
     own = (one for one in desktop.script.locales if code in (one, one.split("-")[0]))
-    return language_of(next(own, code))
+    return next(own, code)
+
+
+def _language(desktop: Desktop, code: str) -> str:
+    return language_in_words(locale_of(desktop, code))
 
 
 # What fields are called --------------------------------------------------------------------------
@@ -130,7 +134,7 @@ def full_label(desktop: Desktop, field: Field) -> str:
     name = label_of(desktop, field)
     if not field.locale or field.file == LEXICON:
         return name
-    return words()("writing.label_in", label=name, language=language(desktop, field.locale))
+    return words()("writing.label_in", label=name, language=_language(desktop, field.locale))
 
 
 def _last(field: Field) -> str:

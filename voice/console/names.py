@@ -22,17 +22,28 @@ def readers_locale(script: Script) -> str:
 
 
 def language_of(locale: str) -> str:
-    """A locale's own name for itself; "" has the word for "not known"."""
+    """A locale's language where its name stands alone; "" has the word for "not known"."""
+    name = language_in_words(locale)
+    return name if name == locale else name[:1].upper() + name[1:]
+
+
+def language_in_words(locale: str) -> str:
+    """The same within a sentence: in the reader's language, which a screen reader can say.
+
+    A language that has no word there, or that two locales share, is called what it calls itself.
+    """
+    language = locale.split("-")[0]
+    key = f"names.language_{language}"
+    shared = sum(one.split("-")[0] == language for one in locales()) > 1
+    return words()(key) if key in words() and not shared else own_name(locale)
+
+
+def own_name(locale: str) -> str:
+    """What a locale's language calls itself."""
     release = desk().live.release
     if release and locale in release.script.prompts:
         return str(release.script.prompts[locale].words["name"])
     return locale or words()("names.no_language")
-
-
-def language_in_words(locale: str) -> str:
-    """A locale's language within a sentence of the page; its own name where there is no other."""
-    key = f"names.language_{locale.split('-')[0]}"
-    return words()(key) if key in words() else language_of(locale)
 
 
 def channel_of(channel: str) -> str:

@@ -12,7 +12,7 @@ from voice.console.desk import desk, now, staff, times, words
 from voice.console.drafting import Desktop, Outcome, Place, may_write
 from voice.console.findings import Findings, Message, Part, Sums
 from voice.console.layout import Sheet, full_label, label_of, movable
-from voice.console.names import language_of, title_of
+from voice.console.names import language_in_words, language_of, title_of
 from voice.console.standing import Stand, board
 from voice.draft.difference import Piece, difference
 from voice.draft.field import MOST, as_text
@@ -274,7 +274,7 @@ def standing(desktop: Desktop, found: Findings) -> tuple[Standing, ...]:
 def fallen_behind(desktop: Desktop) -> tuple[tuple[str, str], ...]:
     """Each language that has fallen behind, and what its fields are called."""
     return tuple(
-        (language_of(locale), "; ".join(label_of(desktop, field) for field in late))
+        (language_in_words(locale), "; ".join(label_of(desktop, field) for field in late))
         for locale, late in behind(desktop).items()
     )
 

@@ -10,7 +10,7 @@ from voice.console.desk import desk, go, now, page, require, say
 from voice.console.drafting import Desktop, live_script, me, opened
 from voice.console.findings import found
 from voice.console.layout import title
-from voice.console.names import language_of
+from voice.console.names import language_in_words, language_of
 from voice.console.standing import Board, Stand, board
 from voice.draft.field import Field
 from voice.draft.fields import TOPICS
@@ -74,7 +74,7 @@ def _field_of(draft: Draft) -> Field:
 
 
 def _line(here: Board, subject: str, late: tuple[str, ...]) -> Line:
-    stands, behind = here.stands(subject), tuple(map(language_of, late))
+    stands, behind = here.stands(subject), tuple(map(language_in_words, late))
     if subject not in here.work.subjects:
         return Line(subject, title(subject), stands, (), behind, 0, 0)
     desktop = opened(subject)

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from voice.console.desk import desk, go, now, page, require, say, staff, words
 from voice.console.drafting import live_script, me
-from voice.console.names import language_of, title_of
+from voice.console.names import language_in_words, title_of
 from voice.console.sheets import shown
 from voice.draft.fields import TOPICS
 from voice.draft.review import EXPIRED, SIGNERS, TRANSLATOR, Policy, signers_of
@@ -76,7 +76,7 @@ def _chosen(locales: tuple[str, ...]) -> Chosen:
     expired = request.form.get("expired", "")
     wrong = _no_translator(locales[0]) if TRANSLATOR in roles[locales[0]] else {}
     wrong |= {
-        f"roles-{one}": words()("policy.none_signs", language=language_of(one))
+        f"roles-{one}": words()("policy.none_signs", language=language_in_words(one))
         for one in locales
         if not roles[one]
     }
@@ -87,7 +87,7 @@ def _chosen(locales: tuple[str, ...]) -> Chosen:
 
 def _no_translator(first: str) -> dict[str, str]:
     """What is wrong with asking for a translation of the first language."""
-    return {f"roles-{first}": words()("policy.no_translator", language=language_of(first))}
+    return {f"roles-{first}": words()("policy.no_translator", language=language_in_words(first))}
 
 
 def _shown(chosen: Chosen, status: int = 200) -> Response:
@@ -97,9 +97,9 @@ def _shown(chosen: Chosen, status: int = 200) -> Response:
         status,
         chosen=chosen,
         locales=script.locales,
-        language_of=language_of,
+        language_in_words=language_in_words,
         signers={one: signers_of(one, script.locales) for one in script.locales},
-        first=language_of(script.locales[0]),
+        first=language_in_words(script.locales[0]),
         ways=EXPIRED,
         dates=dates(script),
         may_choose=staff().holds("manager"),

@@ -10,7 +10,7 @@ from voice.console.confirming import HEARERS, fresh
 from voice.console.desk import desk, go, may, now, page, require, say, staff, words
 from voice.console.drafting import live_script, me
 from voice.console.going_live import start
-from voice.console.names import language_of, title_of
+from voice.console.names import language_in_words, language_of, title_of
 from voice.console.takes import Checklist, Item, checklist, every_checklist, unheard, waiting
 from voice.script import PACES, Pace
 from voice.speech.take import MOST_BYTES, MOST_SECONDS, Remark, Take, listen
@@ -103,7 +103,7 @@ def listed(locale: str) -> ResponseReturnValue:
         groups=found.groups,
         next=found.after(""),
         heading=heading,
-        language_of=language_of,
+        language_in_words=language_in_words,
         may_record=staff().holds(*READERS),
     )
 

@@ -23,7 +23,7 @@ from voice.console.going_live import (
     wrong_with,
 )
 from voice.console.layout import title
-from voice.console.names import language_of, title_of
+from voice.console.names import language_in_words, title_of
 from voice.console.notes import fallen_behind
 from voice.console.standing import Board, board
 from voice.console.takes import waiting
@@ -186,7 +186,7 @@ def one(number: int) -> ResponseReturnValue:
         groups=found,
         changed=comparing.number(found),
         sounds=tuple(_sounds(release)),
-        language_of=language_of,
+        language_in_words=language_in_words,
     )
 
 

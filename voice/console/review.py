@@ -80,7 +80,7 @@ def review() -> ResponseReturnValue:
 
 
 def _line(here: Board, subject: str, said: int, late: tuple[str, ...] = ()) -> Line:
-    behind = tuple(map(language_of, late))
+    behind = tuple(map(language_in_words, late))
     return Line(subject, title(subject), here.stands(subject), said, behind)
 
 
@@ -130,6 +130,7 @@ def _shown(subject: str, status: int = 200, wrong: Wrong | None = None) -> Respo
         hear=_hear(subject),
         fresh=fresh(subject),
         language_of=language_of,
+        language_in_words=language_in_words,
         shown=shown,
         signer=signer(),
         wrong=wrong,

@@ -24,7 +24,7 @@ from voice.console.findings import found
 from voice.console.layout import Row as Line
 from voice.console.layout import sheet as layout
 from voice.console.layout import title
-from voice.console.names import language_of
+from voice.console.names import language_in_words, language_of
 from voice.console.notes import Breach, breaches
 from voice.draft.difference import Piece, difference
 from voice.draft.field import as_text
@@ -64,7 +64,7 @@ def _sheets(wrong: str = "", status: int = 200) -> Response:
         "sheets.html",
         status,
         locales=[(one, language_of(one)) for one in script.locales[1:]],
-        first=language_of(script.locales[0]),
+        first=language_in_words(script.locales[0]),
         kinds=tuple(KINDS),
         wrong=wrong,
         most=MOST_BYTES,

@@ -23,7 +23,8 @@ from voice.console.drafting import (
     undone,
 )
 from voice.console.findings import Findings, found
-from voice.console.layout import Sheet, full_label, language, part_of, sheet, title
+from voice.console.layout import Sheet, full_label, locale_of, part_of, sheet, title
+from voice.console.names import language_of
 from voice.draft.difference import Piece, difference
 from voice.draft.field import as_text
 from voice.draft.fields import locales_of
@@ -145,7 +146,7 @@ def _names(desktop: Desktop, wanted: Sheet) -> Mapping[str, str]:
     """What each locale of a page is called; "" has the word for all of them."""
     locales = dict.fromkeys(place.field.locale for place in wanted.places)
     every = words()("writing.all_languages")
-    return {one: language(desktop, one) if one else every for one in locales}
+    return {one: language_of(locale_of(desktop, one)) if one else every for one in locales}
 
 
 def _heading(desktop: Desktop, result: Findings) -> dict[str, Any]:
