@@ -293,17 +293,6 @@ def test_a_lone_manager_is_asked_for_a_second_one(office: Office):
     assert needs(office, "me@x.org") == []
 
 
-def test_subjects_to_be_read_again_are_counted_from_their_day_on(office: Office):
-    office.publish()
-    office.hire("me@x.org", "clinician")
-    topics = office.live.release.script.topics.values()
-    latest = max(topic.review_by for topic in topics)
-    office.clock.at = office.clock.at.replace(year=latest.year, month=latest.month, day=latest.day)
-    assert any(
-        f"{len(topics)} subjects have to be read again" in one for one in needs(office, "me@x.org")
-    )
-
-
 # What each role may do ---------------------------------------------------------------------------
 
 

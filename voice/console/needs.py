@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
-from flask import current_app, url_for
+from flask import url_for
 
 from voice.console.audio import heard
 from voice.console.behind import locales_behind, without_writing
@@ -15,6 +15,7 @@ from voice.console.desk import desk, may, now, staff, times, words
 from voice.console.drafting import WRITERS
 from voice.console.layout import title
 from voice.console.names import readers_locale
+from voice.console.policy import SOON
 from voice.console.served import served
 from voice.console.standing import Board
 from voice.draft.review import Person, Policy, may_sign, missing
@@ -32,8 +33,6 @@ from voice.store.reviews import writers
 from voice.store.staff import everyone
 from voice.store.unmatched_words import Sought, wordings
 
-SOON: Final = timedelta(days=30)
-"""How long before its day a review is told of."""
 NAMED: Final = 3
 """Titles that stand in one need."""
 
@@ -47,13 +46,12 @@ class Need:
     urgent: bool = False
 
 
-def link(*endpoints: str, fragment: str = "", **values: str) -> str:
-    """The address of the first of these views that there is and that who asks may open, or ""."""
-    for name in (f"console.{endpoint}" for endpoint in endpoints):
-        if name in current_app.view_functions and may(staff(), name):
-            address: str = url_for(name, _anchor=fragment or None, **values)  # type: ignore[arg-type]
-            return address
-    return ""
+def link(endpoint: str, fragment: str = "", **values: str) -> str:
+    """The address of a view, "" where who asks may not open it."""
+    name = f"console.{endpoint}"
+    if not may(staff(), name):
+        return ""
+    return str(url_for(name, _anchor=fragment or None, **values))  # type: ignore[arg-type]
 
 
 def needs(release: Release | None) -> tuple[Need, ...]:
@@ -211,7 +209,7 @@ def _titles(script: Script, topics: list[str]) -> str:
 def _of_words(board: Board) -> Iterator[Need]:
     unsigned = sum(len(one.missing) for one in board.pending)
     if unsigned:
-        place = link("reviews", "subjects", fragment="unsigned")
+        place = link("reviews", fragment="unsigned")
         yield Need(words().count("home.pending", unsigned), place)
     if board.script.line.is_sample:
         yield Need(words()("todo.sample"), link("subject", subject="clinic"))
@@ -221,7 +219,8 @@ def _of_sound(script: Script, release: Release) -> Iterator[Need]:
     if release.unspoken:
         told = words().count("home.missing", len(release.unspoken))
         yield Need(told, link("audio", state="missing"), urgent=True)
-    if not recordings(desk().store):
+    kept = recordings(desk().store)
+    if not kept:
         return
     # What every call can say takes a second to work out, the first time.
     every = heard(script)
@@ -229,7 +228,6 @@ def _of_sound(script: Script, release: Release) -> Iterator[Need]:
     if stale:
         yield Need(words().count("todo.stale", stale), link("audio", state="stale"))
     said = {name_of(one.utterance.words, one.utterance.locale, one.utterance.pace) for one in every}
-    kept = recordings(desk().store)
     to_hear = sum(
         one.name in said and not one.confirmed and one.by.id != staff().id for one in kept
     )

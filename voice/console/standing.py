@@ -7,8 +7,7 @@ from functools import lru_cache
 
 from voice.console.desk import desk
 from voice.console.drafting import live_script
-from voice.draft.field import TooLong, Value
-from voice.draft.fields import TOPICS, NoSuchField
+from voice.draft.fields import TOPICS
 from voice.draft.review import (
     Person,
     Policy,
@@ -18,8 +17,8 @@ from voice.draft.review import (
     may_sign,
 )
 from voice.draft.subjects import digest, subjects
-from voice.draft.work import Review, Work, state
-from voice.script import Script, ScriptError, parse
+from voice.draft.work import Review, Work, script_in_work, state
+from voice.script import Script, parse
 from voice.sign_offs import is_signed
 from voice.store.choices import Choices, read_choices
 from voice.store.drafts import read_work
@@ -81,8 +80,8 @@ class Board:
 
     def words(self, subject: str) -> Script | None:
         """Return the script with a subject's words in work; None where it cannot be read."""
-        drafts = tuple((one.field, one.value) for one in self.work.of(subject))
-        return _changed(_frozen(self.script), drafts) if drafts else self.script
+        in_work = bool(self.work.of(subject))
+        return script_in_work(self.script.files, self.work, subject) if in_work else self.script
 
     @property
     def in_work(self) -> tuple[str, ...]:
@@ -161,14 +160,3 @@ def _digests(files: Files, subject: str) -> Mapping[str, str]:
 @lru_cache(maxsize=16)
 def _parsed(files: Files) -> Script:
     return parse(dict(files))
-
-
-@lru_cache(maxsize=16)
-def _changed(files: Files, drafts: tuple[tuple[str, Value], ...]) -> Script | None:
-    # tomlkit is loaded only where words change, not in every worker.
-    from voice.draft.writing import apply
-
-    try:
-        return _parsed(tuple(apply(dict(files), dict(drafts)).items()))
-    except (ScriptError, NoSuchField, TooLong):
-        return None

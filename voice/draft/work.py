@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from voice.draft.field import Value, concerns
+from voice.draft.field import TooLong, Value, concerns
 from voice.draft.fields import Files, NoSuchField, field_of, locales_of
 from voice.draft.review import Person, Policy, SignOff, State, missing
 from voice.draft.subjects import digest
@@ -77,7 +77,7 @@ def words_in_work(live: Files, work: Work, subject: str) -> dict[str, str]:
     return dict(_changed(tuple(live.items()), changes))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _changed(
     live: tuple[tuple[str, str], ...], changes: tuple[tuple[str, Value], ...]
 ) -> Mapping[str, str]:
@@ -108,7 +108,7 @@ def standings(live: Files, work: Work, policy: Policy, subject: str) -> dict[str
 
     Words that cannot be read together are in writing.
     """
-    script, locales = _read(live, work, subject), locales_of(live)
+    script, locales = script_in_work(live, work, subject), locales_of(live)
     return {
         locale: state(
             work,
@@ -130,14 +130,15 @@ def ready(live: Files, work: Work, policy: Policy) -> tuple[str, ...]:
     )
 
 
-def _read(live: Files, work: Work, subject: str) -> Script | None:
+def script_in_work(live: Files, work: Work, subject: str) -> Script | None:
+    """Return the script with a subject's drafts in it, None where it cannot be read."""
     try:
         return _parsed(tuple(words_in_work(live, work, subject).items()))
-    except (ScriptError, NoSuchField):
+    except (ScriptError, NoSuchField, TooLong):
         return None
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _parsed(files: tuple[tuple[str, str], ...]) -> Script:
     return parse(dict(files))
 
