@@ -244,6 +244,7 @@ def _row() -> bytes:
         pytest.param("+12125550151", URL, "has no number \\+12125550151", id="another's number"),
         pytest.param("+1212555015", URL, "has no number \\+1212555015\\.", id="part of the number"),
         pytest.param("212-555-0150", URL, "write \\+12125550150", id="no country code"),
+        pytest.param("+1٢١٢٥٥٥٠١٥٠", URL, "write \\+12125550150", id="figures of Arabic"),
         pytest.param("the line", URL, "write \\+12125550150", id="no number"),
         pytest.param(twilio.NUMBER, "http://127.0.0.1:8000", "https", id="an address of our own"),
     ],
