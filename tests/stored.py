@@ -4,14 +4,18 @@ import multiprocessing
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing.context import ForkServerContext
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, delete, insert, select
 
-from voice.store import Store, contact_keys
+from voice.store import Contact, Keys, Store, change_contact, contact_keys
 from voice.store.connection import reading, writing
+from voice.store.contacts import written
+from voice.store.releases import point
+from voice.store.tables import contact
 
 NOW = datetime(2026, 11, 20, 15, 30, 45, 123456, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -34,6 +38,25 @@ def rows(store: Store, table: Table) -> list[Mapping[str, Any]]:
     """Every row of a table."""
     with reading(store) as connection:
         return [dict(row) for row in connection.execute(select(table)).mappings()]
+
+
+def save_contact(store: Store, known: Contact) -> None:
+    """Remember a contact as it is given, over whatever is known."""
+    row = {name: value for name, value in written(known).items() if name != "forgotten"}
+    with writing(store) as connection:
+        connection.execute(delete(contact).where(contact.c.key == known.key))
+        connection.execute(insert(contact).values(row))
+
+
+def opt_in(store: Store, keys: Keys, practice: bool, at: datetime) -> None:
+    """Let a contact want our messages again."""
+    change_contact(store, keys, practice, at, lambda known: replace(known, opted_out_at=None))
+
+
+def make_live(store: Store, number: int, at: datetime) -> None:
+    """Serve an earlier (or later) release from now on."""
+    with writing(store) as connection:
+        point(connection, number, at)
 
 
 def in_line(store: Store, deeds: Iterable[Callable[[], object]]) -> None:

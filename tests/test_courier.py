@@ -16,6 +16,7 @@ from tests import twilio_fake as twilio
 from tests.conftest import ROOT
 from tests.prism import prism
 from tests.small import small
+from tests.stored import opt_in
 from tests.twilio_fake import Answer, Fake, error, fake_twilio
 from tests.twilio_openapi import DOCUMENT, description, violations
 from voice.courier import Courier, Errand, Person, account_of, lacking, opener, sound_lost
@@ -33,7 +34,6 @@ from voice.store import (
     claim,
     contact_keys,
     open_store,
-    opt_in,
     opt_out,
     read_contact,
 )

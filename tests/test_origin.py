@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from tests.drafting import ANA, AT, DEE, approve, copied, with_people, write
 from tests.publisher import TINY, all_utterances, clock_at, no_problems, settings_of, speak
+from tests.stored import make_live
 from voice import publish
 from voice.__main__ import main
 from voice.check import Report
@@ -21,7 +22,7 @@ from voice.origin import own_words
 from voice.script import load, parse, read_files
 from voice.settings import Settings
 from voice.speech.clips import missing, read_manifest
-from voice.store import Release, Store, live_number, live_release, make_live
+from voice.store import Release, Store, live_number, live_release
 from voice.store import publish as publish_files
 from voice.store.publications import begin
 

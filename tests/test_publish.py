@@ -32,6 +32,7 @@ from tests.publisher import (
     settings_of,
     speak,
 )
+from tests.stored import make_live
 from voice import built, instance, passing, publish
 from voice.__main__ import main
 from voice.assembly import Keeper
@@ -44,7 +45,7 @@ from voice.script import parse, read_files, wording_digest
 from voice.settings import Settings
 from voice.speech.clips import missing, read_manifest
 from voice.speech.engine import SpeechError
-from voice.store import Store, live_release, make_live, publish_first, read_release
+from voice.store import Store, live_release, publish_first, read_release
 from voice.store import publish as publish_files
 from voice.store.audit import Wanted, entries
 from voice.store.choices import choose_policy

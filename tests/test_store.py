@@ -15,7 +15,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import event, select, text
 
 from tests import databases
-from tests.stored import apart, rows
+from tests.stored import apart, make_live, opt_in, rows, save_contact
 from voice import store as package
 from voice.seal import Seal
 from voice.store import (
@@ -33,9 +33,7 @@ from voice.store import (
     keep_number,
     live_number,
     live_release,
-    make_live,
     open_store,
-    opt_in,
     opt_out,
     publish,
     publish_first,
@@ -45,7 +43,6 @@ from voice.store import (
     read_release,
     record_consent,
     record_delivery,
-    save_contact,
     why_unreachable,
 )
 from voice.store.connection import MOST, reading, writing

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.stored import KEYS, LATER, NOW, NUMBER, OTHERS, SECRET, rows
+from tests.stored import KEYS, LATER, NOW, NUMBER, OTHERS, SECRET, opt_in, rows, save_contact
 from voice.store import (
     Contact,
     Guard,
@@ -27,12 +27,10 @@ from voice.store import (
     keep_number,
     note_unmatched,
     open_store,
-    opt_in,
     opt_out,
     read_call_back,
     read_contact,
     record_consent,
-    save_contact,
     unmatched,
     waiting_call_backs,
 )

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import insert
 
 from tests.databases import Server
-from tests.stored import KEYS, LATER, NOW, NUMBER, OTHERS, SECRET, rows
+from tests.stored import KEYS, LATER, NOW, NUMBER, OTHERS, SECRET, rows, save_contact
 from voice.store import (
     Contact,
     Guard,
@@ -27,7 +27,6 @@ from voice.store import (
     forget,
     forgetting,
     read_contact,
-    save_contact,
     see,
 )
 from voice.store.connection import writing

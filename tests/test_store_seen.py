@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import insert
 
-from tests.stored import KEYS, LATER, NOW, OTHERS, rows
+from tests.stored import KEYS, LATER, NOW, OTHERS, opt_in, rows, save_contact
 from voice.store import (
     Contact,
     Guard,
@@ -18,10 +18,8 @@ from voice.store import (
     answer_once,
     answer_seen,
     forget,
-    opt_in,
     opt_out,
     read_contact,
-    save_contact,
     see,
 )
 from voice.store.connection import writing

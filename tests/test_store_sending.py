@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 from sqlalchemy import text, update
 
-from tests.stored import KEYS, LATER, NOW, OTHERS, apart, rows
+from tests.stored import KEYS, LATER, NOW, OTHERS, apart, opt_in, rows
 from voice.store import (
     Caps,
     Claim,
@@ -25,7 +25,6 @@ from voice.store import (
     keep_number,
     note_unmatched,
     open_store,
-    opt_in,
     opt_out,
     purge,
     read_contact,

@@ -8,10 +8,10 @@ import pytest
 from tests.console.clinic import LAVAGE, MAIN, TITLE, Clinic
 from tests.house import OPEN
 from tests.publisher import all_utterances
+from tests.stored import make_live
 from voice import publish
 from voice.console import going_live
 from voice.draft.fields import field_of, read
-from voice.store import make_live
 from voice.store.drafts import Saved, save, versions
 
 OTHER = TITLE.replace("fr-FR", "pt-BR")

@@ -12,8 +12,8 @@ takes the store first and the time as an argument; every failure is a StoreError
     checkpoints.py      SQLite's log, taken into its file while nobody waits for it
     migrating.py        migrate: not imported here, a worker that answers needs none
     tables.py           the tables; migrations/ holds how they came to be
-    releases.py         publish, make_live, live_release
-    contacts.py         contact_keys, read_contact, change_contact, opt_out, opt_in
+    releases.py         publish, publish_first, live_release
+    contacts.py         contact_keys, read_contact, change_contact, opt_out
     turns.py            see, answer_seen, answer_once: a message delivered twice gets one answer
     traces.py           where a caller is in a call, for when they call again
     forgetting.py       forget
@@ -29,11 +29,22 @@ takes the store first and the time as an argument; every failure is a StoreError
     worked_out.py       what follows from a release's words, for them too
     chores.py           what one process does for all
     retention.py        purge
+    moving.py           all of it, copied from SQLite into PostgreSQL
+    times.py            times on their way in and out: always UTC
+
+Of the console, with tables of their own in the same metadata (console_tables, draft_tables,
+machine_tables, recording_tables):
+
+    drafts.py           words in work, with every version kept
+    reviews.py          words sent, sent back and signed; remarks.py: what reviewers said
+    publications.py     words on their way to callers, and earlier releases made live again
+    choices.py          what the manager chose: who must sign, what is off
     recordings.py       people's recordings of exact words
-    console_tables.py   the staff's tables, in the same metadata
-    staff.py            accounts and roles
+    staff.py            accounts and roles; called.py: what people are called, and were
     sessions.py         one-time links, and who is signed in
     attempts.py         how often somebody may try to sign in
+    authenticators.py   whose account asks for a code, too
+    identities.py       who a person is at the clinic's own sign-in service
     audit.py            the record of who did what
 """
 
@@ -54,10 +65,8 @@ from voice.store.contacts import (
     Keys,
     change_contact,
     contact_keys,
-    opt_in,
     opt_out,
     read_contact,
-    save_contact,
 )
 from voice.store.counts import Tally, Use, add_uses
 from voice.store.deliveries import Failure, failures, record_delivery
@@ -69,7 +78,6 @@ from voice.store.releases import (
     live_number,
     live_release,
     live_since,
-    make_live,
     publish,
     publish_first,
     read_release,
@@ -114,10 +122,8 @@ __all__ = [
     "live_number",
     "live_release",
     "live_since",
-    "make_live",
     "note_unmatched",
     "open_store",
-    "opt_in",
     "opt_out",
     "publish",
     "publish_first",
@@ -127,7 +133,6 @@ __all__ = [
     "read_release",
     "record_consent",
     "record_delivery",
-    "save_contact",
     "see",
     "settle",
     "takes_no_texts",

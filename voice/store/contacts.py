@@ -65,16 +65,6 @@ def read_contact(store: Store, keys: Keys) -> Contact | None:
     return asked(store, lambda connection: find(connection, keys)) if keys else None
 
 
-def save_contact(store: Store, known: Contact) -> None:
-    """Remember a contact as it is given, over whatever is known; change_contact is for the rest."""
-
-    def work() -> None:
-        with writing(store) as connection:
-            _put.run(connection, written(known))
-
-    settled(work)
-
-
 def change_contact(
     store: Store, keys: Keys, practice: bool, at: datetime, how: Callable[[Contact], Contact]
 ) -> None:
@@ -99,15 +89,6 @@ def opt_out(store: Store, keys: Keys, practice: bool, at: datetime) -> None:
         return replace(known, opted_out_at=known.opted_out_at or at)
 
     change_contact(store, keys, practice, at, stop)
-
-
-def opt_in(store: Store, keys: Keys, practice: bool, at: datetime) -> None:
-    """This contact wants our messages again."""
-
-    def start(known: Contact) -> Contact:
-        return replace(known, opted_out_at=None)
-
-    change_contact(store, keys, practice, at, start)
 
 
 # Inside a transaction ----------------------------------------------------------------------------

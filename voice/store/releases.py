@@ -63,12 +63,6 @@ def publish_first(store: Store, files: Mapping[str, str], note: str, at: datetim
     return settled(work)
 
 
-def make_live(store: Store, number: int, at: datetime) -> None:
-    """Serve an earlier (or later) release from now on. Raises NoSuchRelease."""
-    with writing(store) as connection:
-        point(connection, number, at)
-
-
 def point(connection: Connection, number: int, at: datetime) -> None:
     """Make a release live in a transaction of the caller's. Raises NoSuchRelease."""
     if connection.scalar(select(release.c.number).where(release.c.number == number)) is None:
