@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.console.conftest import Office
-from voice.console.recorded import safe
+from voice.console.sheets import safe
 from voice.console.words import words_in
 from voice.store.audit import Wanted, entries, record
 from voice.store.staff import set_active

@@ -1,18 +1,17 @@
 """The record of who did what, to read, to narrow down, and to take away as CSV."""
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from voice.console.deeds import more, naming
 from voice.console.desk import desk, page, require, times, words
 from voice.console.forms import a_date
 from voice.console.renamed import both
+from voice.console.sheets import as_csv
 from voice.store.audit import STRANGERS, Entry, Wanted, deeds, entries
 from voice.store.staff import everyone
 
@@ -20,8 +19,6 @@ _A_PAGE: Final = 100
 _A_FILE: Final = 50_000
 OTHERS: Final = ("machine", "stranger")
 """Who is asked for besides people."""
-# A spreadsheet takes a cell that begins so for a formula.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def add(routes: Blueprint) -> None:
@@ -77,9 +74,8 @@ def download() -> ResponseReturnValue:
     if chosen.wrong:
         return audit()
     found = entries(desk().store, replace(chosen.wanted, before=None), _A_FILE)
-    response = Response(_table(found), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = 'attachment; filename="record.csv"'
-    return response
+    about = naming().on
+    return as_csv("record", (_head(), *(_row(entry, about(entry)) for entry in found)))
 
 
 def who(entry: Entry) -> str:
@@ -129,21 +125,6 @@ def _wanted(asked: dict[str, str], days: dict[str, Any]) -> Wanted:
 
 def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
-def _table(found: Iterable[Entry]) -> str:
-    """The rows as CSV; what a spreadsheet would run as a formula is marked as text."""
-    sheet = io.StringIO(newline="")
-    writer = csv.writer(sheet)
-    about = naming().on
-    for row in (_head(), *(_row(entry, about(entry)) for entry in found)):
-        writer.writerow([safe(cell) for cell in row])
-    return "\ufeff" + sheet.getvalue()
-
-
-def safe(cell: str) -> str:
-    """A cell that is text to any spreadsheet."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _head() -> Iterator[str]:

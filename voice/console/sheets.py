@@ -10,11 +10,12 @@ from typing import Final
 from flask import Response
 
 from voice.console.desk import times
-from voice.console.recorded import safe
 
 Cell = str | int | date | datetime
 
 _MARK: Final = "\ufeff"  # tells Excel that the letters are UTF-8
+# A spreadsheet takes a cell that begins so for a formula.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True)
@@ -45,19 +46,25 @@ def shown(cell: Cell) -> str:
 
 
 def download(sheet: Sheet) -> Response:
-    """A table as a CSV file; nothing in it is a formula to any spreadsheet."""
+    """A table as a CSV file."""
     rows = ((row.name, *row.cells) for row in sheet.rows)
-    response = Response(_csv((sheet.heads, *rows)), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{sheet.name}.csv"'
-    return response
+    return as_csv(sheet.name, (sheet.heads, *rows))
 
 
-def _csv(rows: Iterable[Iterable[Cell]]) -> str:
+def as_csv(name: str, rows: Iterable[Iterable[Cell]]) -> Response:
+    """Rows as a CSV file of this name; nothing in it is a formula to any spreadsheet."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     for row in rows:
         writer.writerow([safe(_plain(cell)) for cell in row])
-    return _MARK + text.getvalue()
+    response = Response(_MARK + text.getvalue(), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
+
+
+def safe(cell: str) -> str:
+    """A cell that is text to any spreadsheet."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _plain(cell: Cell) -> str:
