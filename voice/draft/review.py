@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final, Literal, get_args
 
 State = Literal["live", "writing", "sent", "sent-back", "approved"]
-Deed = Literal["save", "send", "send-back", "sign"]
+Deed = Literal["send", "send-back"]
 Refusal = Literal[
     "", "not-now", "not-your-role", "own-words", "you-sent-them", "signed-already", "second-person"
 ]
@@ -54,23 +54,15 @@ REFUSALS: Final[Mapping[Refusal, Mapping[str, str]]] = {
 """Each refusal as people read it, by language."""
 
 _AFTER: Final[Mapping[tuple[State, Deed], State]] = {
-    ("live", "save"): "writing",
-    ("writing", "save"): "writing",
-    ("sent", "save"): "writing",
-    ("sent-back", "save"): "writing",
-    ("approved", "save"): "writing",
     ("writing", "send"): "sent",
     ("sent-back", "send"): "sent",
     ("sent", "send-back"): "sent-back",
-    ("approved", "send-back"): "sent-back",
-    ("sent", "sign"): "sent",
-    ("approved", "sign"): "approved",
-    ("live", "sign"): "live",
 }
+_SIGNABLE: Final = ("sent", "approved", "live")
 
 
 class NotNow(ValueError):
-    """Words in this state cannot be sent, sent back or signed; `state` says which it is."""
+    """Words in this state cannot be sent, or sent back; `state` says which it is."""
 
     def __init__(self, state: State) -> None:
         self.state = state
@@ -159,7 +151,7 @@ def may_sign(
     clinician is never the editor; a translator may be. Words that went live without a writer's
     name may be vouched for by one who signs them in no other role.
     """
-    if (state, "sign") not in _AFTER:
+    if state not in _SIGNABLE:
         return "not-now"
     if role not in signing_roles(state) or role not in held:
         return "not-your-role"

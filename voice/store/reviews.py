@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from voice.draft.field import concerns
 from voice.draft.review import (
     SENDER,
+    Deed,
     Person,
     Refusal,
     SignOff,
@@ -136,7 +137,7 @@ def publish_reviews(connection: Connection, subjects: Collection[str]) -> None:
     connection.execute(delete(review).where(went))
 
 
-def _move(connection: Connection, place: Place, deed: Any, by: Person, at: datetime) -> None:
+def _move(connection: Connection, place: Place, deed: Deed, by: Person, at: datetime) -> None:
     state = after(_state(connection, place), deed)
     here = (review.c.subject == place.subject, review.c.locale == place.locale)
     told = {"state": state, "digest": place.digest, **_who(by, at)}
