@@ -31,6 +31,7 @@
                   ringing.py rings them
     review.py     pages: what waits for review; a subject's exact words, to sign or to send back;
                   standing.py says where each subject stands, reading.py what there is to read
+    behind.py     languages left behind: another one changed, and they have not since
     releases.py   pages: what can go live, every release; comparing.py puts two side by side
     going_live.py pages: words on their way to callers, and how far they are
     switching.py  pages: a subject, or the line, off and on

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from voice.check.facts import Fact, read_facts
 from voice.console.drafting import Desktop
-from voice.draft.fields import TOPICS
+from voice.draft.subjects import topic_of
 from voice.script import Script
 
 _ID: Final = re.compile(r"\b(?:[FXC]-\d+|S\d+)\b")
@@ -32,11 +32,10 @@ class Cited:
 
 def cited_in(desktop: Desktop, script: Script | None) -> tuple[str, ...]:
     """The ids a topic cites; where its words cannot be read, those its page shows."""
-    subject = desktop.subject
-    topic = script.topics.get(subject.removeprefix(TOPICS)) if script else None
-    if topic is not None and subject.startswith(TOPICS):
+    topic = topic_of(script, desktop.subject) if script else None
+    if topic is not None:
         return topic.facts
-    place = desktop.places.get(f"{subject}.toml:facts")
+    place = desktop.places.get(f"{desktop.subject}.toml:facts")
     return tuple(place.value) if place else ()
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from voice.console.drafting import opened
+from voice.console.drafting import Desktop, opened
 from voice.console.layout import full_label, title
 from voice.draft.difference import Change, Piece, changes, difference
-from voice.draft.field import Field, as_text
+from voice.draft.field import as_text
 from voice.draft.subjects import subject_of, subjects
 from voice.script import Script
 
@@ -30,10 +30,10 @@ class Group:
 
 def groups(live: Script, old: Mapping[str, str], new: Mapping[str, str]) -> tuple[Group, ...]:
     """Return what differs between two sets of files, by subject."""
-    found: dict[str, list[Compared]] = {}
+    found: dict[str, list[Change]] = {}
     for change in changes(old, new):
-        found.setdefault(_name(live, change.field), []).append(_compared(live, change))
-    return tuple(Group(name, tuple(fields)) for name, fields in found.items())
+        found.setdefault(subject_of(change.field), []).append(change)
+    return tuple(_group(live, subject, mine) for subject, mine in found.items())
 
 
 def number(found: tuple[Group, ...]) -> int:
@@ -41,21 +41,17 @@ def number(found: tuple[Group, ...]) -> int:
     return sum(bool(field.label) for group in found for field in group.fields)
 
 
-def _name(live: Script, field: Field) -> str:
-    subject = subject_of(field)
-    return title(subject) if subject in subjects(live) else field.file
+def _group(live: Script, subject: str, mine: list[Change]) -> Group:
+    if subject not in subjects(live):
+        return Group(mine[0].field.file, tuple(_compared(one, None) for one in mine))
+    desktop = opened(subject)
+    return Group(title(subject), tuple(_compared(one, desktop) for one in mine))
 
 
-def _compared(live: Script, change: Change) -> Compared:
+def _compared(change: Change, desktop: Desktop | None) -> Compared:
     field = change.field
     if not field.path:
         return Compared("", "", ())
     old, new = (as_text(field.kind, one) if one else "" for one in (change.old, change.new))
-    return Compared(_label(live, field), field.locale, difference(old, new))
-
-
-def _label(live: Script, field: Field) -> str:
-    subject = subject_of(field)
-    if subject not in subjects(live):
-        return ".".join(field.path)
-    return full_label(opened(subject), field)
+    label = full_label(desktop, field) if desktop else ".".join(field.path)
+    return Compared(label, field.locale, difference(old, new))

@@ -7,7 +7,6 @@ from functools import lru_cache
 
 from voice.console.desk import desk
 from voice.console.drafting import live_script
-from voice.draft.fields import TOPICS
 from voice.draft.review import (
     Person,
     Policy,
@@ -16,7 +15,7 @@ from voice.draft.review import (
     State,
     may_sign,
 )
-from voice.draft.subjects import digest, subjects
+from voice.draft.subjects import digest, subjects, topic_of
 from voice.draft.work import Review, Work, script_in_work, state
 from voice.script import Script, parse
 from voice.sign_offs import is_signed
@@ -119,7 +118,7 @@ class Board:
         """Yield who signed these words: here, or, where they are live, in their file."""
         given = [one for one in self.work.signed(subject, locale) if one.digest == words]
         yield from map(_here, given)
-        topic = self.script.topics.get(subject.removeprefix(TOPICS)) if stands == "live" else None
+        topic = topic_of(self.script, subject) if stands == "live" else None
         for role, entry in (topic.sign_offs.get(locale, {}) if topic else {}).items():
             if is_signed(entry, words) and role not in {one.role for one in given}:
                 name, day, _ = entry.split(", ")

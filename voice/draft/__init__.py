@@ -8,5 +8,6 @@ merging     two people's changes of the same words put together
 subjects    what is reviewed and signed together, and the digest of its words
 review      who may sign what, and what still lacks
 unsigned    which live words lack whose signatures
+work        everything in work at one moment, and where each subject stands
 composing   the files of the next release: words in work and sign-offs put in
 """

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from voice.draft.field import Field
 from voice.draft.fields import TOPICS, fields, read
-from voice.script import Script, wording_digest
+from voice.script import Script, Topic, wording_digest
 
 _FILES: Mapping[str, str] = {
     "prompts.toml": "prompts",
@@ -38,12 +38,17 @@ def spoken(script: Script) -> tuple[str, ...]:
     return tuple(one for one in subjects(script) if one.startswith(TOPICS) or one in _SPOKEN)
 
 
+def topic_of(script: Script, subject: str) -> Topic | None:
+    """Return the topic that a subject is, None for any other."""
+    return script.topics.get(subject.removeprefix(TOPICS)) if subject.startswith(TOPICS) else None
+
+
 def digest(script: Script, subject: str, locale: str) -> str:
     """Return 16 hex digits of a subject's exact words in a locale.
 
     Of a topic they are those a sign-off in its file names.
     """
-    topic = script.topics.get(subject.removeprefix(TOPICS)) if subject.startswith(TOPICS) else None
+    topic = topic_of(script, subject)
     if topic is not None:
         return wording_digest(topic, locale)
     mine = [one for one in fields(script.files) if subject_of(one) == subject]

@@ -3,9 +3,8 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from voice.draft.fields import TOPICS
 from voice.draft.review import Policy, SignOff
-from voice.draft.subjects import digest, subjects
+from voice.draft.subjects import digest, subjects, topic_of
 from voice.script import Script
 from voice.sign_offs import is_signed
 
@@ -47,7 +46,7 @@ def _signed(script: Script, subject: str, locale: str, given: Collection[SignOff
     words = digest(script, subject, locale)
     wanted = (subject, locale, words)
     yield from (one.role for one in given if (one.subject, one.locale, one.digest) == wanted)
-    topic = script.topics.get(subject.removeprefix(TOPICS)) if subject.startswith(TOPICS) else None
+    topic = topic_of(script, subject)
     for role, entry in (topic.sign_offs.get(locale, {}) if topic else {}).items():
         if is_signed(entry, words):
             yield role
