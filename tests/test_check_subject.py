@@ -24,6 +24,7 @@ WRONG = {
 }
 
 
+HURT = apply(FILES, WRONG)
 Problems = tuple[Problem, ...]
 
 
@@ -34,7 +35,7 @@ def mended() -> Problems:
 
 @pytest.fixture(scope="module")
 def broken() -> Problems:
-    return content_problems(parse(apply(FILES, WRONG)), TODAY)
+    return content_problems(parse(HURT), TODAY)
 
 
 @pytest.mark.parametrize("file", sorted(name for name in FILES if name != "plain.toml"))
@@ -42,7 +43,7 @@ def test_a_subject_alone_has_the_problems_the_whole_has(
     file: str, mended: Problems, broken: Problems
 ) -> None:
     whole = [one for one in broken if one.file == file]
-    assert list(subject_problems(apply(FILES, WRONG), frozenset({file}), TODAY)[1]) == whole
+    assert list(subject_problems(HURT, frozenset({file}), TODAY)[1]) == whole
     told = {name.split(":")[0] for name in WRONG}
     assert len(whole) > sum(one.file == file for one in mended) or file not in told
 
