@@ -60,6 +60,19 @@ STARTS = {
     "click": "sys.argv = ['voice', 'serve']; runpy.run_module('voice', run_name='__main__')",
     "flask": "runpy.run_path('app.py', run_name='__main__')",
 }
+HEARS = """import os, runpy, signal, sys
+
+WHEN = sys.argv[1]
+
+class Looking:
+    def find_spec(self, name, *_):
+        if name == WHEN:
+            print(signal.SIGHUP in signal.pthread_sigmask(signal.SIG_BLOCK, ()), flush=True)
+            os._exit(0)
+
+sys.meta_path.insert(0, Looking())
+"""
+"""Says whether an upgrade is kept waiting when the first is loaded that is not Python's own."""
 ONCE = """import os
 from voice.reload import NAME, become
 
@@ -182,22 +195,26 @@ def test_a_new_version_takes_over_and_whom_the_old_one_was_answering_gets_the_an
 class Early(Machine):
     """A line that is told to become what is on disk before it can hear it."""
 
-    loads: str = ""
-
     @property
     def command(self) -> tuple[str, ...]:
-        """How it is started, and what it loads then."""
-        return ("-c", f"{EARLY}\n{STARTS[self.loads]}", self.loads)
+        """How it is started, and what it loads first."""
+        return ("-c", f"{EARLY}\n{STARTS['click']}", "click")
 
 
 @pytest.mark.parametrize("loads", [*STARTS])
-def test_what_a_line_is_told_before_it_can_hear_is_kept_and_ends_nothing(
-    tmp_path: Path, loads: str
-) -> None:
+def test_however_a_line_is_started_it_is_told_nothing_before_it_can_hear(loads: str) -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", f"{HEARS}\n{STARTS[loads]}", loads],
+        capture_output=True, text=True, cwd=ROOT, timeout=30,
+    )  # fmt: skip
+    assert said.stdout == "True\n"
+
+
+def test_what_a_line_is_told_before_it_can_hear_is_kept_and_ends_nothing(tmp_path: Path) -> None:
     """And what it then becomes tells systemd so, and goes on with its signs of life."""
     prepared(f"sqlite:///{tmp_path}/instance/line.db")
     told, watched = told_at(f"{tmp_path}/notify"), {"NOTIFY_SOCKET": f"{tmp_path}/notify", **WAITS}
-    line = Early(laid_out(tmp_path, **watched).given, tmp_path / "log", loads=loads)
+    line = Early(laid_out(tmp_path, **watched).given, tmp_path / "log")
     spoken(line.audio)
     kept.lend(tmp_path / "instance", load(TINY))
     with ended(line), closing(told.hears):

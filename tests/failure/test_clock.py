@@ -235,6 +235,7 @@ DOORS = {
 }
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(("utc", "is_open"), DOORS.values(), ids=DOORS)
 def test_who_asks_for_a_person_is_put_through_in_the_clinics_hours_and_else_may_be_rung(
     clinic: Clinic, utc: str, is_open: bool
