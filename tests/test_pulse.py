@@ -86,7 +86,7 @@ def test_that_a_worker_has_its_app_is_seen_by_the_process_that_made_the_fork(
     load: "Callable[[], WSGIApplication]", answers: bool
 ) -> None:
     pulse = Pulse()
-    fork = get_context("fork").Process(target=beating, args=(pulse, 4, load))
+    fork = get_context("fork").Process(target=beating, args=(pulse, 4, 1, load))
     fork.start()
     fork.join()
     assert pulse.answers == answers

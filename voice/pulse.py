@@ -19,6 +19,8 @@ from queue import Empty, SimpleQueue
 from signal import SIGUSR1, Signals
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from voice import intake
+from voice.intake import Intake
 from voice.rounds import Rounds
 
 if TYPE_CHECKING:
@@ -127,13 +129,15 @@ class Bell(threading.Event):
         return True
 
 
-def beating(pulse: Pulse, threads: int, load: "Callable[[], WSGIApplication]") -> "WSGIApplication":
-    """The app that `load` makes, for so many `threads` to answer by.
+def beating(
+    pulse: Pulse, threads: int, more: int, load: "Callable[[], WSGIApplication]"
+) -> "WSGIApplication":
+    """The app that `load` makes, for so many `threads` to answer by, while `more` take in.
 
     From before it is made this process gives its signs of life, and heeds TRACE.
     """
     faulthandler.register(TRACE)
-    work = Work()
+    work, taking = Work(), Intake(threads, more)
 
     def sign() -> None:
         if not stuck(work.begun.values(), threads, time.monotonic()):
@@ -141,7 +145,8 @@ def beating(pulse: Pulse, threads: int, load: "Callable[[], WSGIApplication]") -
 
     sign()
     Rounds(sign, lambda: EVERY).start()
-    app = work.of(load())
+    app = taking.of(work.of(load()))
+    Rounds(taking.look, lambda: intake.EVERY).start()
     pulse.can_answer()
     return app
 

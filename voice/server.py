@@ -53,6 +53,8 @@ from voice.systemd import Manager
 
 THREADS: Final = 4
 """Requests a worker answers at once; more slow all of them down, one lets two stall everybody."""
+MORE: Final = 12
+"""Threads that take in what is still being sent; a silent sender holds one until it is cut off."""
 STOP_SECONDS: Final = 5
 """How long a worker may finish what it began; one that was still starting never listens."""
 AGAIN: Final = (0.25, 1.0)
@@ -166,7 +168,7 @@ class _Front(MPServer):
             return super()._spawn_worker(idx, target, callback_loader)
         pulse = Pulse()
         worker = super()._spawn_worker(
-            idx, target, partial(beating, pulse, THREADS, callback_loader)
+            idx, target, partial(beating, pulse, THREADS, MORE, callback_loader)
         )
         self._pulses[worker] = pulse
         return worker
@@ -299,7 +301,7 @@ def front(
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.workers,
-        blocking_threads=THREADS,
+        blocking_threads=THREADS + MORE,
         websockets=False,
         http=HTTPModes.http1,
         log_level=LogLevels.warning,

@@ -1,7 +1,9 @@
 """Floods and slow senders: who calls meanwhile is answered as ever."""
 
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -15,9 +17,10 @@ from tests.failure.crowd import (
     Callers,
     Crowd,
     caller,
+    plain,
     small_release,
 )
-from tests.failure.machine import machine
+from tests.failure.machine import machine, wait_until
 from tests.failure.proxy import HOST, connection, proxy
 from tests.failure.test_killed import crowd_at, prepared
 from voice.signature import FORM
@@ -92,6 +95,46 @@ def well_told(first: bytes, second: bytes) -> bool:
     return TOLD in first and (TOLD in second or STOPPED in second)
 
 
+SLOW = 60
+"""Senders that never finish: more than the threads of a worker."""
+
+
+def unfinished(to: HTTPConnection) -> HTTPConnection:
+    """Whoever begins to send, and sends no more."""
+    to.putrequest("POST", "/voice")
+    to.putheader("Content-Type", FORM)
+    to.putheader("Content-Length", "1000")
+    to.endheaders(b"CallSid=")
+    return to
+
+
+def is_cut_off(sender: HTTPConnection) -> bool:
+    """Whether the line has shut its connection; one letter more is sent if it has not."""
+    try:
+        sender.sock.send(b"A")
+        return sender.sock.recv(1, socket.MSG_DONTWAIT) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
+def test_senders_that_never_finish_are_cut_off_and_callers_do_not_notice(tmp_path: Path) -> None:
+    """Silent ones and ones that send a letter at a time, with nothing in front of the line."""
+    prepared(f"sqlite:///{tmp_path}/instance/line.db")
+    with machine(tmp_path) as line, ExitStack() as stack:
+        line.wait_until_made()
+        slow = [stack.enter_context(closing(unfinished(plain(line.port)))) for _ in range(SLOW)]
+        callers = crowd_at(line, Callers)
+        callers.start(2)
+        callers.go_on(40)
+        wait_until(lambda: all(list(map(is_cut_off, slow))), "somebody sends for ever")
+        callers.stop()
+        line.stop()
+    assert (callers.lost, callers.wrong, set(callers.statuses)) == (0, [], {200})
+    assert callers.slowest < 8
+
+
 @pytest.mark.soak
 def test_senders_that_never_finish_are_kept_from_the_line_by_nginx(tmp_path: Path) -> None:
     prepared(f"sqlite:///{tmp_path}/instance/line.db")
@@ -100,11 +143,7 @@ def test_senders_that_never_finish_are_kept_from_the_line_by_nginx(tmp_path: Pat
         (tmp_path / "front").mkdir()
         port = stack.enter_context(proxy(tmp_path / "front", [line.port], tmp_path))
         for _ in range(40):
-            slow = stack.enter_context(closing(connection(port)))
-            slow.putrequest("POST", "/voice")
-            slow.putheader("Content-Type", FORM)
-            slow.putheader("Content-Length", "1000")
-            slow.endheaders(b"CallSid=")
+            stack.enter_context(closing(unfinished(connection(port))))
         audio = line.audio
         release = small_release(URL, audio=audio)
         crowd = Crowd(URL, [port], release, sounds=digests(audio), connect=connection)

@@ -1,0 +1,122 @@
+"""What is sent is taken in before anybody works on it, and who never finishes sending is cut off.
+
+granian hands a request on when its head has come. Whoever then reads its body waits for the sender,
+for ever if need be: the server has no limit for that. So more threads take in than work, and where
+a body stays away too long its connection is shut, which ends the reading. A proxy passes requests
+on when they are whole; behind one nobody ever waits here.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Collection, Iterable, Mapping
+from io import BytesIO
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from voice.connections import cut
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+LARGEST: Final = 256 * 1024
+"""Bytes; only signed-in staff may send more, which is read where it is needed."""
+PATIENT: Final = 10.0
+"""Seconds a body may take after its head. Twilio sends both at once."""
+PRESSED: Final = 0.5
+"""Seconds it may take where half of those who take in wait already."""
+EVERY: Final = 0.25
+"""Seconds between two looks for those that take too long."""
+
+_log = logging.getLogger(__name__)
+
+
+class Awaited(NamedTuple):
+    """A body somebody waits for."""
+
+    begun: float
+    """When the waiting began, in seconds of the clock that only goes on."""
+    sender: str
+    """The IP address it comes from."""
+    port: int
+    """Our own, to which it comes."""
+
+
+class Intake:
+    """Lets so many threads `work` at once, and so many `more` wait for what is still being sent."""
+
+    def __init__(self, work: int, more: int) -> None:
+        self.awaited: dict[int, Awaited] = {}
+        """By the number of the thread that waits."""
+        self._turns = SimpleQueue[None]()
+        for _ in range(work):
+            self._turns.put(None)
+        self._many = (work + more) // 2
+
+    def of(self, app: "WSGIApplication") -> "WSGIApplication":
+        """An app that answers as this one does, once it has all that was sent."""
+        turns = self._turns
+
+        def whole(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+            if not self._take_in(environ):
+                return _to_nobody(start_response)
+            turns.get()
+            try:
+                return app(environ, start_response)
+            finally:
+                turns.put(None)
+
+        return whole
+
+    def _take_in(self, environ: "WSGIEnvironment") -> bool:
+        """Have the body in memory; False where less came than was announced."""
+        size = announced(environ)
+        if not size:
+            return True
+        thread, port = threading.get_ident(), int(environ["SERVER_PORT"])
+        self.awaited[thread] = Awaited(time.monotonic(), environ["REMOTE_ADDR"], port)
+        try:
+            body = environ["wsgi.input"].read(size)
+        finally:
+            del self.awaited[thread]
+        environ["wsgi.input"] = BytesIO(body)
+        return len(body) == size or not environ.get("CONTENT_LENGTH")
+
+    def look(self) -> None:
+        """Cut off who takes too long."""
+        awaited = tuple(self.awaited.values())
+        for (port, sender), ages in late(awaited, self._many, time.monotonic()).items():
+            if cut(port, sender, ages):
+                _log.warning("cut off %d that did not finish what they sent", len(ages))
+
+
+def announced(environ: "WSGIEnvironment") -> int:
+    """How many bytes to take in: as many as announced, one too many where none are; 0 for nothing.
+
+    Nothing is taken in of what is too large for anybody but staff.
+    """
+    told = environ.get("CONTENT_LENGTH") or ""
+    if told.isascii() and told.isdigit():
+        return int(told) if len(told) < 9 and int(told) <= LARGEST else 0
+    return LARGEST + 1 if "HTTP_TRANSFER_ENCODING" in environ else 0
+
+
+def late(
+    awaited: Collection[Awaited], many: int, now: float
+) -> Mapping[tuple[int, str], list[float]]:
+    """By our port and who sends, for how many seconds each body has stayed away that is too late.
+
+    Where `many` are awaited there is less patience.
+    """
+    patience = PRESSED if len(awaited) >= many else PATIENT
+    found: dict[tuple[int, str], list[float]] = {}
+    for begun, sender, port in awaited:
+        if now - begun > patience:
+            found.setdefault((port, sender), []).append(now - begun)
+    return found
+
+
+def _to_nobody(start_response: "StartResponse") -> Iterable[bytes]:
+    """Answer, for something must be answered; the connection is gone."""
+    start_response("400 BAD REQUEST", [("Content-Length", "0")])
+    return [b""]
