@@ -61,7 +61,7 @@ def browser(office: Office, who: str = "writer", asked: str = "") -> Browser:
 
 
 def listed(page: str) -> list[str]:
-    return [html.unescape(one) for one in re.findall(r'<h2 id="words-\d+"[^>]*>(.*?)</h2>', page)]
+    return [html.unescape(one) for one in re.findall(r'<h2 lang="[^"]*">(.*?)</h2>', page)]
 
 
 def told(page: str) -> str:
@@ -110,7 +110,7 @@ def test_the_list_is_narrowed_down(heard: Office, asked, shown):
 def test_a_card_says_how_often_where_and_when(heard: Office):
     page = browser(heard, asked="?text=glow").page
     assert "English · 1 call, 1 text · last on November 20, 2026, 8:00 AM" in page
-    assert '<h2 id="words-1" lang="en-US">' in page
+    assert '<h2 lang="en-US">' in page
 
 
 def test_a_long_list_has_pages_that_keep_what_was_asked(heard: Office):
@@ -155,8 +155,18 @@ def teach(office: Office, words: str, kind: str, who: str = "writer", **fields: 
     """Press a button; what the next page tells."""
     made = browser(office, who)
     given = {"words": words, "locale": "en-US", "topic": "risks", "kind": kind} | fields
-    made.post("/console/unknown/teach", **given)
-    return told(made.get("/console/unknown").text)
+    answer = made.post("/console/unknown/teach", **given)
+    return (
+        refusal(answer.text)
+        if answer.status_code == 400
+        else told(made.get("/console/unknown").text)
+    )
+
+
+def refusal(page: str) -> str:
+    """What the page of a form that was not taken says before all else."""
+    (said,) = re.findall(r'id="errors".*?<li>(.*?)</li>', page, re.DOTALL)
+    return html.unescape(re.sub("<[^>]*>", "", said))
 
 
 def test_words_that_are_there_already_change_nothing(heard: Office):
@@ -178,6 +188,36 @@ def test_without_a_subject_nothing_is_added(heard: Office, fields):
     given = {"words": "will it glow"} | fields
     assert "Choose a subject first" in teach(heard, kind="question", **given)
     assert read_work(heard.store).drafts == {}
+
+
+def test_what_is_wrong_is_told_on_the_card_and_the_list_stays_as_it_was_looked_at(heard: Office):
+    made = browser(heard)
+    made.post(
+        "/console/unknown/teach", words="will it glow", locale="en-US", topic="", kind="keyword",
+        back_text="glow",
+    )  # fmt: skip
+    assert "<title>Error: " in made.page
+    assert listed(made.page) == ["will it glow"]
+    assert (
+        'id="text" name="text" type="search" maxlength="100" autocomplete="off" value="glow"'
+        in (made.page)
+    )
+    assert '<a href="#topic-1">Choose a subject first' in made.page
+    assert 'aria-invalid="true" aria-describedby="topic-1-wrong"' in made.page
+
+
+def test_the_pages_of_a_list_lead_on_while_something_is_wrong(heard: Office):
+    for number in range(A_PAGE + 1):
+        note_unmatched(heard.store, "call", "en-US", f"many {number}", False, OPEN)
+    made = browser(heard)
+    made.post("/console/unknown/teach", words="many 1", locale="en-US", back_text="many")
+    assert 'href="/console/unknown?text=many&amp;page=2" rel="next"' in made.page
+
+
+def test_each_button_says_which_words_it_is_for(heard: Office):
+    page = browser(heard).page
+    for label in ("Add as a question", "Add as a keyword", "Drop these words"):
+        assert f'{label}<span class="unseen" lang="en-US">: will it glow</span>' in page
 
 
 @pytest.mark.parametrize(("kind", "most"), [("keyword", 100), ("question", 500)])

@@ -36,8 +36,8 @@ class Paging:
         return f"{path}?{urlencode(dict(parse_qsl(query)) | {'page': str(number)})}"
 
 
-def asked_page() -> int:
-    """The page that the address asks for, the first where it asks for none."""
-    text = request.args.get("page", "")
+def asked_page(name: str = "page") -> int:
+    """The page that the address or the form asks for, the first where it asks for none."""
+    text = request.values.get(name, "")
     known = text.isascii() and text.isdigit() and len(text) < 6
     return min(max(int(text), 1), MOST_PAGES) if known else 1

@@ -1,10 +1,10 @@
 """Words the line did not understand: taught to a draft with one press, or dropped."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 from urllib.parse import urlencode
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from voice.console.desk import audited, desk, go, now, page, require, say, staff, words
@@ -27,6 +27,9 @@ MOST_SOUGHT: Final = 100
 LONGEST: Final = {"keyword": 100, "question": 500}
 """Letters of what the line may learn: nobody says more again in the same words."""
 _TRIES: Final = 3
+_FILTER: Final = ("text", "locale", "channel", "practice")
+_LEAD: Final = "back_"
+"""How a form's fields begin that say what list it stands on."""
 
 Kind = Literal["keyword", "question"]
 Outcome = Literal["added", "there", "taken", "conflict", "wordy", "long", "not-yours"]
@@ -43,25 +46,50 @@ def add(routes: Blueprint) -> None:
 class Entry:
     """A wording on the page. `guess` is the topic it may be about, "" for none.
 
-    `mine`: the reader may take it off the list.
+    `mine`: the reader may take it off the list. `wrong` says why it was not taught just now.
     """
 
     wording: Wording
     guess: str
     teachable: bool
     mine: bool
+    wrong: str = ""
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """Why words were not taught, and the topic that was chosen for them."""
+
+    words: str
+    locale: str
+    topic: str
+    told: str
+
+    def beside(self, one: Entry) -> Entry:
+        """An entry; that of these words with what is wrong and the topic that was chosen."""
+        is_it = (self.words, self.locale) == (one.wording.words, one.wording.locale)
+        return replace(one, guess=self.topic, wrong=self.told) if is_it and one.teachable else one
 
 
 @require()
 def unknown() -> ResponseReturnValue:
     """What was not understood, the newest first."""
-    sought, number = _sought(), asked_page()
+    return _shown()
+
+
+def _shown(wrong: Wrong | None = None) -> Response:
+    """The list as it is looked at: what is wrong with a form stands on its card."""
+    lead = _LEAD if wrong else ""
+    sought, number = _sought(lead), asked_page(f"{lead}page")
     found, count = wordings(desk().store, sought, A_PAGE, (number - 1) * A_PAGE)
+    entries = [_entry(desk().live.release, one) for one in found]
     return page(
         "unknown.html",
+        400 if wrong else 200,
+        wrong=wrong,
         sought=sought,
-        entries=[_entry(desk().live.release, one) for one in found],
-        paging=Paging(number, A_PAGE, count),
+        entries=[wrong.beside(one) for one in entries] if wrong else entries,
+        paging=Paging(number, A_PAGE, count, _back() if wrong else ""),
         topics=_topics(),
         locales=[(one, language_of(one)) for one in locales()],
         channels=[(one, words()(f"unknown.{one}")) for one in CHANNELS],
@@ -76,16 +104,14 @@ def teach() -> ResponseReturnValue:
     locale, topic = request.form.get("locale", ""), request.form.get("topic", "")
     kind: Kind = "keyword" if request.form.get("kind") == "keyword" else "question"
     if not typed or locale not in script.locales or topic not in script.topics:
-        say("unknown.choose")
-        return go(_back())
+        return _shown(Wrong(typed, locale, topic, words()("unknown.choose")))
     outcome = _taught(script, kind, locale, topic, typed)
     told = {"words": typed, "title": title_of(topic), "size": len(typed), "most": LONGEST[kind]}
-    if outcome in ("added", "there"):
-        drop_unmatched(desk().store, typed, locale)
-        audited("unknown-taught", f"topic:{topic}", locale=locale, kind=kind)
-        say(f"unknown.{outcome}_{kind}", **told)
-    else:
-        say(f"unknown.{outcome}", **told)
+    if outcome not in ("added", "there"):
+        return _shown(Wrong(typed, locale, topic, words()(f"unknown.{outcome}", **told)))
+    drop_unmatched(desk().store, typed, locale)
+    audited("unknown-taught", f"topic:{topic}", locale=locale, kind=kind)
+    say(f"unknown.{outcome}_{kind}", **told)
     return go(_back())
 
 
@@ -103,20 +129,21 @@ def drop() -> ResponseReturnValue:
     return go(_back())
 
 
-def _sought() -> Sought:
-    locale, channel = request.args.get("locale", ""), request.args.get("channel", "")
+def _sought(lead: str) -> Sought:
+    """What the address asks for; what a form says of it begins with `lead`."""
+    asked = {name: request.values.get(f"{lead}{name}", "") for name in _FILTER}
     return Sought(
-        text=request.args.get("text", "").strip()[:MOST_SOUGHT],
-        locale=locale if locale in locales() else "",
-        channel=channel if channel in CHANNELS else "",
-        practice=request.args.get("practice") == "1",
+        text=asked["text"].strip()[:MOST_SOUGHT],
+        locale=asked["locale"] if asked["locale"] in locales() else "",
+        channel=asked["channel"] if asked["channel"] in CHANNELS else "",
+        practice=asked["practice"] == "1",
     )
 
 
 def _back() -> str:
     """The list as it was looked at; what a form says of it is only ever its own filter."""
-    names = ("text", "locale", "channel", "practice", "page")
-    asked = {name: request.form.get(f"back_{name}", "")[:MOST_SOUGHT] for name in names}
+    names = (*_FILTER, "page")
+    asked = {name: request.form.get(f"{_LEAD}{name}", "")[:MOST_SOUGHT] for name in names}
     query = urlencode({name: text for name, text in asked.items() if text})
     return f"{url_for('console.unknown')}?{query}".rstrip("?")
 
