@@ -133,9 +133,18 @@ def test_a_patient_is_rung_and_words_are_taught_by_keyboard_alone(
     reach(page, "main button.grave")
     page.keyboard.press("Enter")
     expect(page.locator("#status")).to_contain_text("The number is deleted.")
+    expect(page.locator("#status")).to_be_focused()
     assert len(waiting_call_backs(cared)) == before - 1
     page.goto("/console/unknown?text=ferry")
     reach(page, "select[name=topic]")
+    page.keyboard.type("Choose")
+    reach(page, "button[value=keyword]")
+    page.keyboard.press("Enter")
+    expect(page.locator("#errors")).to_be_focused()
+    assert violations(page) == []
+    reach(page, "#errors a")
+    page.keyboard.press("Enter")
+    expect(page.locator("select[name=topic]")).to_be_focused()
     page.keyboard.type("Risks")
     reach(page, "button[value=keyword]")
     page.keyboard.press("Enter")
