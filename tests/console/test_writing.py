@@ -137,6 +137,13 @@ def notes(page: str, name: str) -> str:
     return plain(block)
 
 
+def described(page: str, name: str) -> str:
+    """What a screen reader says of a field after its name."""
+    found = re.search(rf'aria-describedby="([^"]*)"[^>]* name="{re.escape(name)}"', page)
+    assert found, name
+    return plain(page.split(f'id="{found[1]}">')[1].split("</div>")[0])
+
+
 def plain(text: str) -> str:
     return " ".join(html.unescape(re.sub("<[^>]+>", " ", text)).split())
 
@@ -224,6 +231,24 @@ def test_a_button_pressed_with_nothing_changed_saves_nothing(line: Office, signe
     ana.save(**{ACTION: ASKS, TITLE: shown(ana.page, TITLE)})
     assert read_work(line.store).drafts == {}
     assert "Nothing was changed" in ana.open()
+
+
+def test_of_a_field_is_read_what_is_wrong_and_not_all_that_can_be_looked_up(signed_in):
+    ana = signed_in()
+    ana.save(**{ACTION: f"{ASKS} It is utilized."})
+    told = described(ana.open(), ACTION)
+    assert "The action is more than one thing." in told
+    assert "Callers now" not in told
+    facts = f"{FILE}:facts"
+    assert "F-001" in notes(ana.page, facts)
+    assert described(ana.page, facts) == ""
+
+
+def test_what_a_row_asks_for_is_read_with_it(signed_in):
+    (hint,) = re.findall(
+        r'<fieldset class="row" aria-describedby="(f\d+-hint)">\n<legend>Title<', signed_in().page
+    )
+    assert f'id="{hint}">Said first, so that callers know where they are.' in signed_in().page
 
 
 def test_a_script_is_told_what_was_saved_and_what_is_found(line: Office, signed_in):
