@@ -48,7 +48,7 @@ def pressed(page: Page, keys: str) -> None:
 # ---------------------------------------------------------------- a call
 
 
-@pytest.mark.parametrize(("locale", "key"), [("en-US", "1"), ("es-US", "2")])
+@pytest.mark.parametrize(("locale", "key"), [("en-US", "1")])
 def test_the_keyboard_alone_places_a_call_through_to_a_topic(
     new_page: NewPage, script: Script, locale: str, key: str
 ):
@@ -68,7 +68,7 @@ def test_the_keyboard_alone_places_a_call_through_to_a_topic(
     expect(page.locator("#call")).to_be_focused()
 
 
-@pytest.mark.parametrize(("locale", "key"), [("en-US", "1"), ("es-US", "2")])
+@pytest.mark.parametrize(("locale", "key"), [("es-US", "2")])
 def test_the_mouse_alone_places_a_call_through_to_a_topic(
     new_page: NewPage, script: Script, locale: str, key: str
 ):
@@ -256,15 +256,11 @@ def test_a_word_to_try_is_sent_by_its_button(new_page: NewPage):
     expect(page.locator(".bubble.out")).to_contain_text("MENU")
 
 
-@pytest.mark.parametrize(
-    ("locale", "told"),
-    [("en-US", "Twilio answers this one itself."), ("es-US", "A esto responde Twilio.")],
-)
-def test_a_text_the_line_leaves_to_twilio_is_told(new_page: NewPage, locale: str, told: str):
-    page = new_page(f"/try?locale={locale}")
+def test_a_text_the_line_leaves_to_twilio_is_told(new_page: NewPage):
+    page = new_page("/try?locale=es-US")
     page.locator("#text").fill("STOP")
     page.keyboard.press("Enter")
-    expect(page.locator("#thread")).to_contain_text(told)
+    expect(page.locator("#thread")).to_contain_text("A esto responde Twilio.")
     expect(page.locator(".bubble.in")).to_have_count(0)
 
 
@@ -307,7 +303,7 @@ def test_an_address_of_the_line_is_a_link_and_any_other_stays_words(new_page: Ne
 # ---------------------------------------------------------------- what would be sent
 
 
-@pytest.mark.parametrize("locale", ["en-US", "es-US"])
+@pytest.mark.parametrize("locale", ["es-US"])
 def test_what_a_key_would_have_sent_stands_in_the_thread_and_in_the_list(
     new_page: NewPage, script: Script, locale: str
 ):
@@ -343,7 +339,7 @@ def ringing(page: Page, script: Script, locale: str) -> dict[str, str]:
     return words
 
 
-@pytest.mark.parametrize("locale", ["en-US", "es-US"])
+@pytest.mark.parametrize("locale", ["es-US"])
 def test_the_keyboard_alone_answers_a_call_of_the_lines(
     new_page: NewPage, script: Script, locale: str
 ):
@@ -473,33 +469,39 @@ def called_and_texted(page: Page) -> Iterator[tuple[Callable[[], None], Locator]
     expect(page.locator("#call")).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    ("locale", "answer", "told"),
-    [
-        *((locale, None, told) for locale, told in UNANSWERED.items()),
-        ("es-US", {"status": 502, "body": "<h1>Bad Gateway</h1>"}, UNANSWERED["es-US"]),
-        ("es-US", {"status": 200, "body": "<h1>Sign in</h1>"}, UNANSWERED["es-US"]),
-        ("en-US", {"status": 500, "json": {}}, UNANSWERED["en-US"]),
-        ("en-US", {"status": 403, "body": "<h1>Forbidden</h1>"}, OLD),
-        ("es-US", {"status": 404, "body": "<h1>Not Found</h1>"}, UNKNOWN),
-        ("en-US", {"status": 409, "json": {"problem": "no"}}, "Something went wrong: no"),
-    ],
-    ids=["gone", "gone-es", "no-json", "another-page", "no-problem", "403", "404", "problem"],
-)
-def test_a_server_that_is_gone_is_told_in_words(chromium, line, locale, answer, told):
+def answers(page: Page, answer: Row | None) -> None:
+    """Answer whatever is asked from now on so, or not at all."""
+    page.route("**/try/*", lambda route: route.fulfill(**answer) if answer else route.abort())
+
+
+BROKEN: dict[str, tuple[tuple[Row | None, str], ...]] = {
+    "en-US": (
+        (None, UNANSWERED["en-US"]),
+        ({"status": 403, "body": "<h1>Forbidden</h1>"}, OLD),
+        ({"status": 500, "json": {}}, UNANSWERED["en-US"]),
+        ({"status": 409, "json": {"problem": "no"}}, "Something went wrong: no"),
+        ({"status": 200, "body": "<h1>Sign in</h1>"}, UNANSWERED["en-US"]),
+    ),
+    "es-US": (
+        (None, UNANSWERED["es-US"]),
+        ({"status": 404, "body": "<h1>Not Found</h1>"}, UNKNOWN),
+        ({"status": 502, "body": "<h1>Bad Gateway</h1>"}, UNANSWERED["es-US"]),
+    ),
+}
+"""What comes instead of an answer, and what is told; never the same twice in a row."""
+
+
+@pytest.mark.parametrize("locale", BROKEN)
+def test_a_server_that_is_gone_is_told_in_words(chromium, line, locale):
     # Not by new_page: a browser notes as an error what does not come.
     page = chromium.new_page(base_url=line.settings.public_url)
     page.goto(f"/try?locale={locale}")
-    page.route("**/try/*", lambda route: route.fulfill(**answer) if answer else route.abort())
-    for ask, where in called_and_texted(page):
-        ask()
-        expect(where).to_have_text(told)
+    for answer, told in BROKEN[locale]:
+        answers(page, answer)
+        for ask, where in called_and_texted(page):
+            ask()
+            expect(where.last).to_have_text(told)
     page.close()
-
-
-def refuses(page: Page, answer: Row) -> None:
-    """Refuse whatever is asked from now on."""
-    page.route("**/try/*", lambda route: route.fulfill(status=409, json=answer))
 
 
 @pytest.mark.parametrize("locale", UNANSWERED)
@@ -508,7 +510,8 @@ def test_every_problem_is_told_in_the_language_of_the_page(chromium, line, scrip
     page.goto(f"/try?locale={locale}")
     words = script.pages[locale]["try"]
     for why in get_args(Why):
-        refuses(page, {"why": why, "label": "12", "problem": "what a program reads"})
+        refusal = {"why": why, "label": "12", "problem": "what a program reads"}
+        answers(page, {"status": 409, "json": refusal})
         told = words["problem"].replace("{label}", words[f"why_{why}"]).replace("{label}", "12")
         for ask, where in called_and_texted(page):
             ask()
@@ -516,27 +519,19 @@ def test_every_problem_is_told_in_the_language_of_the_page(chromium, line, scrip
     page.close()
 
 
-@pytest.mark.parametrize(
-    ("locale", "told"),
-    [
-        ("en-US", "this page has been open too long. Please load the page again."),
-        ("es-US", "esta página lleva demasiado tiempo abierta. Por favor, cargue la página otra"),
-    ],
-)
-def test_a_page_the_line_knows_no_more_is_told_what_helps(chromium, line, locale, told):
+def test_a_page_the_line_knows_no_more_is_told_what_helps(chromium, line):
     page = chromium.new_page(base_url=line.settings.public_url)
-    page.goto(f"/try?locale={locale}")
+    page.goto("/try")
     page.evaluate("desk.dataset.page = 'of long ago'")
     for ask, where in called_and_texted(page):
         ask()
-        expect(where).to_contain_text(told)
+        expect(where).to_contain_text(OLD)
     page.close()
 
 
-@pytest.mark.parametrize(("locale", "told"), UNANSWERED.items(), ids=UNANSWERED)
-def test_a_line_that_hangs_is_told_in_words(new_page: NewPage, locale: str, told: str):
-    page = new_page(f"/try?locale={locale}")
+def test_a_line_that_hangs_is_told_in_words(new_page: NewPage):
+    page = new_page("/try?locale=es-US")
     page.clock.install()
     for ask, where in called_and_texted(page):
         hangs(page, "**/try/*", ask)
-        expect(where).to_have_text(told)
+        expect(where).to_have_text(UNANSWERED["es-US"])
