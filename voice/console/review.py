@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from flask import Blueprint, Response, abort, current_app, request, url_for
+from flask import Blueprint, Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from voice.console.behind import locales_behind
@@ -134,14 +134,13 @@ def _shown(subject: str, status: int = 200, wrong: Wrong | None = None) -> Respo
         shown=shown,
         signer=signer(),
         wrong=wrong,
-        longest=LONGEST,
     )
 
 
 def _hear(subject: str) -> str:
     """Where the words in work can be heard, "" where nobody can hear any."""
-    endpoint = "console.hear_subject" if subject in spoken(live_script()) else ""
-    return url_for(endpoint, subject=subject) if endpoint in current_app.view_functions else ""
+    heard = subject in spoken(live_script())
+    return url_for("console.hear_subject", subject=subject) if heard else ""
 
 
 def _files(desktop: Desktop) -> dict[str, str]:

@@ -22,8 +22,8 @@ from voice.console.drafting import (
 )
 from voice.console.findings import found
 from voice.console.layout import Row as Line
+from voice.console.layout import label_of, title
 from voice.console.layout import sheet as layout
-from voice.console.layout import title
 from voice.console.names import language_in_words, language_of
 from voice.console.notes import Breach, breaches
 from voice.draft.difference import Piece, difference
@@ -122,8 +122,7 @@ def _entry(desktop: Desktop, line: Line, locale: str) -> Iterator[Entry]:
     source, place = by_locale.get(desktop.script.locales[0]), by_locale.get(locale)
     if source is None or place is None or not source.text:
         return
-    label = f"{line.group}: {line.label}" if line.group else line.label
-    told = f"{title(desktop.subject)}: {label}"
+    told = f"{title(desktop.subject)}: {label_of(desktop, place.field)}"
     yield Entry(place.field.id, told, source.text, place.text, _note(line, place), place.seen)
 
 
@@ -239,7 +238,7 @@ def _change(
         text=text or one.text,
         source=source or "",
         title=title(desktop.subject),
-        label=f"{line.group}: {line.label}" if line.group else line.label,
+        label=label_of(desktop, place.field),
         locale=place.field.locale,
         pieces=() if one.size else _pieces(place, text),
         met=seen != place.seen,
@@ -291,11 +290,8 @@ def confirm() -> ResponseReturnValue:
     script, form = live_script(), request.form.to_dict()
     rows = tuple(Row(name, "", text, form.get(SEEN + name, "")) for name, text in form.items())
     by_subject, _ = _sorted(script, rows)
-    done = [
-        one
-        for subject, mine in by_subject.items()
-        for one in kept(opened(subject), dict(_form(opened(subject), mine)))
-    ]
+    desktops = ((opened(subject), mine) for subject, mine in by_subject.items())
+    done = [one for desktop, mine in desktops for one in kept(desktop, dict(_form(desktop, mine)))]
     saved = sum(one.kind == "saved" for one in done)
     if saved:
         audited("sheet-brought", "words", saved=saved)

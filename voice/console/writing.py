@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, abort, current_app, flash, get_template_attribute, request, url_for
+from flask import Blueprint, abort, flash, get_template_attribute, request, url_for
 from flask.typing import ResponseReturnValue
 
 from voice.console import notes
@@ -163,16 +163,14 @@ def _heading(desktop: Desktop, result: Findings) -> dict[str, Any]:
 
 def _links(desktop: Desktop) -> Iterator[tuple[str, str]]:
     """Where else this subject can be looked at: words called writing.to_NAME."""
-    sound = ("hear",) if desktop.subject in spoken(live_script()) else ()
-    for name in ("review", *sound):
-        endpoint = f"console.{name}_subject"
-        if endpoint in current_app.view_functions:
-            yield name, url_for(endpoint, subject=desktop.subject)
-    lexicon = desktop.subject == "lexicon"
-    if lexicon and "console.say" in current_app.view_functions:
+    subject = desktop.subject
+    yield "review", url_for("console.review_subject", subject=subject)
+    if subject in spoken(live_script()):
+        yield "hear", url_for("console.hear_subject", subject=subject)
+    if subject == "lexicon":
         yield "say", url_for("console.say")
-    if not lexicon and "console.ring" in current_app.view_functions:
-        yield "ring", url_for("console.ring", subject=desktop.subject)
+    else:
+        yield "ring", url_for("console.ring", subject=subject)
 
 
 # What a script is told ---------------------------------------------------------------------------
