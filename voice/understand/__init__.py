@@ -7,7 +7,8 @@ then it asks, or offers the menu. Nothing here is random, and nothing asks anyon
 
     fold      a text -> bare words          meaning   the outcome
     reading   words of one language -> stems, spellings and typos settled
-    slips     known words a letter or two off
+    slips     known words a letter or two off          sounds    words spelled by ear
+    joined    words written without spaces between them
     own       the line's own words of danger, and what may be a slip of one
     patterns  what staff wrote as "[legs] ... [numb]"
     found     where a reading has such patterns

@@ -11,6 +11,7 @@ from voice.understand.exact import bare, courteous, named
 from voice.understand.fold import LONGEST, hear, normal
 from voice.understand.found import Found, find
 from voice.understand.index import Said, said_in
+from voice.understand.joined import apart
 from voice.understand.lessons import TAUGHT
 from voice.understand.likely import because, likely
 from voice.understand.looked import Looked, looked_at, main_of, said_at
@@ -31,7 +32,7 @@ def understand(vocabulary: Vocabulary, locale: str, text: str) -> Meaning:
     """
     text = text[:LONGEST]
     tongues = _ordered(vocabulary, locale, text)
-    said = said_in(hear(text), vocabulary.index)
+    said = apart(tongues, said_in(hear(text), vocabulary.index))
     if not said.uses:
         return UNKNOWN
     return _named(tongues, said) or _read(tongues, locale, said)
@@ -48,7 +49,7 @@ def explained(vocabulary: Vocabulary, locale: str, text: str) -> Meaning:
     if meaning.why or meaning.wants == "unknown":
         return meaning
     tongues = _ordered(vocabulary, locale, text[:LONGEST])
-    said = said_in(hear(text), vocabulary.index)
+    said = apart(tongues, said_in(hear(text), vocabulary.index))
     main = main_of(versions_of(tongues, said, spelled(tongues, said)))
     return replace(meaning, why=because(main, meaning))
 

@@ -3,12 +3,16 @@
 A text is looked at only in the languages that its words lead to, however many there are.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 from voice.understand.fold import Heard
 from voice.understand.slips import Slips, near
+from voice.understand.sounds import SHORTEST_WORD, Words, spoken
 
 Locales = tuple[str, ...]
 STRANGER = "?"
@@ -40,6 +44,8 @@ class Index:
     uses: Mapping[str, Uses]
     slips: Slips
     """Of all words that any language knows."""
+    sounds: Mapping[str, Words]
+    """The same words by how they sound."""
     stemmers: tuple[str, ...]
     """Of all languages."""
 
@@ -61,6 +67,7 @@ class Said:
     called: frozenset[str]
     """What patterns of any language may call figures, and words that nobody knows."""
     _near: dict[str, Mapping[str, int]] = field(default_factory=dict)
+    _heard: dict[str, Words] = field(default_factory=dict)
 
     def near(self, word: str) -> Mapping[str, int]:
         """Return the words a letter or two off, of any language, and how far off each is."""
@@ -68,6 +75,22 @@ class Said:
         if found is None:
             found = self._near[word] = near(self.index.slips, word)
         return found
+
+    def sounding(self, word: str) -> Words:
+        """Return the words that one written by ear may be, in any language."""
+        if len(word) < SHORTEST_WORD:
+            return ()
+        found = self._heard.get(word)
+        if found is None:
+            found = self._heard[word] = self.index.sounds.get(spoken(word), ())
+        return found
+
+    @cached_property
+    def main(self) -> Set[str]:
+        """The locales that know the most of the text's words; none, if nobody knows any."""
+        counts = Counter(chain.from_iterable(self.uses[word].known for word in self.heard.words))
+        most = max(counts.values(), default=0)
+        return {name for name, many in counts.items() if many == most}
 
 
 def said_in(heard: Heard, index: Index) -> Said:

@@ -4,7 +4,6 @@ They are what staff list in words.toml as `emergency`, `despair` and `stop`. No 
 so short and still be a slip, nor be spelled by ear.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -17,17 +16,8 @@ from voice.understand.lessons import ALARMS
 from voice.understand.patterns import LIST, Lines, Patterns, compiled
 from voice.understand.reading import Phrase, Reader, calls, usual
 from voice.understand.slips import SHORTEST
+from voice.understand.sounds import SHORTEST_SOUND, sound
 
-ALIKE = {
-    "ght": "t", "tch": "x", "ch": "x", "c": "k", "qu": "k", "ph": "f", "h": "", "ll": "y",
-    "gu": "g", "v": "b", "z": "s", "ou": "u", "ea": "e",
-}  # fmt: skip
-"""Letters that people who spell by ear confuse, and what stands for both."""
-SPELLINGS = re.compile(r"ght|tch|ch|(?P<s>c(?=[ei]))|qu|ph|ll|gu(?=[ei])|ou|ea|[chvz]")
-DOUBLED = re.compile(r"(.)\1+")
-SILENT_END = re.compile(r"(?<=...)e$")
-SHORTEST_SOUND = 3
-"""From how many letters on words that sound alike count as alike."""
 VOWELS = str.maketrans("eiou", "aaaa")
 
 
@@ -141,16 +131,6 @@ def _others(patterns: Patterns) -> dict[str, list[frozenset[str]]]:
         for step in pattern.steps if pattern.group in ALARMS and len(pattern.steps) > 1 else ():
             found.setdefault(step, []).append(frozenset(pattern.steps) - {step})
     return found
-
-
-def sound(word: str) -> str:
-    """Return a word as it sounds to somebody who writes by ear, in any of our languages."""
-    alike = SPELLINGS.sub(_alike, word)
-    return SILENT_END.sub("", DOUBLED.sub(r"\1", alike))
-
-
-def _alike(found: re.Match[str]) -> str:
-    return "s" if found["s"] else ALIKE[found[0]]
 
 
 def _first(sounds: str) -> str:

@@ -160,7 +160,7 @@ def mended(known: Reader, word: str, said: Said) -> Token:
     stem = stems(known.stemmer)(word)
     if known.locale in said.index.of(stem).stem:
         return _as(word, stem)
-    near = nearest(known, said.near(short[-1]))
+    near = heard(known, short[-1], said) or nearest(known, said.near(short[-1]))
     return _as(near, known.stems[near]) if near else _stranger(word, stem)
 
 
@@ -183,7 +183,20 @@ def may_mend(word: str, said: Said) -> set[str]:
     if _has_forms(word):
         found.update(*[index.of(stems(name)(word)).stem for name in index.stemmers])
         found.update(*[index.of(one).known for one in said.near(short[-1])])
+        heard = {name for one in said.sounding(short[-1]) for name in index.of(one).known}
+        found |= heard & said.main if said.main else heard
     return found
+
+
+def heard(known: Reader, word: str, said: Said) -> str:
+    """Return the known word that one written by ear must be; "" where several may be meant.
+
+    Only the language of the text is written by ear: "choque" is no "choke".
+    """
+    if said.main and known.locale not in said.main:
+        return ""
+    own = [one for one in said.sounding(word) if one in known.stems]
+    return min(own) if len({known.stems[one] for one in own}) == 1 else ""
 
 
 def nearest(known: Reader, near: Mapping[str, int]) -> str:

@@ -56,6 +56,14 @@ class Classifier:
         packed = self.packed.get(clue)
         return POINTS.iter_unpack(packed) if packed else ()
 
+    def paired(self, one: str, other: str) -> bool:
+        """Tell whether two stems stand side by side in any phrase learned."""
+        return f"{self.kind(one)} {self.kind(other)}" in self.packed
+
+    def kind(self, stem: str) -> str:
+        """Return what a stem counts as: its list of like words, or itself."""
+        return f"[{self.kinds[stem]}]" if stem in self.kinds else stem
+
     def given(self, clues: Iterable[str], subject: Subject) -> dict[str, float]:
         """Return the points that each of some clues gives to a subject."""
         place = self.subjects.index(subject)

@@ -9,6 +9,7 @@ from voice.understand.index import STRANGER, Index, Uses
 from voice.understand.patterns import FIGURES, Pattern, Patterns
 from voice.understand.reading import Phrase, Reader, calls
 from voice.understand.slips import slips
+from voice.understand.sounds import sounding
 
 EVERYWHERE = 1000
 """Languages that a figure, or a word nobody knows, counts as a word of."""
@@ -38,7 +39,7 @@ def index(languages: Collection[Language], deciding: Container[str]) -> Index:
     alike: dict[Uses, Uses] = {}
     uses = {word: _shared(alike, rows) for word, rows in found.items()}
     stemmers = tuple(sorted({one.reader.stemmer for one in languages}))
-    return Index(uses, slips(sorted(known)), stemmers)
+    return Index(uses, slips(sorted(known)), sounding(sorted(known)), stemmers)
 
 
 def _shared(alike: dict[Uses, Uses], rows: Mapping[str, Iterable[str]]) -> Uses:

@@ -1,0 +1,44 @@
+"""How words sound to somebody who writes by ear, in any of our languages: "sirujia", "fone"."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+ALIKE = {
+    "ght": "t", "tch": "x", "ch": "x", "c": "k", "qu": "k", "ph": "f", "h": "", "ll": "y",
+    "gu": "g", "v": "b", "z": "s", "ou": "u", "ea": "e",
+}  # fmt: skip
+"""Letters that people who spell by ear confuse, and what stands for both."""
+SPELLINGS = re.compile(
+    r"ght|tch|ch|(?P<s>c(?=[ei]))|(?P<j>g(?=[ei]))|qu|ph|ll(?=[aeiou])|gu(?=[ei])|ou|ea(?=.)|(?<![st])h|[cvz]"
+)
+DOUBLED = re.compile(r"(.)\1+")
+SILENT_END = re.compile(r"(?<=...)e$")
+SHORTEST_SOUND = 3
+"""From how many letters on words that sound alike count as alike."""
+SHORTEST_WORD = 5
+"""Letters from which a word that nobody knows may be any that sounds like it."""
+
+Words = tuple[str, ...]
+
+
+def sound(word: str) -> str:
+    """Return a word as it sounds to somebody who writes by ear, its last e silent."""
+    return SILENT_END.sub("", spoken(word))
+
+
+def spoken(word: str) -> str:
+    """Return a word with one letter for all letters that people confuse."""
+    return DOUBLED.sub(r"\1", SPELLINGS.sub(_alike, word))
+
+
+def _alike(found: re.Match[str]) -> str:
+    return "s" if found["s"] else "j" if found["j"] else ALIKE[found[0]]
+
+
+def sounding(words: Iterable[str]) -> Mapping[str, Words]:
+    """Keep words by how they are spoken."""
+    found: dict[str, list[str]] = {}
+    for word in words:
+        if len(word) >= SHORTEST_SOUND and word.isalpha():
+            found.setdefault(spoken(word), []).append(word)
+    return {heard: tuple(same) for heard, same in found.items()}
