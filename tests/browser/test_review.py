@@ -18,7 +18,7 @@ from werkzeug.serving import make_server
 from tests.browser.conftest import NewPage, _Silent
 from tests.browser.doubles import hangs
 from tests.browser.test_console import tab_to
-from tests.browser.test_pages import WIDER, narrow, violations, walk
+from tests.browser.test_pages import SPACED, WIDER, narrow, violations, walk
 from tests.conftest import ROOT
 from tests.console.clinic import APRES, LATER, LAVAGE, Clinic, hire, token
 from tests.console.conftest import Clock
@@ -36,6 +36,10 @@ from voice.store.staff import find_person, set_profile
 PORTUGUESE = "topics/lavage.toml:pt-BR.title"
 MAIN = "topics/lavage.toml:fr-FR.main_message"
 
+# Headings that are more than one level below the one before them.
+DEEPER = """() => [...document.querySelectorAll('main :is(h1, h2, h3, h4)')]
+  .filter((one, at, all) => at && one.tagName[1] - all[at - 1].tagName[1] > 1)
+  .map((one) => one.outerHTML)"""
 UNFOLD = "document.querySelectorAll('main details').forEach((one) => { one.open = true; })"
 
 Visit = Callable[..., Page]
@@ -220,12 +224,15 @@ def states(clinic: Clinic) -> tuple[str, ...]:
 
 
 def problems(page: Page) -> list[str]:
-    """What axe finds, English wide and Spanish narrow; and what is wider than a narrow window."""
+    """What axe finds, English wide and Spanish narrow; headings that leave out a level; and what
+    is wider than a narrow window, with more space between letters and lines too."""
     spanish = page.locator("html").get_attribute("lang") == "es"
-    found = [] if spanish else violations(page)
+    found = page.evaluate(DEEPER) + ([] if spanish else violations(page))
     page.set_viewport_size({"width": 320, "height": 900})
     found += violations(page) if spanish else []
-    found += page.evaluate(WIDER)
+    for change in ("0", SPACED):
+        page.evaluate(change)
+        found += page.evaluate(WIDER)
     page.set_viewport_size({"width": 1280, "height": 900})
     return found
 
