@@ -78,11 +78,15 @@ def make_clips(folder: Path, utterances: Iterable[Utterance]) -> str:
     return said[0].name
 
 
+def settings_in(folder: Path) -> Settings:
+    (folder / "scripts").mkdir()
+    environ = {"TWILIO_AUTH_TOKEN": TOKEN, "PUBLIC_URL": "https://line.example"}
+    return read(environ, folder)
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    (tmp_path / "scripts").mkdir()
-    environ = {"TWILIO_AUTH_TOKEN": TOKEN, "PUBLIC_URL": "https://line.example"}
-    return read(environ, tmp_path)
+    return settings_in(tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +97,14 @@ def release(script) -> Release:
 @pytest.fixture
 def line(settings, script, release) -> "Iterator[Line]":
     made = Line(settings, script, release)
+    yield made
+    made.store.close()
+
+
+@pytest.fixture(scope="module")
+def steady(tmp_path_factory, script, release) -> "Iterator[Line]":
+    """A line that no test changes."""
+    made = Line(settings_in(tmp_path_factory.mktemp("steady")), script, release)
     yield made
     made.store.close()
 
@@ -144,13 +156,13 @@ def with_doors(settings: Settings, *views: Callable[[], object]) -> Flask:
 # Health ------------------------------------------------------------------------------------------
 
 
-def test_a_line_with_a_release_is_alive_and_ready(line):
-    assert (line.client.get("/healthz").status_code, line.client.get("/healthz").text) == (
+def test_a_line_with_a_release_is_alive_and_ready(steady):
+    assert (steady.client.get("/healthz").status_code, steady.client.get("/healthz").text) == (
         200,
         "alive\n",
     )
-    answer = line.client.get("/readyz")
-    unspoken = len(line.live.release.unspoken)
+    answer = steady.client.get("/readyz")
+    unspoken = len(steady.live.release.unspoken)
     assert answer.status_code == 200
     assert answer.get_json() == {
         "ready": True,
@@ -162,10 +174,10 @@ def test_a_line_with_a_release_is_alive_and_ready(line):
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/listen", "/listen/risks?locale=es-US"])
-def test_a_slash_at_the_end_of_an_address_changes_nothing(line, path, caplog):
+def test_a_slash_at_the_end_of_an_address_changes_nothing(steady, path, caplog):
     caplog.set_level(logging.INFO, "voice.access")
     place, mark, query = path.partition("?")
-    plain, slashed = (line.client.get(one) for one in (path, f"{place}/{mark}{query}"))
+    plain, slashed = (steady.client.get(one) for one in (path, f"{place}/{mark}{query}"))
     assert (slashed.status_code, slashed.text) == (200, plain.text)
     told = [(record.route, record.levelname) for record in caplog.records]
     assert told[: len(told) // 2] == told[len(told) // 2 :]
@@ -200,8 +212,8 @@ def test_a_line_whose_store_is_gone_still_answers_calls_and_says_why(line):
 @pytest.mark.parametrize(
     "path", ["/healthz", "/readyz", "/listen", "/nowhere", "/voice", "/metrics"]
 )
-def test_every_answer_carries_the_headers_that_protect_its_reader(line, path):
-    headers = line.client.get(path, headers=HTML).headers
+def test_every_answer_carries_the_headers_that_protect_its_reader(steady, path):
+    headers = steady.client.get(path, headers=HTML).headers
     policy = headers["Content-Security-Policy"]
     assert "unsafe" not in policy
     assert {"default-src 'none'", "frame-ancestors 'none'"} <= set(policy.split("; "))
@@ -211,14 +223,14 @@ def test_every_answer_carries_the_headers_that_protect_its_reader(line, path):
     assert "Werkzeug" not in str(headers)
 
 
-def test_a_clip_is_no_page_and_is_never_taken_for_one(line):
-    answer = line.client.get(f"/audio/{line.clip}")
+def test_a_clip_is_no_page_and_is_never_taken_for_one(steady):
+    answer = steady.client.get(f"/audio/{steady.clip}")
     assert answer.data == SOUND
     kept = ("Content-Type", "Content-Length", "Content-Disposition", "Accept-Ranges")
     assert set(answer.headers.keys()) == {
         *kept, "Cache-Control", "ETag", "X-Content-Type-Options", "Server",
     }  # fmt: skip
-    protected = clip_headers(line.settings)
+    protected = clip_headers(steady.settings)
     assert protected == {"X-Content-Type-Options": "nosniff", "Server": "kypholine"}
     assert protected.items() <= dict(answer.headers).items()
 
@@ -294,19 +306,19 @@ def test_a_signed_webhook_in_chunks_is_read_as_far_as_the_limit_and_no_further(
 
 @pytest.mark.parametrize("file", [b"", b'; filename="a.txt"'], ids=["field", "file"])
 @pytest.mark.parametrize("path", ["/console/sign-in", "/console/sign-in/code", "/console/link/x"])
-def test_a_form_with_a_field_that_has_no_name_is_refused(line, path, file, caplog):
+def test_a_form_with_a_field_that_has_no_name_is_refused(steady, path, file, caplog):
     form = b"--x\r\nContent-Disposition: form-data%s\r\n\r\nvalue\r\n--x--\r\n" % file
-    answer = line.client.post(path, data=form, content_type="multipart/form-data; boundary=x")
+    answer = steady.client.post(path, data=form, content_type="multipart/form-data; boundary=x")
     assert answer.status_code == 400
     assert "failed" not in caplog.text
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/audio/nothing", "/x//listen"])
-def test_an_unknown_page_is_told_in_the_readers_language(line, path):
-    spanish = line.client.get(path, headers=HTML | {"Accept-Language": "es"})
+def test_an_unknown_page_is_told_in_the_readers_language(steady, path):
+    spanish = steady.client.get(path, headers=HTML | {"Accept-Language": "es"})
     assert spanish.status_code == 404
     assert 'lang="es' in spanish.text
-    plain = line.client.get(path)
+    plain = steady.client.get(path)
     assert (plain.status_code, plain.text) == (404, "404 Not Found\n")
 
 
@@ -320,12 +332,12 @@ def test_an_error_page_needs_no_release(settings, path, status, said):
     assert "<style" not in answer.text
 
 
-def test_the_error_page_tells_the_clinics_number(line, script):
-    answer = line.client.post("/healthz", headers=HTML)
+def test_the_error_page_tells_the_clinics_number(steady, script):
+    answer = steady.client.post("/healthz", headers=HTML)
     assert answer.status_code == 405
     assert set(answer.headers["Allow"].split(", ")) == {"OPTIONS", "GET", "HEAD"}
     assert f"tel:{script.line.phone.dialled}" in answer.text
-    with line.client.get("/static/error.css") as style:
+    with steady.client.get("/static/error.css") as style:
         assert style.status_code == 200
 
 
@@ -336,16 +348,16 @@ def test_an_error_page_that_fails_is_replaced_by_a_plainer_one(line, release, ca
     assert "failed" in caplog.text
 
 
-def test_the_first_page_is_the_list_of_topics(line):
-    answer = line.client.get("/")
+def test_the_first_page_is_the_list_of_topics(steady):
+    answer = steady.client.get("/")
     assert (answer.status_code, answer.headers["Location"]) == (302, "/listen")
 
 
 # Clips -------------------------------------------------------------------------------------------
 
 
-def test_a_clip_is_served_whole_with_its_type_and_may_be_kept_for_ever(line):
-    answer = line.client.get(f"/audio/{line.clip}")
+def test_a_clip_is_served_whole_with_its_type_and_may_be_kept_for_ever(steady):
+    answer = steady.client.get(f"/audio/{steady.clip}")
     assert (answer.status_code, answer.data) == (200, SOUND)
     headers = answer.headers
     assert headers["Content-Type"] == "audio/wav"
@@ -355,16 +367,16 @@ def test_a_clip_is_served_whole_with_its_type_and_may_be_kept_for_ever(line):
     assert headers["Accept-Ranges"] == "bytes"
 
 
-def test_a_topics_mp3_says_it_is_one(line):
-    (name,) = [path.name for path in line.settings.audio.glob("*.mp3")]
-    answer = line.client.get(f"/audio/{name}")
+def test_a_topics_mp3_says_it_is_one(steady):
+    (name,) = [path.name for path in steady.settings.audio.glob("*.mp3")]
+    answer = steady.client.get(f"/audio/{name}")
     assert (answer.data, answer.headers["Content-Type"]) == (MP3, "audio/mpeg")
     assert len(name) <= 20
 
 
-def test_head_tells_the_same_without_the_sound(line):
-    whole = line.client.get(f"/audio/{line.clip}")
-    answer = line.client.head(f"/audio/{line.clip}")
+def test_head_tells_the_same_without_the_sound(steady):
+    whole = steady.client.get(f"/audio/{steady.clip}")
+    answer = steady.client.head(f"/audio/{steady.clip}")
     assert (answer.status_code, answer.data) == (200, b"")
     for name in ("Content-Length", "Content-Type", "ETag", "Cache-Control"):
         assert answer.headers[name] == whole.headers[name]
@@ -372,9 +384,11 @@ def test_head_tells_the_same_without_the_sound(line):
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("given", ['"{0}"', '"other", "{0}"', "*", 'W/"{0}"'])
-def test_what_the_asker_has_is_not_sent_again(line, method, given):
+def test_what_the_asker_has_is_not_sent_again(steady, method, given):
     etag = given.format(sha256(SOUND).hexdigest())
-    answer = line.client.open(f"/audio/{line.clip}", method=method, headers={"If-None-Match": etag})
+    answer = steady.client.open(
+        f"/audio/{steady.clip}", method=method, headers={"If-None-Match": etag}
+    )
     assert (answer.status_code, answer.data) == (304, b"")
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
 
@@ -391,8 +405,8 @@ def test_what_the_asker_has_is_not_sent_again(line, method, given):
         ("nonsense", 200, 0, len(SOUND) - 1),
     ],
 )
-def test_a_part_of_a_clip_can_be_asked_for(line, asked, status, first, last):
-    answer = line.client.get(f"/audio/{line.clip}", headers={"Range": asked})
+def test_a_part_of_a_clip_can_be_asked_for(steady, asked, status, first, last):
+    answer = steady.client.get(f"/audio/{steady.clip}", headers={"Range": asked})
     assert (answer.status_code, answer.data) == (status, SOUND[first : last + 1])
     if status == 206:
         assert answer.headers["Content-Range"] == f"bytes {first}-{last}/{len(SOUND)}"
@@ -408,12 +422,12 @@ NO_DATES = (
 
 @pytest.mark.parametrize("date", NO_DATES, ids=["year", "hour", "large-year", "zone"])
 @pytest.mark.parametrize("header", ["If-Modified-Since", "If-Unmodified-Since", "If-Range"])
-def test_a_date_that_no_calendar_has_is_as_good_as_none(line, header, date, caplog):
+def test_a_date_that_no_calendar_has_is_as_good_as_none(steady, header, date, caplog):
     given = {"Range": "bytes=0-5"} if header == "If-Range" else {}
-    for path in (f"/audio/{line.clip}", "/static/listen.css"):
+    for path in (f"/audio/{steady.clip}", "/static/listen.css"):
         for method in ("GET", "HEAD"):
             told, plain = (
-                line.client.open(path, method=method, headers=headers, buffered=True)
+                steady.client.open(path, method=method, headers=headers, buffered=True)
                 for headers in (given | {header: date}, given)
             )
             assert (told.status_code, told.data) == (plain.status_code, plain.data)
@@ -421,24 +435,24 @@ def test_a_date_that_no_calendar_has_is_as_good_as_none(line, header, date, capl
     assert "failed" not in caplog.text
 
 
-def test_a_style_sheet_that_is_as_it_was_is_not_sent_again(line):
-    first = line.client.get("/static/listen.css", buffered=True)
+def test_a_style_sheet_that_is_as_it_was_is_not_sent_again(steady):
+    first = steady.client.get("/static/listen.css", buffered=True)
     known = {"If-Modified-Since": first.headers["Last-Modified"]}
-    again = line.client.get("/static/listen.css", headers=known, buffered=True)
+    again = steady.client.get("/static/listen.css", headers=known, buffered=True)
     assert (again.status_code, again.data) == (304, b"")
 
 
-def test_a_part_beyond_the_end_is_told_how_long_the_clip_is(line):
-    answer = line.client.get(f"/audio/{line.clip}", headers={"Range": "bytes=99999-"})
+def test_a_part_beyond_the_end_is_told_how_long_the_clip_is(steady):
+    answer = steady.client.get(f"/audio/{steady.clip}", headers={"Range": "bytes=99999-"})
     assert (answer.status_code, answer.headers["Content-Range"]) == (416, f"bytes */{len(SOUND)}")
 
 
 @pytest.mark.parametrize(
     ("etag", "status"), [(f'"{sha256(SOUND).hexdigest()}"', 206), ('"other"', 200)]
 )
-def test_a_part_of_another_clip_is_not_mixed_with_this_one(line, etag, status):
+def test_a_part_of_another_clip_is_not_mixed_with_this_one(steady, etag, status):
     headers = {"Range": "bytes=0-9", "If-Range": etag}
-    assert line.client.get(f"/audio/{line.clip}", headers=headers).status_code == status
+    assert steady.client.get(f"/audio/{steady.clip}", headers=headers).status_code == status
 
 
 @pytest.mark.parametrize(
@@ -456,8 +470,8 @@ def test_a_part_of_another_clip_is_not_mixed_with_this_one(line, etag, status):
         "",
     ],
 )
-def test_nothing_but_listed_clips_is_on_the_shelf(line, name):
-    assert line.client.get(f"/audio/{name}").status_code == 404
+def test_nothing_but_listed_clips_is_on_the_shelf(steady, name):
+    assert steady.client.get(f"/audio/{name}").status_code == 404
 
 
 def test_a_file_the_manifest_does_not_list_is_not_served(line):
