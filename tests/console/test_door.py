@@ -122,7 +122,7 @@ def test_each_role_opens_what_is_meant_for_it(office: Office, role: str):
     browser = office.signed_in("me@x.org")
     browser.get("/console")
     for rule, method in rules(office.app):
-        if rule.rule in STRANGERS or rule.rule == "/console/sign-out":
+        if rule.rule in STRANGERS or rule.rule == "/console/sign-out" or method == "HEAD":
             continue
         data = {"csrf_token": browser.token} if method == "POST" else None
         status = browser.client.open(path(rule), method=method, data=data).status_code
@@ -172,23 +172,25 @@ FORGED = {
     "a neighbour": ({}, {"Sec-Fetch-Site": "same-site"}),
     "far away": ({}, {"Sec-Fetch-Site": "cross-site"}),
 }
+TRIED_EVERYWHERE = ("no token", "another site")
 
 
-@pytest.mark.parametrize(("fields", "headers"), FORGED.values(), ids=FORGED)
-def test_a_forged_form_changes_nothing_anywhere(office: Office, fields, headers):
+def test_a_forged_form_changes_nothing_anywhere(office: Office):
+    """Every way of forging at one address, and two of them at all addresses."""
     office.hire("first@x.org", "manager")
     office.hire("me@x.org", *ROLES)
     browser = office.signed_in("me@x.org")
     browser.get("/console/people")
     other = office.signed_in("first@x.org")
     other.get("/console")
-    data = {"csrf_token": browser.token} | fields
-    if data["csrf_token"] == "other":
-        data["csrf_token"] = other.token
-    for rule, method in rules(office.app):
-        if method == "POST":
-            answer = browser.client.post(path(rule), data=data, headers=headers)
-            assert answer.status_code == 400, rule
+    everywhere = [path(rule) for rule, method in rules(office.app) if method == "POST"]
+    for name, (fields, headers) in FORGED.items():
+        data = {"csrf_token": browser.token} | fields
+        if data["csrf_token"] == "other":
+            data["csrf_token"] = other.token
+        for place in everywhere if name in TRIED_EVERYWHERE else ["/console/account/profile"]:
+            answer = browser.client.post(place, data=data, headers=headers)
+            assert answer.status_code == 400, (name, place)
     assert browser.get("/console/people/1").status_code == 200
 
 
