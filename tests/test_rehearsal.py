@@ -18,7 +18,7 @@ from voice.rehearsal import orders as rehearsal_orders
 from voice.rehearsal.draft import in_work
 from voice.rehearsal.orders import BEGINS, Order, Orders, Progress
 from voice.rehearsal.sayings import sayings
-from voice.rehearsal.sounds import KEPT, Sounds, address, found, prune
+from voice.rehearsal.sounds import KEPT, Sounds, address, folder_of, found, name_of_lexicon, prune
 from voice.rehearsal.spelling import (
     entry_for,
     like_of,
@@ -258,7 +258,7 @@ def test_a_file_that_makes_no_sense_is_no_progress(begun: Orders) -> None:
 def test_after_a_day_what_was_made_is_gone(begun: Orders, script: Script) -> None:
     said = Utterance("Words.", "en-US", "normal", 150)
     sounds = Sounds(begun.root, Manifest(), script, script)
-    folder = sounds.folder
+    folder = folder_of(begun.root, name_of_lexicon(script.lexicon))
     folder.mkdir(parents=True)
     clip = Clip("b" * 16, *key_of(said), "x", "x", 1.0, -21.0, 120.0, EMPTY)
     (folder / clip.name).write_bytes(b"")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 AGENT: Final = "TwilioProxy/1.1"
+ACCOUNT: Final = "AC" + "0" * 32
+"""Of whom all telephones here are, and no line is told."""
 SHOWN: Final = "Kypholine-Shown"
 """The header that tells the practice phone what would have been sent to a real one."""
 _DEADLINE: Final = 15  # seconds, Twilio error 11205
@@ -78,13 +80,10 @@ class Phone:
     fetch: Fetch
     url: str  # the line's public address, without /voice or /sms
     token: str = field(repr=False)  # signs every request, as the account's auth token does
-    account: str = "AC" + "0" * 32
     number: str = "+12125550199"  # the person's own; a withheld one is "anonymous"
     line: str = "+12125550150"  # the number that was dialled or texted
     caption: Callable[[str], Caption | None] = _no_caption
     fetches_audio: bool = False  # ask for each clip and check it, as Twilio does
-    voice_path: str = "/voice"
-    sms_path: str = "/sms"
     status_path: str = "/voice/status"  # told once, when the call has ended; "" for never
     by_twilio: Callable[[str], bool] = _nothing  # does Twilio answer this text itself?
     stopped: Callable[[], bool] = _never  # did this number stop the line's texts?
@@ -210,7 +209,7 @@ def common_fields(phone: Phone, *, outbound: bool = False) -> dict[str, str]:
     """Return the form fields of calls and texts alike; of the line's own where `outbound`."""
     caller, called = ("To", "From") if outbound else ("From", "To")
     return {
-        "AccountSid": phone.account,
+        "AccountSid": ACCOUNT,
         "ApiVersion": "2010-04-01",
         caller: phone.number,
         called: phone.line,

@@ -120,7 +120,7 @@ Step = tuple[Call, tuple[Heard, ...]]
 
 def dial(phone: Phone, sid: str) -> Step:
     """Place a call and listen until the line waits for the caller."""
-    return _act(phone, Call(sid=sid), "POST", phone.url + phone.voice_path, {})
+    return _act(phone, Call(sid=sid), "POST", f"{phone.url}/voice", {})
 
 
 def take_call(phone: Phone, sid: str, url: str, answered_by: AnsweredBy = "human") -> Step:
@@ -143,7 +143,7 @@ def press(phone: Phone, call: Call, key: str) -> Step:
     return _submit(phone, call, gather, "") if len(call.digits) >= gather.num_digits else (call, ())
 
 
-def say(phone: Phone, call: Call, words: str, confidence: float = 0.9) -> Step:
+def say(phone: Phone, call: Call, words: str) -> Step:
     """Speak. Words are heard by the first Gather that takes speech before anything else happens.
 
     A Gather for keys only, or one that has keys already, is let to run out first; words that meet
@@ -157,7 +157,7 @@ def say(phone: Phone, call: Call, words: str, confidence: float = 0.9) -> Step:
             return call, heard
     if gather is None:
         return call, ()
-    fields = {"SpeechResult": words, "Confidence": f"{confidence:.8f}", "Language": gather.language}
+    fields = {"SpeechResult": words, "Confidence": "0.90000000", "Language": gather.language}
     return _act(phone, call, gather.method, gather.action, fields)
 
 

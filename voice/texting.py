@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 from xml.etree import ElementTree
 
 from voice.document import check_names, decode, expect_quiet, parse
-from voice.exchange import Phone, PhoneError, Response, common_fields, send
+from voice.exchange import ACCOUNT, Phone, PhoneError, Response, common_fields, send
 from voice.hearing import MP3, check_audio
 from voice.shown import Shown, read_shown
 
@@ -49,7 +49,7 @@ def send_text(
         raise ValueError(f"a text has at most {MOST_TEXT_CHARACTERS} characters")
     if whatsapp:
         phone = replace(phone, number=f"whatsapp:{phone.number}", line=f"whatsapp:{phone.line}")
-    url = phone.url + phone.sms_path
+    url = f"{phone.url}/sms"
     fields = _text_fields(phone, body, sid) | dict(extra or {})
     answer = send(phone, "POST", url, fields)
     return (*_texts(phone, answer, url, sid), *read_shown(answer, url))
@@ -63,7 +63,7 @@ def deliver(phone: Phone, text: Text, status: Delivery, error_code: str = "") ->
     if not text.status_url:
         raise ValueError("the line did not ask what becomes of this text")
     fields = {
-        "AccountSid": phone.account,
+        "AccountSid": ACCOUNT,
         "ApiVersion": "2010-04-01",
         "From": text.sender,
         "To": text.to,

@@ -33,11 +33,6 @@ class Sounds:
     draft: Script
     callers: Script
 
-    @property
-    def folder(self) -> Path:
-        """Where its own clips are made."""
-        return folder_of(self.root, name_of_lexicon(self.draft.lexicon))
-
     def reused(self, said: Utterance) -> Clip | None:
         """The clip callers hear now, where the draft says the same in the same way."""
         return None if says_otherwise(said, self.draft, self.callers) else self.live.clip(said)

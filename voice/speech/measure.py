@@ -54,8 +54,6 @@ class Measured:
     """Milliseconds of silence after the last."""
     clipped: int
     """Samples at full scale."""
-    size: int
-    """Bytes."""
 
     def pace(self, words: str) -> float:
         """Words a minute from the first sound to the last, pauses included (rule 63)."""
@@ -85,7 +83,6 @@ def measure(content: bytes, name: str = "the file") -> Measured:
         head=head,
         tail=tail,
         clipped=int(np.count_nonzero(np.abs(samples) >= 0.98)),
-        size=len(content),
     )
 
 
