@@ -23,12 +23,15 @@ from tests.failure.clips import spoken
 from tests.failure.crowd import Crowd
 from tests.failure.machine import TINY, Machine, ended, laid_out, wait_until
 from tests.failure.test_killed import crowd_at, prepared
+from tests.test_server import local
 from tests.test_systemd import WAITS, told_at
 from tests.twilio_fake import ACCOUNT, Fake, fake_twilio
 from voice.dialog import State
 from voice.release import address
 from voice.reload import NAME, Elders, before
 from voice.script import load
+from voice.server import front
+from voice.settings import read
 
 UNDER_WAY = 2
 """Callers whom an upgrade may cost: each of two workers that is told to end hangs up on whom it
@@ -226,6 +229,19 @@ def test_what_a_line_is_told_before_it_can_hear_is_kept_and_ends_nothing(tmp_pat
         assert line.get("/readyz")[0] == 200
         assert line.process is not None
         assert line.process.poll() is None
+
+
+@pytest.mark.parametrize("passed", [False, True])
+def test_where_no_python_can_be_run_nothing_is_upgraded_and_nothing_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, passed: bool
+) -> None:
+    """Somebody is just making .venv anew: a trial can not begin, nor what passed one be run."""
+    line = front(read(local(tmp_path)), "127.0.0.1")
+    line._trial.passed = passed
+    monkeypatch.setattr(sys, "executable", f"{tmp_path}/python")
+    line._reload()
+    assert REFUSED in caplog.text
+    assert not line._trial.passed
 
 
 def test_who_is_told_to_stop_at_the_last_moment_becomes_nothing_else() -> None:

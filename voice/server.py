@@ -203,16 +203,19 @@ class _Front(MPServer):
             return
         self.reload_signal = False
         self.main_loop_interrupt.clear()
+        try:
+            self._upgrade()
+        except OSError as problem:
+            _log.error("what is on disk cannot be run, nothing is upgraded: %s", problem)
+
+    def _upgrade(self) -> None:
         if not self._trial.passed:
             _log.info("what is on disk is tried")
             self._trial.begin(self.signal_handler_reload)
             return
         self._trial.end()
         children = (one.pid for one in active_children() if one.pid)
-        try:
-            become((*self._elders.left(), *children), lambda: self.interrupt_signal)
-        except OSError as problem:
-            _log.error("what is on disk cannot be run, nothing is upgraded: %s", problem)
+        become((*self._elders.left(), *children), lambda: self.interrupt_signal)
 
     def _take_over(self) -> None:
         """End the workers of before as soon as all of these answer."""
