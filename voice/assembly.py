@@ -199,7 +199,7 @@ def now() -> datetime:
 class Keeper:
     """Follows the store's live release and the clips on disk; purges what is old.
 
-    What a dead process left on its way to callers it takes up.
+    It goes on with a publication that a dead process left.
 
     What it serves it goes on serving, whatever becomes of the store or of the files.
     """

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 AGENT: Final = "TwilioProxy/1.1"
 ACCOUNT: Final = "AC" + "0" * 32
-"""Of whom all telephones here are, and no line is told."""
+"""The account of every practice telephone: nobody's, and no line is set to it."""
 SHOWN: Final = "Kypholine-Shown"
 """The header that tells the practice phone what would have been sent to a real one."""
 _DEADLINE: Final = 15  # seconds, Twilio error 11205

@@ -7,7 +7,8 @@ from collections.abc import Callable
 class Rounds:
     """Does something again and again, once it is started, until it is closed.
 
-    `pause` says how many seconds to wait before the next time. What is done tells its own errors.
+    `pause` says how many seconds to wait before the next time. `do` deals with its own errors: one
+    that it raises ends the thread.
     """
 
     def __init__(self, do: Callable[[], None], pause: Callable[[], float]) -> None:

@@ -18,9 +18,9 @@ class Once:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def first(self, *what: str) -> bool:
-        """Whether these words were not said before; of all but the latest MOST, nobody knows.
+        """Whether these words come for the first time; only the latest MOST are remembered.
 
-        Only their hash is kept, of which nobody outside can know anything.
+        Only their hash is kept: Python seeds it anew in each process, so nobody can make two alike.
         """
         key = hash(what)
         with self._lock:
