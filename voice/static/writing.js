@@ -37,7 +37,8 @@ function write(form, saved) {
   }
 
   async function save(deed = "") {
-    if (busy || ended) return void soon();
+    if (ended) return;
+    if (busy) return void soon();
     const sent = new Map(dirty().map((one) => [one, one.value]));
     if (!sent.size && !deed) return;
     clearTimeout(waits);
@@ -156,10 +157,7 @@ function write(form, saved) {
 
   // What people do ----------------------------------------------------------------------------
 
-  form.addEventListener("input", () => {
-    if (ended) return;
-    soon();
-  });
+  form.addEventListener("input", () => soon());
   form.addEventListener("focusout", () => { if (!busy && dirty().length) soon(50); });
 
   form.addEventListener("submit", (event) => {
@@ -188,8 +186,7 @@ function write(form, saved) {
 
   function choose(verb, field) {
     held.delete(field);
-    if (verb === "theirs") clean.set(field, field.value);
-    if (verb === "both") clean.set(field, field.value);
+    if (verb !== "mine") clean.set(field, field.value);
   }
 
   // News of others ----------------------------------------------------------------------------
