@@ -13,6 +13,7 @@ from statistics import median
 import numpy as np
 import soundfile
 
+from voice.script import Pace
 from voice.speech.clips import Clip
 from voice.speech.engine import SpeechError
 from voice.speech.mastering import CALL, HOP, PAUSES, Samples, speech_level
@@ -129,15 +130,19 @@ def odd_lengths(clips: Iterable[Clip]) -> tuple[tuple[Clip, float], ...]:
 
 
 def _seconds_a_letter(clip: Clip) -> float:
-    """How long a letter takes, the pauses we made left out; a digit is as long as four, and
-    short words are longer than their letters."""
-    pauses = PAUSES[clip.pace]
-    ends = [
-        pauses.line if number == len(line) else pauses.sentence
-        for line in lines(clip.words)
-        for number, _ in enumerate(line, 1)
-    ]
-    commas = pauses.clause * sum(clip.words.count(mark) for mark in ",;:")
-    silence = clip.lead + CALL.tail + sum(ends[:-1]) + commas
-    letters = sum(4 if sign.isdigit() else sign.isalpha() for sign in clip.words)
-    return (clip.seconds - silence / 1000) / (letters + count(clip.words))
+    """How long a letter takes, the pauses we made left out."""
+    silence = clip.lead + CALL.tail + pauses_in(clip.words, clip.pace)
+    return (clip.seconds - silence / 1000) / letters_in(clip.words)
+
+
+def pauses_in(words: str, pace: Pace) -> int:
+    """Milliseconds of the pauses made inside words: at commas, between sentences and lines."""
+    pauses, said = PAUSES[pace], lines(words)
+    commas = sum(words.count(mark) for mark in ",;:")
+    sentences = sum(len(line) - 1 for line in said)
+    return commas * pauses.clause + sentences * pauses.sentence + (len(said) - 1) * pauses.line
+
+
+def letters_in(words: str) -> int:
+    """How long words are: a digit is as long as four letters, a short word as one more."""
+    return sum(4 if sign.isdigit() else sign.isalpha() for sign in words) + count(words)

@@ -20,7 +20,6 @@ from voice.script import Utterance
 from voice.speech.mastering import (
     CALL,
     PAGE,
-    PAUSES,
     Samples,
     between_silences,
     mastered,
@@ -28,9 +27,9 @@ from voice.speech.mastering import (
     trimmed,
     wav,
 )
-from voice.speech.measure import Measured, measure
+from voice.speech.measure import Measured, letters_in, measure, pauses_in
 from voice.speech.take import MOST_SECONDS, Remark, Take, Wanted, written
-from voice.speech.wording import count, lines
+from voice.speech.wording import count
 
 MARKS: Final = (b"RIFF", b"fLaC", b"OggS", b"ID3")
 """How WAV, FLAC and OGG begin, and MP3 with a title; one without begins with eleven ones."""
@@ -179,12 +178,8 @@ def _unusable(found: Measured, wanted: Wanted) -> Iterator[Remark]:
 
 def usual_seconds(wanted: Wanted) -> float:
     """How long the words usually take, from the first to the last."""
-    pauses = PAUSES[wanted.pace]
-    ends = [pauses.sentence * (len(line) - 1) for line in lines(wanted.words)]
-    between = sum(ends) + pauses.line * (len(ends) - 1)
-    commas = pauses.clause * sum(wanted.words.count(mark) for mark in ",;:")
-    letters = sum(4 if sign.isdigit() else sign.isalpha() for sign in wanted.words)
-    return (between + commas) / 1000 + LETTER[wanted.pace] * (letters + count(wanted.words))
+    pauses = pauses_in(wanted.words, wanted.pace)
+    return pauses / 1000 + LETTER[wanted.pace] * letters_in(wanted.words)
 
 
 def _clips(samples: Samples) -> int:
