@@ -81,6 +81,7 @@ def test_a_writer_hears_says_and_rings_the_draft_by_keyboard_alone(signed_in):
     page.keyboard.type("see-ment")
     page.keyboard.press("Enter")
     made(page)
+    expect(page.locator("#sound")).to_be_focused()  # the next key plays it, not the menu's links
     before, after = (
         page.evaluate("async (src) => (await (await fetch(src)).arrayBuffer()).byteLength", src)
         for src in page.locator("#sound audio").evaluate_all("all => all.map((one) => one.src)")

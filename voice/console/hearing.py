@@ -160,14 +160,18 @@ def recorded() -> str:
 
 
 def begun(order: Order, back: str) -> ResponseReturnValue:
-    """Begin to make what is ordered, and go back; a script is told where to ask how far it is."""
+    """Begin to make what is ordered, and go back to where it will be heard.
+
+    A script is told where to ask how far it is.
+    """
     started = orders().begin(order, staff().id)
     if request.accept_mimetypes.best == "application/json":
         place = url_for("console.hear_progress", name=order.name) if started else ""
         return {"progress": place, "told": "" if started else words()("hear.busy")}
     if not started:
         say("hear.busy")
-    return go(back)
+        return go(back)
+    return go(f"{back}#sound")
 
 
 @require()
