@@ -68,6 +68,22 @@ def test_the_keyboard_alone_places_a_call_through_to_a_topic(
     expect(page.locator("#call")).to_be_focused()
 
 
+def test_in_forced_colours_keys_that_rest_and_words_being_said_are_told_apart(new_page: NewPage):
+    page = new_page("/try", forced_colors="active")
+    colour = "(one, of) => getComputedStyle(one)[of]"
+    key, call = page.locator('[data-key="1"]'), page.locator("#call")
+    assert key.evaluate(colour, "color") != call.evaluate(colour, "color")
+    with speaking(page):
+        call.click()
+        now = page.locator("#captions .now")
+        expect(now).to_be_visible()
+        assert key.evaluate(colour, "color") == page.locator("#hang-up").evaluate(colour, "color")
+        bar = now.evaluate(colour, "borderLeftColor")
+        now.evaluate("(one) => one.classList.remove('now')")
+        told = page.locator("#captions .spoken").first
+        assert told.evaluate(colour, "borderLeftColor") != bar
+
+
 @pytest.mark.parametrize(("locale", "key"), [("es-US", "2")])
 def test_the_mouse_alone_places_a_call_through_to_a_topic(
     new_page: NewPage, script: Script, locale: str, key: str
