@@ -122,6 +122,18 @@ def test_a_moment_is_told_by_the_clinics_clock_in_both_languages() -> None:
     assert told == {"en": "December 31, 2026, 10:05 PM", "es": "31 de diciembre de 2026, 22:05"}
 
 
+@pytest.mark.parametrize(
+    ("zone", "place"),
+    [
+        ("America/New_York", "New York"),
+        ("America/Argentina/Buenos_Aires", "Buenos Aires"),
+        ("UTC", "UTC"),
+    ],
+)
+def test_a_time_zone_is_named_by_its_city(zone: str, place: str) -> None:
+    assert Times(words_in("en"), zone).place == place
+
+
 # Passwords ---------------------------------------------------------------------------------------
 
 OWN = ("María Núñez", "maria.nunez@clinic.org")

@@ -14,6 +14,11 @@ class Times:
     words: Words
     zone: str
 
+    @property
+    def place(self) -> str:
+        """Where clocks go like the clinic's: "New York" for America/New_York."""
+        return self.zone.rsplit("/", 1)[-1].replace("_", " ")
+
     def local(self, at: datetime) -> datetime:
         """The moment by the clinic's clock."""
         return at.astimezone(ZoneInfo(self.zone))
