@@ -44,7 +44,7 @@ print("alembic" in sys.modules)
 """
 
 
-def sample(kind: TypeEngine[Any], number: int) -> Any:
+def sample(kind: TypeEngine[Any], number: int = 1) -> Any:
     """A value a column of this kind can hold, another for each number where it may be a key."""
     values: tuple[tuple[type[TypeEngine[Any]], Any], ...] = (
         (DateTime, NOW),
