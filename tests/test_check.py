@@ -299,7 +299,6 @@ BREACHES = {
     ),
     "a command as keyword": (cast(keywords=("menu",)), CAST, "en-US", "keywords", "keyword"),
     "an unknown tag": (topic("cast", tags=("nice",)), CAST, "", "", "file"),
-    "a misspelled brace": (part("Call {emergancy}."), CAST, "en-US", "parts 1", "file"),
     "few questions": (
         cast(sample_questions=("Why?",)), CAST, "en-US", "sample_questions", "file",
     ),
@@ -370,9 +369,6 @@ PROMPTS = {
     ),
     "a call-back without the emergency number": (
         prompt("call", "callback_end", "Or you can hang up."), "call.callback_end", "rule 93",
-    ),
-    "a misspelled brace": (
-        prompt("call", "welcome", "This is {clinc}."), "call.welcome", "file",
     ),
 }  # fmt: skip
 

@@ -48,6 +48,12 @@ def test_a_subject_alone_has_the_problems_the_whole_has(
     assert len(whole) > sum(one.file == file for one in mended) or file not in told
 
 
+def test_words_in_braces_that_nothing_fills_in_are_told_once_and_where_they_are() -> None:
+    files = apply(FILES, {"topics/risks.toml:en-US.action": "Ask your {nobody} first."})
+    _, found = subject_problems(files, frozenset({"topics/risks.toml"}), TODAY)
+    assert [one.where for one in found if "{nobody}" in one.message] == ["en-US.action"]
+
+
 def test_words_that_can_not_be_read_are_told_with_the_rest() -> None:
     files = apply(FILES, {**WRONG, "topics/risks.toml:en-US.action": "Ask {nobody or me."})
     script, found = subject_problems(files, frozenset({"topics/risks.toml"}), TODAY)

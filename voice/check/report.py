@@ -15,7 +15,7 @@ from voice.check.passages import line_of, passages
 from voice.check.problem import HOUSEHOLD, Place, Problem, in_order, problem
 from voice.check.prompts import prompts
 from voice.check.sound import Audio, sound
-from voice.check.texts import gaps, texts
+from voice.check.texts import has_gaps, texts
 from voice.check.topics import topics
 from voice.check.wording import whole_text, wording
 from voice.plain import readability
@@ -132,7 +132,7 @@ def _audio(folder: Path) -> tuple[Audio | None, tuple[Problem, ...]]:
 def problems(script: Script, audio: Audio | None, today: date) -> tuple[Problem, ...]:
     """Return every problem of a script, and of its clips where they are given, sorted."""
     found = list(content_problems(script, today))
-    if not any(True for _ in gaps(script)):
+    if not has_gaps(script):
         found += calls(script)
         found += sound(script, audio) if audio else ()
     return in_order(found)
@@ -149,7 +149,6 @@ def content_problems(script: Script, today: date) -> tuple[Problem, ...]:
     found += texts(script, languages)
     found += clinic(script, today)
     found += taught_words(script)
-    found += gaps(script)
     return in_order(found)
 
 

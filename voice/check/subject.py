@@ -9,7 +9,7 @@ from voice.check.menus import menus
 from voice.check.problem import Problem, in_order
 from voice.check.prompts import prompts
 from voice.check.report import clinic, languages_of, loaded, taught_words
-from voice.check.texts import gaps, texts
+from voice.check.texts import texts
 from voice.check.topics import topics
 from voice.check.wording import wording
 from voice.plain.language import Language
@@ -39,11 +39,11 @@ def _problems(script: Script, own: frozenset[str], today: date) -> Iterator[Prob
         yield from _of_topic(script, topic, languages, today)
     elif PROMPTS in own:
         bare = replace(script, topics={}, options=())
-        yield from (*wording(bare, languages), *gaps(bare))
+        yield from wording(bare, languages)
         yield from (*prompts(script, languages), *texts(script, languages))
     elif MENU in own:
         bare = _silent(replace(script, topics={}))
-        yield from (*wording(bare, languages), *gaps(bare), *menus(script, languages))
+        yield from (*wording(bare, languages), *menus(script, languages))
     elif not topic:
         yield from (*clinic(script, today), *taught_words(script), *menus(script, languages))
         yield from texts(script, languages)
@@ -54,7 +54,7 @@ def _of_topic(
 ) -> Iterator[Problem]:
     mine = replace(script, topics={topic: script.topics[topic]}, options=())
     bare = alone(script, topic)
-    yield from (*wording(bare, languages), *gaps(bare))
+    yield from wording(bare, languages)
     yield from (*topics(bare, languages, today), *facts(bare))
     yield from texts(mine, languages)
     yield from menus(script, languages)

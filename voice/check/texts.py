@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import time
 
-from voice.check.passages import line_of, passages, placed, values_of
-from voice.check.problem import HOUSEHOLD, Place, Problem, problem
+from voice.check.passages import line_of, passages, values_of
+from voice.check.problem import Place, Problem, problem
 from voice.hours import Hours
 from voice.plain.finding import Finding
 from voice.plain.language import Language
@@ -30,7 +30,7 @@ Named = tuple[str, str, str]
 def texts(script: Script, languages: dict[str, Language]) -> Iterator[Problem]:
     """Yield what is wrong with texts as a patient gets them."""
     yield from _missing(script)
-    if any(True for _ in gaps(script)):
+    if has_gaps(script):
         return
     usual = _usual(script.line, languages)
     long = _long(replace(script, line=usual), languages)
@@ -102,16 +102,13 @@ def _missing(script: Script) -> Iterator[Problem]:
                 yield problem(place, Finding("rule 58", message, fix))
 
 
-def gaps(script: Script) -> Iterator[Problem]:
-    """Yield words in braces that nothing fills in."""
-    known_to = {locale: PLACEHOLDERS | {*values_of(script, locale)} for locale in script.locales}
-    for passage in passages(script):
-        known = known_to[passage.place.locale]
-        for gap in re.findall(r"\{([^}]*)\}", passage.raw):
-            if gap not in known:
-                message = f"Nothing fills in {{{gap}}}."
-                fix = "Check its spelling: {emergency}, {phone}, {clinic}, {hours}, {crisis}."
-                yield placed(script, passage, Finding(HOUSEHOLD, message, fix, passage.raw))
+def has_gaps(script: Script) -> bool:
+    """Tell whether nothing fills in some words in braces: loading it told which, and where."""
+    known = {locale: PLACEHOLDERS | {*values_of(script, locale)} for locale in script.locales}
+    return any(
+        not known[passage.place.locale].issuperset(re.findall(r"\{([^}]*)\}", passage.raw))
+        for passage in passages(script)
+    )
 
 
 def _segments(

@@ -10,7 +10,7 @@ from voice.check.passages import passages
 from voice.check.problem import Problem
 from voice.check.report import languages_of
 from voice.check.subject import alone, subject_problems
-from voice.check.texts import gaps
+from voice.check.texts import has_gaps
 from voice.check.wording import whole_text
 from voice.console.behind import behind
 from voice.console.citing import Cited, cited, cited_in
@@ -161,7 +161,7 @@ def _sums(script: Script, subject: str) -> Iterator[Sums]:
     else:
         return
     languages, _ = languages_of(script)
-    full = not any(True for _ in gaps(mine))
+    full = not has_gaps(mine)
     for locale in script.locales:
         yield _of_locale(mine, topic, languages[locale], full)
 
