@@ -656,3 +656,46 @@ def test_endings_of_a_language_without_rules_are_left_alone(script: Script) -> N
     words = script.files["words.toml"].replace('stemmer = "english"', 'stemmer = "klingon"')
     known = vocabulary(replace(script, files={**script.files, "words.toml": words}))
     assert understand(known, EN, "risks") == RISKS
+
+
+# What staff wrote down as a whole message ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("locale", [EN, ES])
+def test_nearly_every_question_that_staff_wrote_gets_their_answer(
+    script: Script, known: Vocabulary, locale: str
+) -> None:
+    """What is left has a name of its own, a wish or a sign of danger in it."""
+    taught = tomllib.loads(script.files["questions.toml"])[locale]
+    asked = [(topic, line) for topic, lines in taught["topics"].items() for line in lines]
+    wrong = [(topic, line) for topic, line in asked if topic not in offered(known, locale, line)]
+    assert len(wrong) < 0.01 * len(asked), wrong
+    unsure = [line for _, line in asked if understand(known, locale, line).does == "ask"]
+    assert len(unsure) < 0.01 * len(asked), unsure
+    for wants in ("emergency", "despair"):
+        missed = [line for line in taught["wishes"][wants] if not alarming(known, locale, line)]
+        assert len(missed) <= 1, missed
+
+
+def offered(known: Vocabulary, locale: str, text: str) -> set[str]:
+    """The topics that a text gets as an answer, or as a "did you mean"."""
+    meaning = understand(known, locale, text)
+    also = [target for wants, target in meaning.also if wants == "topic"]
+    return {meaning.target, *(also if meaning.does == "ask" else ())}
+
+
+@pytest.mark.parametrize(
+    ("locale", "text", "topic"),
+    [
+        (EN, "how long is recovery", "aftercare"),
+        (EN, "Hi, how long is the recovery please?", "aftercare"),
+        (EN, "how long is recovary", "aftercare"),
+        (ES, "cuánto tarda la recuperación", "aftercare"),
+        (ES, "buenas, cuanto tarda la recuperasion", "aftercare"),
+    ],
+)
+def test_a_question_that_staff_wrote_is_known_in_other_spellings_and_with_courtesies(
+    known: Vocabulary, locale: str, text: str, topic: str
+) -> None:
+    meaning = understand(known, locale, text)
+    assert (meaning.target, meaning.does) == (topic, "answer")

@@ -45,14 +45,39 @@ def likely(version: Version, locale: str) -> Meaning:
     alarming = next((found for found in ranked if found.subject[0] in ALARMING), None)
     if alarming and _alarms(version, alarming):
         return _meaning(version, alarming, "answer", ())
+    taught = _taught(version, ranked)
+    if taught and taught[0].subject != NOTHING:
+        return _told(version, taught, ranked)
     found = tuple(found for found in ranked if not _held_back(version, found))
     best = found[0] if found else Ranked(NOTHING, 0.0, 0.0)
     others = tuple(found.subject for found in found[1:] if found.subject != NOTHING)
-    if best.subject == NOTHING or best.points < ENOUGH or best.share < WORTH_ASKING:
+    if taught or best.subject == NOTHING or best.points < ENOUGH or best.share < WORTH_ASKING:
         elsewhere = version.locale if version.locale != locale else ""
         return replace(UNKNOWN, locale=elsewhere, also=others[:RUNNERS_UP])
     asks = best.subject[0] == "topic" and best.share < SURE
     return _meaning(version, best, "ask" if asks else "answer", others)
+
+
+def _taught(version: Version, ranked: tuple[Ranked, ...]) -> tuple[Ranked, ...]:
+    """Return the subjects for which staff wrote just this message: danger, then the likeliest.
+
+    None, if it is chat to them as well.
+    """
+    stems = _without(version.reading.stems, version.edges.polite, 0, len(version.reading.stems))
+    written = version.tongue.classifier.written(stems)
+    found = [one for one in ranked if one.subject in written and one.subject[0] not in NEVER]
+    if len(found) > 1 and NOTHING in written:
+        return ()
+    return tuple(sorted(found, key=lambda one: one.subject[0] not in ALARMING))
+
+
+def _told(version: Version, taught: tuple[Ranked, ...], ranked: tuple[Ranked, ...]) -> Meaning:
+    """Answer what staff wrote down; of several topics, ask which is meant."""
+    best, *others = taught
+    also = dict.fromkeys(one.subject for one in (*others, *ranked) if one.subject != NOTHING)
+    asks = best.subject[0] == "topic" and any(one.subject[0] == "topic" for one in others)
+    subjects = tuple(subject for subject in also if subject != best.subject)
+    return _meaning(version, best, "ask" if asks else "answer", subjects)
 
 
 def _strangers(version: Version) -> int:

@@ -50,6 +50,12 @@ class Classifier:
     """By the word or pair of words: the subjects' places and the points, closely packed."""
     kinds: Mapping[str, str]
     """The list of like words that a stem is in."""
+    whole: Mapping[str, tuple[int, ...]]
+    """By the stems of a phrase that staff wrote: the places of the subjects it belongs to."""
+
+    def written(self, stems: Phrase) -> tuple[Subject, ...]:
+        """Return the subjects for which staff wrote just this."""
+        return tuple([self.subjects[place] for place in self.whole.get(" ".join(stems), ())])
 
     def points(self, clue: str) -> Iterable[tuple[int, float]]:
         """Return the places of the subjects that a clue gives points to, and the points."""
@@ -82,7 +88,8 @@ def learn(lessons: Iterable[Lesson], kinds: Mapping[str, str]) -> Classifier:
     """Count words by subject and turn the counts into points."""
     totals: dict[Subject, float] = {}
     counts: dict[str, dict[Subject, float]] = {}
-    for lesson in lessons:
+    heard = tuple(lessons)
+    for lesson in heard:
         totals[lesson.subject] = totals.get(lesson.subject, 0.0) + lesson.weight
         for clue in clues(lesson.stems, kinds, pairs=lesson.weight >= 1):
             seen = counts.setdefault(clue, {})
@@ -96,7 +103,19 @@ def learn(lessons: Iterable[Lesson], kinds: Mapping[str, str]) -> Classifier:
         points = _points(clue, seen, totals, floor)
         one = b"".join(POINTS.pack(places[subject], given) for subject, given in points.items())
         packed[clue] = alike.setdefault(one, one)
-    return Classifier(subjects, packed, kinds)
+    return Classifier(subjects, packed, kinds, _whole(heard, places))
+
+
+def _whole(
+    lessons: Iterable[Lesson], places: Mapping[Subject, int]
+) -> Mapping[str, tuple[int, ...]]:
+    """Keep every phrase but the long texts with the subjects it belongs to."""
+    found: dict[str, tuple[int, ...]] = {}
+    for lesson in lessons:
+        if lesson.weight >= 1 and lesson.stems:
+            phrase, place = " ".join(lesson.stems), places[lesson.subject]
+            found[phrase] = tuple(dict.fromkeys((*found.get(phrase, ()), place)))
+    return found
 
 
 def _points(
