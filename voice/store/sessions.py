@@ -87,10 +87,8 @@ def use_link(store: Store, token: str, password: str, at: datetime) -> Person:
     with writing(store) as connection:
         person = _linked(connection, token, at)
         free = (staff_link.c.key == _key(token)) & staff_link.c.used_at.is_(None)
-        if (
-            connection.execute(update(staff_link).where(free).values(used_at=into(at))).rowcount
-            != 1
-        ):
+        using = update(staff_link).where(free).values(used_at=into(at))
+        if connection.execute(using).rowcount != 1:
             raise LinkGone
         epoch = new_password(connection, person.id, password, person.id, at)
         return replace(person, epoch=epoch, has_password=True)
