@@ -331,7 +331,10 @@ def test_a_subject_is_off_after_a_question_that_shows_what_callers_hear(clinic) 
 
 
 def test_the_whole_line_is_off_and_the_console_goes_on(clinic) -> None:
-    asked = text(clinic.browser_of("dee").get("/console/switches/line/off").text)
+    asked = clinic.browser_of("dee").get("/console/switches/line/off").text
+    assert 'lang="pt-BR">Outro idioma: tecla asterisco.' in asked
+    assert 'lang="fr-FR">Autre langue : touche étoile.' in asked
+    asked = text(asked)
     assert "Cabinet Témoin: Appelez le 1-99-00-12-34" in asked
     assert "{" not in asked
     clinic.browser_of("dee").post("/console/switches/line/off")

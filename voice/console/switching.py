@@ -42,10 +42,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Heard:
-    """What is heard and read in a language."""
+    """What is heard and read in a language; of what is heard each with the locale it is in."""
 
     locale: str
-    spoken: tuple[str, ...]
+    spoken: tuple[tuple[str, str], ...]
     sent: tuple[str, ...]
 
 
@@ -98,7 +98,7 @@ def _script_with(name: str) -> Script:
 
 
 def _of_topic(script: Script, name: str, locale: str) -> Heard:
-    spoken = dialog.topic_parts(script, name, locale)
+    spoken = tuple((locale, one) for one in dialog.topic_parts(script, name, locale))
     return Heard(locale, spoken, tuple(thread.topic_texts(script, name, locale)))
 
 
@@ -125,7 +125,7 @@ def line(off: bool) -> ResponseReturnValue:
 
 def _of_line(script: Script, locale: str) -> Heard:
     state = dialog.start(script)._replace(place="main", locale=locale)
-    spoken = tuple(one.words for one in dialog.reply(script, state).says)
+    spoken = tuple((one.locale, one.words) for one in dialog.reply(script, state).says)
     return Heard(locale, spoken, tuple(thread.topic_texts(script, LINE_OFF, locale)))
 
 
