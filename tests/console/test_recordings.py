@@ -20,6 +20,7 @@ from voice.checklist import Sentence, sentences
 from voice.console import going_live
 from voice.console import recordings as pages
 from voice.console.words import words_in
+from voice.draft.field import Field
 from voice.draft.fields import field_of, read
 from voice.draft.review import Person
 from voice.instance import all_utterances, opened_store, recorded
@@ -371,6 +372,17 @@ def test_words_in_work_can_be_read_before_they_are_live(reworded: Office, writer
     assert (
         "The words are a draft. Callers hear them, and this recording, when they go live." in page
     )
+
+
+def test_words_whose_place_is_gone_hide_no_others_that_are_in_work(
+    reworded: Office, writer: Browser
+):
+    gone = Field("topics/gone.toml", ("fr-FR", "title"), "fr-FR", "line")
+    save(reworded.store, gone, "Autrefois", 0, "", ANA, reworded.clock())
+    try:
+        assert "Le lavages." in writer.get(THERE).text
+    finally:
+        undo(reworded.store, gone, "", ANA, reworded.clock())
 
 
 def test_the_moment_a_letter_changes_the_lines_own_voice_speaks_and_the_page_says_so(

@@ -8,8 +8,7 @@ from typing import Final, Literal
 from voice.checklist import Sentence, sentences
 from voice.console.desk import desk
 from voice.console.drafting import live_script
-from voice.draft.field import TooLong, Value
-from voice.draft.fields import NoSuchField
+from voice.rehearsal.draft import in_work as script_in_work
 from voice.script import PACES, Pace, ScriptError, parse
 from voice.speech.clips import Key, composed
 from voice.speech.reading import name_of
@@ -168,14 +167,12 @@ def unheard(lists: Iterable[Checklist]) -> int:
 
 def in_work(locale: str) -> tuple[Sentence, ...]:
     """What the line would say if all that is in work went live; () where that cannot be read."""
-    drafts = read_work(desk().store).drafts
-    if not drafts:
-        return ()
-    values = tuple((name, draft.value) for name, draft in drafts.items())
+    live = live_script()
     try:
-        return _sentences(_worked(_frozen(live_script().files), values), locale)
-    except (ScriptError, NoSuchField, TooLong):
+        draft = script_in_work(live, read_work(desk().store))
+    except ScriptError:
         return ()
+    return () if draft is live else _sentences(_frozen(draft.files), locale)
 
 
 Files = tuple[tuple[str, str], ...]
@@ -183,14 +180,6 @@ Files = tuple[tuple[str, str], ...]
 
 def _frozen(files: Mapping[str, str]) -> Files:
     return tuple(files.items())
-
-
-@lru_cache(maxsize=KEPT)
-def _worked(files: Files, values: tuple[tuple[str, Value], ...]) -> Files:
-    # tomlkit is loaded only where words are in work.
-    from voice.draft.writing import apply
-
-    return _frozen(apply(dict(files), dict(values)))
 
 
 @lru_cache(maxsize=KEPT)
