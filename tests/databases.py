@@ -26,13 +26,21 @@ HASTY = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "a
 
 EMPTY = """
 SET session_replication_role = replica;
-DO $$ DECLARE names text; BEGIN
-  SELECT string_agg(format('%I', relname), ', ') INTO names FROM pg_class
-  WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'alembic_version';
-  EXECUTE 'TRUNCATE ' || names || ' RESTART IDENTITY';
+DO $$ DECLARE name text; used boolean; BEGIN
+  FOR name IN SELECT format('%I', relname) FROM pg_class
+  WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'alembic_version'
+  LOOP
+    EXECUTE 'SELECT EXISTS (SELECT FROM ' || name || ')' INTO used;
+    IF used THEN EXECUTE 'DELETE FROM ' || name; END IF;
+  END LOOP;
+  FOR name IN SELECT format('%I', sequencename) FROM pg_sequences WHERE last_value IS NOT NULL
+  LOOP EXECUTE 'ALTER SEQUENCE ' || name || ' RESTART'; END LOOP;
 END $$
 """
-"""Also the tables whose rows nobody may delete: their triggers do not fire for a replica."""
+"""Also the tables whose rows nobody may delete: their triggers do not fire for a replica.
+
+Truncating all of them, most of which are empty, takes four times as long as to look.
+"""
 
 
 @dataclass

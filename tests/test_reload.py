@@ -121,7 +121,7 @@ def fake() -> Iterator[Fake]:
 def line(fake: Fake, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
     folder = tmp_path_factory.mktemp("line")
     account = {"TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_API_KEY": "SK1", "TWILIO_API_SECRET": "s"}
-    twilio = {"TWILIO_IS_AT": fake.url, "TWILIO_HAS": "20", **account}
+    twilio = {"TWILIO_IS_AT": fake.url, "TWILIO_HAS": "60", **account}
     made = Installed(laid_out(folder, WORKERS="2", **twilio).given, folder / "log")
     shutil.copytree(ROOT / "voice", made.tree / "voice")
     shutil.copy(ROOT / "app.py", made.tree)
@@ -171,7 +171,7 @@ def test_a_new_version_takes_over_and_whom_the_old_one_was_answering_gets_the_an
 ) -> None:
     """Somebody waits for a text that Twilio is slow to take; the new version is slow to start."""
     go, workers, code = threading.Event(), line.workers(), line.tree / "voice"
-    fake.answer = lambda seen: go.wait(20) and fake._natural(seen)  # type: ignore[method-assign]
+    fake.answer = lambda seen: go.wait(60) and fake._natural(seen)  # type: ignore[method-assign]
     change(code / "server.py", lambda text: text.replace(TOOK_OVER, CAME))
     change(code / "assembly.py", lambda text: SLOW + text)
     asked = {"CallSid": "CA1", "From": "+12125550101", "Digits": "1"}
