@@ -11,7 +11,7 @@ ALIKE = {
 SPELLINGS = re.compile(
     r"ght|tch|ch|(?P<s>c(?=[ei]))|(?P<j>g(?=[ei]))|qu|ph|ll(?=[aeiou])|gu(?=[ei])|ou|ea(?=.)|(?<![st])h|[cvz]"
 )
-DOUBLED = re.compile(r"(.)\1+")
+DOUBLED = re.compile(r"([^r])\1+")
 SILENT_END = re.compile(r"(?<=...)e$")
 SHORTEST_SOUND = 3
 """From how many letters on words that sound alike count as alike."""
