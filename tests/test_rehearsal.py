@@ -221,6 +221,7 @@ def test_an_order_given_many_times_at_once_is_begun_once(begun: Orders) -> None:
             assert all(people.map(partial(begun.begin, order), range(4)))
         assert begun.launched == [order.name]
         begun.launched.clear()
+        begun.tell(order.name, Progress("done"))
 
 
 def test_nobody_has_two_things_made_at_once(begun: Orders) -> None:
@@ -233,6 +234,19 @@ def test_nobody_has_two_things_made_at_once(begun: Orders) -> None:
         with begun.taken(other.name, 1) as again:
             assert not again
     assert begun.launched == [ORDER.name, other.name]
+
+
+def test_nobody_begins_a_second_thing_before_the_process_of_the_first_has_come(
+    begun: Orders,
+) -> None:
+    first, second = ORDER, Order("ring", {})
+    assert begun.begin(first, 1)
+    assert not begun.begin(second, 1)
+    assert begun.begin(Order("ring", {"recorded": "2"}), 2)
+    begun.tell(first.name, Progress("done"))
+    assert begun.begin(second, 1)
+    aged(begun.root / "order" / f"{second.name}.state", BEGINS + 1)
+    assert begun.begin(Order("hear", {"subject": "menu"}), 1)
 
 
 def test_a_process_that_died_or_never_came_is_told_from_one_at_work(begun: Orders) -> None:

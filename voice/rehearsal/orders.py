@@ -120,12 +120,13 @@ class Orders:
             told = self.progress(order.name)
             if told is not None and (told.running or told.state == "done"):
                 return True
-            if self._is_held(self._theirs(person)):
+            if self._is_busy(person):
                 return False
             prune(self.root)
             content = json.dumps({"kind": order.kind, **order.fields}, ensure_ascii=False)
             write_whole(self._order(order.name), content.encode())
             self.tell(order.name, Progress("waiting"))
+            self._theirs(person).write_text(order.name)
         launch(self._settings, order.name, person)
         return True
 
@@ -145,7 +146,7 @@ class Orders:
     def taken(self, name: str, person: int) -> Iterator[bool]:
         """Hold an order while it is made; False where another process does, or makes this person's.
 
-        Both end with the process, however it ends.
+        Both locks end with the process, however it ends.
         """
         with open(self._lock(name), "a") as mine, open(self._theirs(person), "a") as theirs:
             try:
@@ -162,6 +163,14 @@ class Orders:
         with open(self.root / "beginning.lock", "a") as turn:
             fcntl.flock(turn, fcntl.LOCK_EX)
             yield
+
+    def _is_busy(self, person: int) -> bool:
+        """Whether something is made for a person, or a process was only just started for that."""
+        theirs = self._theirs(person)
+        if self._is_held(theirs):
+            return True
+        last = self.progress(theirs.read_text()) if theirs.exists() else None
+        return last is not None and last.state == "waiting"
 
     def _is_held(self, lock: Path) -> bool:
         try:
