@@ -89,6 +89,12 @@ def asked(body: bytes, **head: str) -> dict[str, Any]:
         pytest.param(
             asked(b"a=1", HTTP_TRANSFER_ENCODING="chunked"), [b"a=1"], "200 OK", id="in pieces"
         ),
+        pytest.param(
+            asked(b"a" * (LARGEST + 2), HTTP_TRANSFER_ENCODING="chunked"),
+            [],
+            "413 CONTENT TOO LARGE",
+            id="too much in pieces",
+        ),
         pytest.param(asked(b"", CONTENT_LENGTH="0"), [b""], "200 OK", id="nothing sent"),
     ],
 )

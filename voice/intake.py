@@ -28,6 +28,10 @@ PRESSED: Final = 0.5
 EVERY: Final = 0.25
 """Seconds between two looks for those that take too long."""
 
+TOO_LARGE: Final = "413 CONTENT TOO LARGE"
+BROKEN_OFF: Final = "400 BAD REQUEST"
+"""Nobody reads it: the connection is gone."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -58,8 +62,10 @@ class Intake:
         turns = self._turns
 
         def whole(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-            if not self._take_in(environ):
-                return _to_nobody(start_response)
+            refused = self._take_in(environ)
+            if refused:
+                start_response(refused, [("Content-Length", "0"), ("Server", "kypholine")])
+                return [b""]
             turns.get()
             try:
                 return app(environ, start_response)
@@ -68,11 +74,11 @@ class Intake:
 
         return whole
 
-    def _take_in(self, environ: "WSGIEnvironment") -> bool:
-        """Have the body in memory; False where less came than was announced."""
+    def _take_in(self, environ: "WSGIEnvironment") -> str:
+        """Have the body in memory; "" or the status it is refused with."""
         size = announced(environ)
         if not size:
-            return True
+            return ""
         thread, port = threading.get_ident(), int(environ["SERVER_PORT"])
         self.awaited[thread] = Awaited(time.monotonic(), environ["REMOTE_ADDR"], port)
         try:
@@ -80,7 +86,9 @@ class Intake:
         finally:
             del self.awaited[thread]
         environ["wsgi.input"] = BytesIO(body)
-        return len(body) == size or not environ.get("CONTENT_LENGTH")
+        if len(body) > LARGEST:
+            return TOO_LARGE
+        return BROKEN_OFF if environ.get("CONTENT_LENGTH") and len(body) < size else ""
 
     def look(self) -> None:
         """Cut off who takes too long."""
@@ -114,9 +122,3 @@ def late(
         if now - begun > patience:
             found.setdefault((port, sender), []).append(now - begun)
     return found
-
-
-def _to_nobody(start_response: "StartResponse") -> Iterable[bytes]:
-    """Answer, for something must be answered; the connection is gone."""
-    start_response("400 BAD REQUEST", [("Content-Length", "0")])
-    return [b""]
