@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LARGEST: Final = 256 * 1024
 """Bytes; only signed-in staff may send more, which is read where it is needed."""
 PATIENT: Final = 10.0
-"""Seconds a body may take after its head. Twilio sends both at once."""
+"""Seconds a head may take, and a body after it. Twilio sends both at once."""
 PRESSED: Final = 0.5
 """Seconds it may take where half of those who take in wait already."""
 EVERY: Final = 0.25

@@ -28,10 +28,12 @@ from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary, WeakSet
 
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer, WorkerProcess
 
 from voice import logs
+from voice.intake import PATIENT
 from voice.pulse import (
     EVERY,
     LOOKS,
@@ -307,6 +309,7 @@ def front(
         blocking_threads=THREADS + MORE,
         websockets=False,
         http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=round(PATIENT * 1000)),
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,

@@ -108,6 +108,13 @@ def unfinished(to: HTTPConnection) -> HTTPConnection:
     return to
 
 
+def half_a_head(to: HTTPConnection) -> HTTPConnection:
+    """Whoever does not even say what they want."""
+    to.connect()
+    to.sock.sendall(b"POST /voice HTTP/1.1\r\nHost: ")
+    return to
+
+
 def is_cut_off(sender: HTTPConnection) -> bool:
     """Whether the line has shut its connection; one letter more is sent if it has not."""
     try:
@@ -124,7 +131,8 @@ def test_senders_that_never_finish_are_cut_off_and_callers_do_not_notice(tmp_pat
     prepared(f"sqlite:///{tmp_path}/instance/line.db")
     with machine(tmp_path) as line, ExitStack() as stack:
         line.wait_until_made()
-        slow = [stack.enter_context(closing(unfinished(plain(line.port)))) for _ in range(SLOW)]
+        begin = [unfinished] * SLOW + [half_a_head] * 4
+        slow = [stack.enter_context(closing(one(plain(line.port)))) for one in begin]
         callers = crowd_at(line, Callers)
         callers.start(2)
         callers.go_on(40)
