@@ -126,6 +126,7 @@ def test_time_is_told_in_milliseconds(script: Script, known: Vocabulary) -> None
         ("messages-november-5.yaml", 0.95),
         ("messages-november-6.yaml", 0.95),
         ("messages-november-7.yaml", 0.95),
+        ("messages-november-8.yaml", 0.95),
         ("messages-danger-a.yaml", 0.95),
         ("messages-danger-b.yaml", 0.95),
         ("messages-danger-c.yaml", 0.95),
