@@ -154,7 +154,7 @@ def desk_of(live: Live, folder: Path, fake: Fake, carrier_words: str = "line") -
     with opened(settings) as (store, tally):
         client = open_client(replace(account, base_url=fake.url), lambda _: None)
         app = Flask("line")
-        phone = Phone(raw(app), URL, twilio.TOKEN, twilio.ACCOUNT, number=PATIENT)
+        phone = Phone(raw(app), URL, twilio.TOKEN, number=PATIENT)
         desk = Desk(phone, settings, store, tally, fake)
         door = webhook.open_door(
             live, settings, store, tally, lambda: desk.now, lambda _: None, lambda: client
