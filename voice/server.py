@@ -55,8 +55,9 @@ from voice.systemd import Manager
 
 THREADS: Final = 4
 """Requests a worker answers at once; more slow all of them down, one lets two stall everybody."""
-MORE: Final = 12
-"""Threads that take in what is still being sent; a silent sender holds one until it is cut off."""
+MORE: Final = 4
+"""Threads that take in what is still being sent; a silent sender holds one until it is cut off.
+Twelve would take in more, and cost 2 MB and a tenth of the rate; none at all costs a fifth."""
 STOP_SECONDS: Final = 5
 """How long a worker may finish what it began; one that was still starting never listens."""
 AGAIN: Final = (0.25, 1.0)
