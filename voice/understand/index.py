@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from voice.understand.fold import Heard
 from voice.understand.slips import Slips, near
-from voice.understand.sounds import SHORTEST_WORD, Words, spoken
+from voice.understand.sounds import SHORTEST_WORD, spoken
 
 Locales = tuple[str, ...]
 STRANGER = "?"
@@ -44,8 +44,8 @@ class Index:
     uses: Mapping[str, Uses]
     slips: Slips
     """Of all words that any language knows."""
-    sounds: Mapping[str, Words]
-    """The same words by how they sound."""
+    sounds: Mapping[str, str]
+    """The same words by how they sound, with a space between those that sound alike."""
     stemmers: tuple[str, ...]
     """Of all languages."""
 
@@ -67,7 +67,7 @@ class Said:
     called: frozenset[str]
     """What patterns of any language may call figures, and words that nobody knows."""
     _near: dict[str, Mapping[str, int]] = field(default_factory=dict)
-    _heard: dict[str, Words] = field(default_factory=dict)
+    _heard: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def near(self, word: str) -> Mapping[str, int]:
         """Return the words a letter or two off, of any language, and how far off each is."""
@@ -76,13 +76,13 @@ class Said:
             found = self._near[word] = near(self.index.slips, word)
         return found
 
-    def sounding(self, word: str) -> Words:
+    def sounding(self, word: str) -> tuple[str, ...]:
         """Return the words that one written by ear may be, in any language."""
         if len(word) < SHORTEST_WORD:
             return ()
         found = self._heard.get(word)
         if found is None:
-            found = self._heard[word] = self.index.sounds.get(spoken(word), ())
+            found = self._heard[word] = tuple(self.index.sounds.get(spoken(word), "").split())
         return found
 
     @cached_property

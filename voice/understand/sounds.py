@@ -18,8 +18,6 @@ SHORTEST_SOUND = 3
 SHORTEST_WORD = 5
 """Letters from which a word that nobody knows may be any that sounds like it."""
 
-Words = tuple[str, ...]
-
 
 def sound(word: str) -> str:
     """Return a word as it sounds to somebody who writes by ear, its last e silent."""
@@ -35,10 +33,12 @@ def _alike(found: re.Match[str]) -> str:
     return "s" if found["s"] else "j" if found["j"] else ALIKE[found[0]]
 
 
-def sounding(words: Iterable[str]) -> Mapping[str, Words]:
-    """Keep words by how they are spoken."""
-    found: dict[str, list[str]] = {}
+def sounding(words: Iterable[str]) -> Mapping[str, str]:
+    """Keep words by how they are spoken, those alike in one string: most are alone."""
+    found: dict[str, str] = {}
     for word in words:
         if len(word) >= SHORTEST_SOUND and word.isalpha():
-            found.setdefault(spoken(word), []).append(word)
-    return {heard: tuple(same) for heard, same in found.items()}
+            spelled = spoken(word)
+            heard = word if spelled == word else spelled
+            found[heard] = f"{found[heard]} {word}" if heard in found else word
+    return found

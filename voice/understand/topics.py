@@ -111,10 +111,12 @@ def _whole(
 ) -> Mapping[str, tuple[int, ...]]:
     """Keep every phrase but the long texts with the subjects it belongs to."""
     found: dict[str, tuple[int, ...]] = {}
+    alike: dict[tuple[int, ...], tuple[int, ...]] = {}
     for lesson in lessons:
         if lesson.weight >= 1 and lesson.stems:
             phrase, place = " ".join(lesson.stems), places[lesson.subject]
-            found[phrase] = tuple(dict.fromkeys((*found.get(phrase, ()), place)))
+            one = tuple(dict.fromkeys((*found.get(phrase, ()), place)))
+            found[phrase] = alike.setdefault(one, one)
     return found
 
 
