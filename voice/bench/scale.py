@@ -55,7 +55,7 @@ class Measured:
 
     call: float = 165.0
     text: float = 690.0
-    clip: float = 71.0
+    clip: float = 65.0
     status: float = 310.0
     store: float = 1_500.0
     postgresql: float = 4_000.0
