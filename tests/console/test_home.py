@@ -137,7 +137,8 @@ def test_who_waits_to_be_called_back_comes_first_for_those_who_ring(home: Office
     [
         (date(2027, 4, 1), None),
         (date(2027, 4, 25), "{n} subjects have to be read again, the first by May 20, 2027:"),
-        (date(2027, 5, 20), "first {n} subjects have to be read again by now."),
+        (date(2027, 5, 20), "{n} subjects have to be read again, the first by May 20, 2027:"),
+        (date(2027, 5, 21), "first {n} subjects have to be read again by now."),
     ],
 )
 def test_subjects_are_to_be_read_again_in_time(home: Office, day: date, start: str | None):

@@ -15,7 +15,7 @@ from voice.console.desk import desk, may, now, staff, times, words
 from voice.console.drafting import WRITERS
 from voice.console.layout import title
 from voice.console.names import readers_locale
-from voice.console.policy import SOON
+from voice.console.policy import due
 from voice.console.served import served
 from voice.console.standing import Board
 from voice.draft.review import Person, Policy, may_sign, missing
@@ -185,8 +185,8 @@ def _of_dates(script: Script) -> Iterator[Need]:
     """Subjects whose day to be read again is over, or near."""
     today = times().local(now()).date()
     days = {topic.id: topic.review_by for topic in script.topics.values()}
-    over = sorted(name for name, day in days.items() if day <= today)
-    near = sorted(name for name, day in days.items() if today < day <= today + SOON)
+    over = sorted(name for name, day in days.items() if due(day, today) == "overdue")
+    near = sorted(name for name, day in days.items() if due(day, today) == "due")
     place = link("policy", fragment="dates")
     if over:
         told = words().count("home.due", len(over))
