@@ -61,6 +61,14 @@ def test_a_body_may_take_ten_seconds_and_half_a_second_where_many_wait(
     assert {port for port, _ in told} <= {8000}
 
 
+def test_after_a_machine_stood_still_only_who_is_still_awaited_a_look_later_is_late() -> None:
+    intake = Intake(4, 4)
+    intake.awaited = dict(enumerate(awaited("a", LONG) + awaited("b", LONG)))
+    assert intake.overdue(NOW) == {}
+    del intake.awaited[1]
+    assert intake.overdue(NOW) == {(8000, "a"): [LONG]}
+
+
 class Answered:
     """What an app was asked with, and what was answered."""
 

@@ -56,6 +56,7 @@ class Intake:
         for _ in range(work):
             self._turns.put(None)
         self._many = (work + more) // 2
+        self._before = set[Awaited]()
 
     def of(self, app: "WSGIApplication") -> "WSGIApplication":
         """An app that answers as this one does, once it has all that was sent."""
@@ -92,10 +93,18 @@ class Intake:
 
     def look(self) -> None:
         """Cut off who takes too long."""
-        awaited = tuple(self.awaited.values())
-        for (port, sender), ages in late(awaited, self._many, time.monotonic()).items():
+        for (port, sender), ages in self.overdue(time.monotonic()).items():
             if cut(port, sender, ages):
                 _log.warning("cut off %d that did not finish what they sent", len(ages))
+
+    def overdue(self, now: float) -> Mapping[tuple[int, str], list[float]]:
+        """Who takes too long, as `late` tells it, and was there when this was asked before.
+
+        After a whole machine stood still, everybody seems late who was just sending.
+        """
+        awaited = set(self.awaited.values())
+        still, self._before = awaited & self._before, awaited
+        return late(still, self._many, now)
 
 
 def announced(environ: "WSGIEnvironment") -> int:
