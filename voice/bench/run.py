@@ -28,6 +28,8 @@ ALWAYS: Final = ("hello", "sample", "menu", "call")
 Say = Callable[[str], None]
 Requests = Callable[[int], list[bytes]]
 """The requests of a turn by its number: texts must be others each time."""
+Turn = tuple[Outcome, float]
+"""What came of a load, and the processor time the server took for each answer, in microseconds."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Run:
 
 
 def run(settings: Settings, seconds: float, say: Say, only: Sequence[str] = ()) -> Run:
-    """Measure everything once: three turns each in a closed loop, one in an open loop.
+    """Measure everything once: three turns each in a closed loop, then three in an open loop.
 
     `settings` gives the scripts and the clips; what is missing of those is made first. `only`
     names the subjects to measure beside ALWAYS; none: all. Raises PlaceError, ScriptError, OSError.
@@ -206,25 +208,35 @@ def _clips(name: str, clip: Clip, server: Server) -> Iterator[Subject]:
 def _measured(
     subjects: tuple[Subject, ...], seconds: float, by: int | None, say: Say
 ) -> tuple[Figures, ...]:
+    """Measure all in a closed loop, and then in an open one at half the rates that gave."""
+    highest = {one.name: 0.0 for one in subjects}
+    closed = _in_turns(subjects, highest, 0, seconds, by, say)
+    half = {name: median(one.rate for one, _ in done) / 2 for name, done in closed.items()}
+    opened = _in_turns(subjects, half, ROUNDS, seconds, by, say)
+    return tuple(_figures(name, closed[name], opened[name]) for name in closed)
+
+
+def _in_turns(
+    subjects: tuple[Subject, ...],
+    rates: Mapping[str, float],
+    first: int,
+    seconds: float,
+    by: int | None,
+    say: Say,
+) -> dict[str, list[Turn]]:
     """Measure in turns, so that a machine that slows down slows all of them."""
-    closed: dict[str, list[tuple[Outcome, float]]] = {one.name: [] for one in subjects}
-    for turn in range(ROUNDS):
+    turns: dict[str, list[Turn]] = {one.name: [] for one in subjects}
+    for number in range(ROUNDS):
         for one in subjects:
-            say(f"{one.name}, turn {turn + 1} of {ROUNDS}")
-            closed[one.name].append(_turn(one, turn, seconds, 0, by))
-    found = []
-    for one in subjects:
-        highest = median(outcome.rate for outcome, _ in closed[one.name])
-        say(f"{one.name} at half its rate")
-        half, _ = _turn(one, ROUNDS, seconds, highest / 2, by)
-        found.append(_figures(one.name, closed[one.name], half))
-    return tuple(found)
+            rate = rates[one.name]
+            at = f" at {rate:,.0f} requests a second" if rate else ""
+            say(f"{one.name}{at}, turn {number + 1} of {ROUNDS}")
+            turns[one.name].append(_turn(one, first + number, seconds, rate, by))
+    return turns
 
 
-def _turn(
-    one: Subject, turn: int, seconds: float, rate: float, by: int | None
-) -> tuple[Outcome, float]:
-    """One load, and the processor time the server used for each answer, in microseconds."""
+def _turn(one: Subject, turn: int, seconds: float, rate: float, by: int | None) -> Turn:
+    """Put one load on a server."""
     requests = one.requests(turn)
     before = cpu(one.server)
     outcome = put(Load(one.server.port, requests, seconds, rate), by)
@@ -232,15 +244,15 @@ def _turn(
     return outcome, used / max(outcome.answered, 1) * 1e6
 
 
-def _figures(name: str, closed: list[tuple[Outcome, float]], half: Outcome) -> Figures:
-    outcomes = [outcome for outcome, _ in closed]
+def _figures(name: str, closed: Sequence[Turn], opened: Sequence[Turn]) -> Figures:
+    outcomes, half = ([outcome for outcome, _ in turns] for turns in (closed, opened))
     return Figures(
         name=name,
         rate=median(outcome.rate for outcome in outcomes),
         cpu=median(used for _, used in closed),
         p50=median(outcome.within(0.5) for outcome in outcomes),
         p99=median(outcome.within(0.99) for outcome in outcomes),
-        half_rate_p50=half.within(0.5),
-        half_rate_p99=half.within(0.99),
-        failed=sum(outcome.failed for outcome in outcomes) + half.failed,
+        half_rate_p50=median(outcome.within(0.5) for outcome in half),
+        half_rate_p99=median(outcome.within(0.99) for outcome in half),
+        failed=sum(outcome.failed for outcome in (*outcomes, *half)),
     )
