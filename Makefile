@@ -8,7 +8,9 @@ BIN := $(VENV)/bin
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
 
+# Compiled here, because a service may not write beside the code and would compile at every start.
 install: $(VENV)/.installed ## everything the line needs, in .venv
+	@$(BIN)/python -m compileall -q voice
 
 install-dev: $(VENV)/.installed-dev ## the same, and what its tests need
 
