@@ -32,7 +32,7 @@ def add(settings: Settings, store: Store, newcomer: Newcomer, at: datetime) -> s
     managed = any(one.active and one.holds("manager") for one in everyone(store))
     roles = newcomer.roles or (() if managed else ("manager",))
     if not is_email(newcomer.email) or not is_name(newcomer.name):
-        raise StaffError("give an e-mail address and a name, such as ana@clinic.org 'Ana Ruiz'")
+        raise StaffError("give an e-mail address and a name, such as you@clinic.org 'Your Name'")
     if not roles or set(roles) - set(ROLES):
         raise StaffError(f"say with --role what they may do: {', '.join(ROLES)}")
     if not managed and "manager" not in roles:
