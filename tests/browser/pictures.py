@@ -38,11 +38,11 @@ PICTURES: Final = {
     "start": ("/console", 1070),
     "call-backs": ("/console/call-backs", 820),
     "words": ("/console/words/topics/risks", 1080),
-    "review": ("/console/review/topics/risks", 1180),
+    "review": ("/console/review/topics/risks", 1240),
     "releases": ("/console/releases", 1050),
     "unknown": ("/console/unknown", 900),
     "recordings": ("/console/recordings/en-US", 900),
-    "card": ("/console/card/en-US", 1180),
+    "card": ("/console/card/en-US", 1240),
     "use": ("/console/use", 1000),
 }
 """Each picture's page, and its height in pixels."""
@@ -89,10 +89,11 @@ def taken(page: Page, name: str, path: str, height: int) -> None:
 
 def busy(line: House, store: Store) -> Person:
     """Let people work here and patients wait; who looks at it all."""
-    ana = hired(store, "Ana Ruiz", "editor", "manager")
-    bo = hired(store, "Bo Li", "writer", "manager")
-    add_person(store, Newcomer("cy@clinic.org", "Cy Amir", ("clinician",), "en"), None, OPEN)
-    wrote(line, store, bo)
+    editor = hired(store, "Sample Editor", "editor", "manager")
+    writer = hired(store, "Sample Writer", "writer", "manager")
+    clinician = Newcomer("clinician@clinic.org", "Sample Clinician", ("clinician",), "en")
+    add_person(store, clinician, None, OPEN)
+    wrote(line, store, writer)
     for number in range(3):
         asked(line, store, number)
     for number, words in enumerate(WORDS):
@@ -101,12 +102,12 @@ def busy(line: House, store: Store) -> Person:
         note_unmatched(store, "call" if number % 3 else "message", locale, words, False, at)
     record_delivery(store, "message", "SM1", "undelivered", "30003", OPEN)
     add_uses(store, dict(uses()))
-    return ana
+    return editor
 
 
 def hired(store: Store, name: str, *roles: str) -> Person:
     """Somebody who has a password."""
-    newcomer = Newcomer(f"{name.split()[0].lower()}@clinic.org", name, roles, "en")
+    newcomer = Newcomer(f"{name.split()[-1].lower()}@clinic.org", name, roles, "en")
     made = add_person(store, newcomer, None, OPEN)
     set_password(store, made.id, "chosen", None, OPEN)
     return made
