@@ -95,7 +95,7 @@ def test_rows_of_another_version_are_told_of_once_and_sharing_goes_on(
     sharer = Sharer(live, store, tmp_path / "there")
     for _ in range(2):
         sharer.look()
-    assert caplog.messages == ["clips are not shared just now: TypeError"]
+    assert caplog.messages == ["clips are not shared just now: ManifestError"]
     drop_sounds(store, ["0" * 16 + ".wav"])
     give(store, here)
     sharer.look()

@@ -6,12 +6,12 @@ where another speaks the same words in another voice.
 
 import fcntl
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from voice.live import Live
 from voice.speech.clips import (
@@ -20,6 +20,7 @@ from voice.speech.clips import (
     ManifestError,
     Mp3,
     read_manifest,
+    row_of,
     write_manifest,
     write_whole,
 )
@@ -71,13 +72,8 @@ def take(store: Store, folder: Path) -> int:
 
 def _kept(store: Store) -> dict[str, Row]:
     """What the store keeps, but for rows whose name is not a file's plain name."""
-    rows = {name: row_of(told) for name, told in kept_sounds(store).items()}
+    rows = {name: row_of(name, told) for name, told in kept_sounds(store).items()}
     return {name: row for name, row in rows.items() if name == row.name == Path(name).name}
-
-
-def row_of(told: Mapping[str, Any]) -> Row:
-    """A manifest's row as the store keeps it."""
-    return Mp3(**{**told, "parts": tuple(told["parts"])}) if "parts" in told else Clip(**told)
 
 
 class Sharer:
@@ -95,8 +91,7 @@ class Sharer:
         problem = ""
         try:
             self._share()
-        except (StoreError, ManifestError, OSError, TypeError) as error:
-            # TypeError: the rows are of another version, which knows more or less of a clip.
+        except (StoreError, ManifestError, OSError) as error:
             problem = type(error).__name__
         if problem and problem != self._said:
             _log.warning("clips are not shared just now: %s", problem)

@@ -23,11 +23,12 @@ UNFINISHED = ".part"
 
 
 class ManifestError(SpeechError):
-    """The manifest cannot be read. `path` is its file."""
+    """A manifest, or a row of one, cannot be read. `source` is its file, or the row's clip."""
 
-    def __init__(self, path: Path, problem: str) -> None:
-        self.path = path
-        super().__init__(f"{path} cannot be read: {problem}.", "Run `python -m voice audio`.")
+    def __init__(self, source: Path | str, problem: Exception) -> None:
+        self.source = source
+        why = f"{type(problem).__name__}: {problem}"
+        super().__init__(f"{source} cannot be read: {why}.", "Run `python -m voice audio`.")
 
 
 class Key(NamedTuple):
@@ -169,9 +170,20 @@ def read_manifest(folder: Path) -> Manifest:
     except FileNotFoundError:
         return Manifest()
     except (ValueError, KeyError, TypeError) as error:
-        raise ManifestError(path, f"{type(error).__name__}: {error}") from error
+        raise ManifestError(path, error) from error
     listed = Manifest({clip.key: clip for clip in clips}, {mp3.key: mp3 for mp3 in topics})
     return intact(folder, listed)
+
+
+def row_of(name: str, told: Mapping[str, Any]) -> Clip | Mp3:
+    """A row again, of what `asdict` told of it; `name` is its file.
+
+    Raises ManifestError for one of another version, which knows more or less of a clip.
+    """
+    try:
+        return Mp3(**{**told, "parts": tuple(told["parts"])}) if "parts" in told else Clip(**told)
+    except TypeError as error:
+        raise ManifestError(name, error) from error
 
 
 def intact(folder: Path, manifest: Manifest) -> Manifest:
