@@ -14,7 +14,7 @@ from voice.check.texts import has_gaps
 from voice.check.wording import whole_text
 from voice.console.behind import behind
 from voice.console.citing import Cited, cited, cited_in
-from voice.console.desk import desk, now, times
+from voice.console.desk import desk, now
 from voice.console.drafting import Desktop
 from voice.dialog import topic_parts
 from voice.draft.field import Field
@@ -90,7 +90,7 @@ class Findings:
 
 def found(desktop: Desktop, files: Mapping[str, str]) -> Findings:
     """What there is to tell of a subject, its words being those of `files`."""
-    today = times().local(now()).date()
+    today = desktop.script.line.hours.day(now())
     script, problems = _problems(tuple(files.items()), desktop.own, today)
     by_field: dict[str, tuple[Problem, ...]] = {}
     others: list[Problem] = []

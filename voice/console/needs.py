@@ -91,7 +91,7 @@ def _of_patients() -> Iterator[Need]:
 
 def _of_switches(script: Script, choices: Choices) -> Iterator[Need]:
     """What callers cannot hear just now."""
-    off = choices.off_on(script, times().local(now()).date())
+    off = choices.off_on(script, script.line.hours.day(now()))
     place = link("switches")
     if off.line:
         yield Need(words()("todo.line_off"), place, urgent=True)
@@ -183,7 +183,7 @@ def _of_languages(script: Script, work: Work) -> Iterator[Need]:
 
 def _of_dates(script: Script) -> Iterator[Need]:
     """Subjects whose day to be read again is over, or near."""
-    today = times().local(now()).date()
+    today = script.line.hours.day(now())
     days = {topic.id: topic.review_by for topic in script.topics.values()}
     over = sorted(name for name, day in days.items() if due(day, today) == "overdue")
     near = sorted(name for name, day in days.items() if due(day, today) == "due")
