@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, NamedTuple
 
+_INTERNET: Final = (socket.AF_INET, socket.AF_INET6)
 _LAST_DATA_SENT: Final = slice(44, 48)
 """Where Linux's `struct tcp_info` has the milliseconds since something was last sent."""
 _BYTES_ACKED: Final = slice(120, 128)
@@ -59,9 +60,6 @@ def _made_to(port: int) -> Iterator[Connection]:
                     yield _described(number, inode, found)
         except OSError:
             continue  # it is no connection, or was closed meanwhile
-
-
-_INTERNET: Final = (socket.AF_INET, socket.AF_INET6)
 
 
 def _files() -> list[int]:

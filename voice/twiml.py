@@ -43,8 +43,8 @@ def call(reply: Reply, around: Surroundings, clip: ClipAddress) -> bytes:
     """Return the document of a call's reply.
 
     Where an utterance has no clip Twilio's own voice says the words, so that a caller never hears
-    silence. Whatever is said can be interrupted by a key; words
-    are taken only after it, so that noise interrupts nobody. Every way through ends in a verb.
+    silence. Whatever is said can be interrupted by a key; words are taken only after it, so that
+    noise interrupts nobody. Every way through ends in a verb.
     """
     response = VoiceResponse()
     response.append(_said(reply, around, clip))
