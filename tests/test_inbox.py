@@ -24,6 +24,7 @@ from voice.store import (
     open_store,
     record_delivery,
 )
+from voice.store.audit import Wanted, entries
 from voice.store.migrating import migrate
 
 NOON = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)  # 12:00 at the sample clinic
@@ -111,6 +112,12 @@ def test_staff_say_how_ringing_went(box: Box, state: str, told: str, left: int) 
     assert finish(box.store, 1, state, NOON) == told
     assert box.lines()[0] == f"Call-backs waiting: {left}"
     assert ("tried" in box.lines()[1]) is (state == "tried")
+    (told_of,) = entries(box.store, Wanted(), 5)
+    assert (told_of.deed, told_of.subject, told_of.staff) == (
+        f"call-back-{state}",
+        "call-back:1",
+        None,
+    )
 
 
 def test_one_that_another_has_rung_is_said_to_be_gone(box: Box) -> None:

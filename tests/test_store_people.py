@@ -14,6 +14,7 @@ from voice.store import (
     Guard,
     Keys,
     Store,
+    StoreError,
     Tally,
     Trace,
     Unmatched,
@@ -398,15 +399,15 @@ def test_a_call_back_that_is_over_is_gone_number_and_all(store: Store, end: str)
     number(store)
     ask_call_back(store, "CA1", "any", NOW)
     (waiting,) = waiting_call_backs(store)
-    assert finish_call_back(store, waiting.id, "tried", LATER)
+    assert finish_call_back(store, waiting.id, "tried", None, LATER)
     (tried,) = waiting_call_backs(store)
     assert (tried.state, tried.changed_at) == ("tried", LATER)
     number(store, sealed="late")
     assert not ask_call_back(store, "CA1", "morning", LATER)
     assert waiting_call_backs(store) == (tried,)
-    assert finish_call_back(store, waiting.id, end, LATER)
-    assert not finish_call_back(store, waiting.id, end, LATER)
-    assert not finish_call_back(store, waiting.id, "tried", LATER)
+    assert finish_call_back(store, waiting.id, end, None, LATER)
+    assert not finish_call_back(store, waiting.id, end, None, LATER)
+    assert not finish_call_back(store, waiting.id, "tried", None, LATER)
     assert read_call_back(store, "CA1") is None
 
 
@@ -414,17 +415,28 @@ def test_the_id_of_a_call_back_is_never_anothers(store: Store) -> None:
     number(store)
     ask_call_back(store, "CA1", "any", NOW)
     (first,) = waiting_call_backs(store)
-    finish_call_back(store, first.id, "done", NOW)
+    finish_call_back(store, first.id, "done", None, NOW)
     number(store, "CA2")
     ask_call_back(store, "CA2", "any", NOW)
-    assert not finish_call_back(store, first.id, "done", LATER)
+    assert not finish_call_back(store, first.id, "done", None, LATER)
     assert [found.call for found in waiting_call_backs(store)] == ["CA2"]
+
+
+@pytest.mark.parametrize("how", ["tried", "done"])
+def test_what_the_record_cannot_tell_of_is_not_done_to_a_call_back(store: Store, how: str) -> None:
+    number(store)
+    ask_call_back(store, "CA1", "any", NOW)
+    (waiting,) = waiting_call_backs(store)
+    nobody = 999  # the record takes no id of an account that is not there
+    with pytest.raises(StoreError):
+        finish_call_back(store, waiting.id, how, nobody, LATER)
+    assert waiting_call_backs(store) == (waiting,)
 
 
 def test_what_a_caller_has_not_finished_asking_for_is_not_for_staff_to_end(store: Store) -> None:
     number(store)
     unfinished = read_call_back(store, "CA1")
-    assert not finish_call_back(store, unfinished.id, "done", NOW)
+    assert not finish_call_back(store, unfinished.id, "done", None, NOW)
     assert read_call_back(store, "CA1") == unfinished
 
 

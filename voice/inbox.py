@@ -5,7 +5,7 @@ Numbers are opened only where a seal is given. Nothing else here tells who anybo
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta, tzinfo
-from typing import Final, Literal
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from voice.outbound import fault
@@ -21,8 +21,7 @@ from voice.store import (
     unmatched,
     waiting_call_backs,
 )
-
-State = Literal["done", "wrong", "tried"]
+from voice.store.call_backs import Finished
 
 SINCE: Final = timedelta(days=30)
 """How far back failures are shown."""
@@ -30,7 +29,7 @@ SINCE: Final = timedelta(days=30)
 MOST_WORDS: Final = 50
 """Wordings shown at once; the commonest come first."""
 
-_FINISHED: Final[dict[State, str]] = {
+_FINISHED: Final[dict[Finished, str]] = {
     "done": "Call-back {id} is done; its number is deleted.",
     "wrong": "Call-back {id} had a wrong number; it is deleted.",
     "tried": "Call-back {id} was tried; it waits on.",
@@ -52,12 +51,12 @@ class NotWaiting(LookupError):
         super().__init__(f"No call-back {id} is waiting; somebody else may have done it.")
 
 
-def finish(store: Store, id: int, state: State, at: datetime) -> str:
+def finish(store: Store, id: int, state: Finished, at: datetime) -> str:
     """Say how ringing went, and what that did. "done" and "wrong" delete the number.
 
     Raises NotWaiting.
     """
-    if finish_call_back(store, id, state, at):
+    if finish_call_back(store, id, state, None, at):
         return _FINISHED[state].format(id=id)
     raise NotWaiting(id)
 

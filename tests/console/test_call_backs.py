@@ -39,7 +39,7 @@ def waiting(staffed: Office) -> Iterator[Office]:
     yield staffed
     for practice in (False, True):
         for one in waiting_call_backs(staffed.store, practice):
-            finish_call_back(staffed.store, one.id, "done", OPEN)
+            finish_call_back(staffed.store, one.id, "done", None, OPEN)
 
 
 def ask(
@@ -193,7 +193,7 @@ def test_the_list_says_who_looked_at_a_number_last_and_when(waiting: Office):
 def test_what_somebody_else_has_done_is_told(waiting: Office):
     made = browser(waiting)
     first = ids(made.page)[0]
-    finish_call_back(waiting.store, int(first), "done", OPEN)
+    finish_call_back(waiting.store, int(first), "done", None, OPEN)
     for path in ("show", "finish"):
         for sure in ("", "1"):
             made.post(f"/console/call-backs/{first}/{path}", deed="done", sure=sure)

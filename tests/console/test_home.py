@@ -63,7 +63,7 @@ def home(published: Office, people: dict[str, Person]) -> Iterator[Office]:
     published.clock.at, published.live.release = OPEN, release
     by = name(people, "manager")
     for one in waiting_call_backs(published.store):
-        finish_call_back(published.store, one.id, "done", OPEN)
+        finish_call_back(published.store, one.id, "done", None, OPEN)
     drop_unmatched(published.store, "odd", "en-US")
     switch_line(published.store, False, by, OPEN)
     switch_topic(published.store, "risks", False, by, OPEN)

@@ -12,9 +12,9 @@ from voice.commands.common import read_script, read_settings, without_traceback
 from voice.settings import Settings
 
 if TYPE_CHECKING:
-    from voice.inbox import State
     from voice.outbound import Client
     from voice.store import Store
+    from voice.store.call_backs import Finished
 
 
 @click.command()
@@ -73,7 +73,7 @@ def inbox(
     settings = read_settings()
     now = datetime.now(UTC)
     seal = Seal(settings.secret_keys) if numbers else None
-    rung: dict[State, tuple[int, ...]] = {"done": done, "wrong": wrong, "tried": tried}
+    rung: dict[Finished, tuple[int, ...]] = {"done": done, "wrong": wrong, "tried": tried}
     with without_traceback(), opened_store(settings) as store:
         script = live_script(settings, store) or read_script(settings)
         known = [_finished(store, id, how, now) for how, ids in rung.items() for id in ids]
@@ -82,7 +82,7 @@ def inbox(
     sys.exit(0 if all(known) else 1)
 
 
-def _finished(store: "Store", id: int, state: "State", now: datetime) -> bool:
+def _finished(store: "Store", id: int, state: "Finished", now: datetime) -> bool:
     """Tell how ringing went, and whether such a call-back waited at all."""
     from voice.inbox import NotWaiting, finish
 

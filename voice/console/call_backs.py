@@ -6,7 +6,7 @@ from typing import Final
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
-from voice.console.desk import audited, desk, go, now, page, require, say
+from voice.console.desk import audited, desk, go, now, page, require, say, staff
 from voice.console.names import language_of, title_of
 from voice.console.paging import Paging, asked_page
 from voice.seal import Seal, SealError
@@ -63,9 +63,8 @@ def finish(number: int) -> ResponseReturnValue:
     deed = next((one for one in DEEDS if one == request.form.get("deed")), None)
     if deed in DELETING and request.form.get("sure") != "1":
         return _ask(number, deed)
-    if deed is None or not finish_call_back(desk().store, number, deed, now()):
+    if deed is None or not finish_call_back(desk().store, number, deed, staff().id, now()):
         return _gone()
-    audited(f"call-back-{deed}", f"call-back:{number}")
     say(f"call_backs.was_{deed}")
     return go(_back())
 

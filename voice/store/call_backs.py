@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, RowMapping, delete, select, update
+from sqlalchemy import ColumnElement, Delete, RowMapping, Update, delete, select, update
 
+from voice.store.audit import note
 from voice.store.connection import Store, adding, reading, writing
 from voice.store.contacts import Keys, key_in_use
 from voice.store.tables import call_back
@@ -14,6 +15,9 @@ from voice.store.times import into, out_of
 CallBackState = Literal["asking", "waiting", "tried", "done", "wrong"]
 """asking: the caller has not finished; waiting: for staff; tried: staff got nobody yet; done,
 wrong (number): over, the row goes."""
+
+Finished = Literal["tried", "done", "wrong"]
+"""How ringing went."""
 
 _OPEN = ("waiting", "tried")
 
@@ -90,16 +94,20 @@ def waiting_call_backs(store: Store, practice: bool = False) -> tuple[CallBack, 
     return _read(store, open_ones)
 
 
-def finish_call_back(
-    store: Store, id: int, state: Literal["tried", "done", "wrong"], at: datetime
-) -> bool:
-    """Say how ringing went; "done" and "wrong" delete it, number and all. False if it is gone."""
+def finish_call_back(store: Store, id: int, state: Finished, by: int | None, at: datetime) -> bool:
+    """Say how ringing went; "done" and "wrong" delete it, number and all. False if it is gone.
+
+    The record tells of it in the same transaction: `by` is an account's id, None at the machine.
+    """
     mine = (call_back.c.id == id) & call_back.c.state.in_(_OPEN)
+    query: Update | Delete = delete(call_back).where(mine)
+    if state == "tried":
+        query = update(call_back).where(mine).values(state=state, changed_at=into(at))
     with writing(store) as connection:
-        if state == "tried":
-            query = update(call_back).where(mine).values(state=state, changed_at=into(at))
-            return connection.execute(query).rowcount > 0
-        return connection.execute(delete(call_back).where(mine)).rowcount > 0
+        if not connection.execute(query).rowcount:
+            return False
+        note(connection, by, f"call-back-{state}", f"call-back:{id}", {}, at)
+        return True
 
 
 def _read(store: Store, which: ColumnElement[bool]) -> tuple[CallBack, ...]:
