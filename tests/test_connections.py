@@ -1,8 +1,12 @@
 """Which connections are cut off, and that they are."""
 
 import socket
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -88,8 +92,38 @@ def test_of_two_who_wait_the_one_is_cut_off_who_never_got_an_answer(
     doors: tuple[Door, Door],
 ) -> None:
     here = doors[0]
-    answered, fresh = here.line(), here.line()
+    answered = here.line()
     answered.ours.sendall(b"an answer")
     assert answered.theirs.recv(9) == b"an answer"
+    fresh = here.line()  # the other one is silent for longer
     assert cut(here.port, here.host, [0.0]) == 1
     assert (is_open(answered.theirs), is_open(fresh.theirs)) == (True, False)
+
+
+WRITE = """
+import sqlite3, sys
+sqlite3.connect(sys.argv[1], timeout=0).execute("BEGIN IMMEDIATE")
+"""
+
+
+def refused_elsewhere(file: Path) -> str:
+    """What another process is told that wants to write to a store; "" where it may."""
+    command = [sys.executable, "-c", WRITE, str(file)]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    return told.stderr.strip().rpartition("\n")[2]
+
+
+def test_who_is_cut_off_costs_the_store_none_of_its_locks(
+    tmp_path: Path, doors: tuple[Door, Door]
+) -> None:
+    """A process that closes any file of its own of a store gives up all it has locked there."""
+    here, file = doors[0], tmp_path / "line.db"
+    sender = here.line().theirs
+    with closing(sqlite3.connect(file)) as store:
+        store.execute("PRAGMA journal_mode = WAL")
+        store.execute("BEGIN IMMEDIATE")
+        assert cut(here.port, here.host, [0.0]) == 1
+        assert not is_open(sender)
+        assert refused_elsewhere(file).endswith("database is locked")
+        store.rollback()
+        assert refused_elsewhere(file) == ""

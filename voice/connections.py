@@ -71,16 +71,16 @@ def _files() -> list[int]:
 
 @contextmanager
 def _socket(number: int) -> Iterator[tuple[socket.socket, int]]:
-    """A socket of its own for a file of the process, and its inode. OSError if it is none."""
-    copy = os.dup(number)
+    """The socket that a file of the process is, and its inode. OSError if it is none.
+
+    No copy of the file is made: closing one of a store's file would give up every lock that SQLite
+    holds on it (https://www.sqlite.org/howtocorrupt.html, 2.2).
+    """
+    found = socket.socket(fileno=number)
     try:
-        found = socket.socket(fileno=copy)
-        try:
-            yield found, os.fstat(copy).st_ino
-        finally:
-            found.detach()
+        yield found, os.fstat(number).st_ino
     finally:
-        os.close(copy)
+        found.detach()
 
 
 def _described(number: int, inode: int, found: socket.socket) -> Connection:
