@@ -156,11 +156,9 @@ def teach(office: Office, words: str, kind: str, who: str = "writer", **fields: 
     made = browser(office, who)
     given = {"words": words, "locale": "en-US", "topic": "risks", "kind": kind} | fields
     answer = made.post("/console/unknown/teach", **given)
-    return (
-        refusal(answer.text)
-        if answer.status_code == 400
-        else told(made.get("/console/unknown").text)
-    )
+    if answer.status_code == 400:
+        return refusal(answer.text)
+    return told(made.get("/console/unknown").text)
 
 
 def refusal(page: str) -> str:
@@ -198,12 +196,25 @@ def test_what_is_wrong_is_told_on_the_card_and_the_list_stays_as_it_was_looked_a
     )  # fmt: skip
     assert "<title>Error: " in made.page
     assert listed(made.page) == ["will it glow"]
-    assert (
-        'id="text" name="text" type="search" maxlength="100" autocomplete="off" value="glow"'
-        in (made.page)
-    )
+    assert re.search('<input id="text"[^>]* value="glow"', made.page)
     assert '<a href="#topic-1">Choose a subject first' in made.page
     assert 'aria-invalid="true" aria-describedby="topic-1-wrong"' in made.page
+
+
+def test_what_was_chosen_stays_chosen_and_no_other_card_is_wrong(heard: Office):
+    note_unmatched(heard.store, "call", "en-US", "Risks", False, OPEN)
+    given = {"words": "Risks", "locale": "en-US", "topic": "benefits", "kind": "keyword"}
+    page = browser(heard).post("/console/unknown/teach", **given).text
+    chosen = '<option value="benefits" selected>'
+    assert chosen in page.split(">Risks</h2>")[1].split("</li>")[0]
+    assert page.count(" has-error") == 1
+
+
+def test_words_without_a_form_are_told_of_without_a_way_to_it(heard: Office):
+    given = {"words": "will it glow", "locale": "en-US", "topic": "risks"}
+    page = browser(heard, "translator").post("/console/unknown/teach", **given).text
+    assert "other languages only" in refusal(page)
+    assert "#topic-" not in page
 
 
 def test_the_pages_of_a_list_lead_on_while_something_is_wrong(heard: Office):
@@ -212,6 +223,8 @@ def test_the_pages_of_a_list_lead_on_while_something_is_wrong(heard: Office):
     made = browser(heard)
     made.post("/console/unknown/teach", words="many 1", locale="en-US", back_text="many")
     assert 'href="/console/unknown?text=many&amp;page=2" rel="next"' in made.page
+    last = {"words": "many 0", "locale": "en-US", "back_text": "many", "back_page": "2"}
+    assert len(listed(made.post("/console/unknown/teach", **last).text)) == 1
 
 
 def test_each_button_says_which_words_it_is_for(heard: Office):
@@ -240,7 +253,7 @@ def test_a_translator_teaches_the_other_languages_only(heard: Office):
     assert "other languages only" in teach(heard, "will it glow", "question", "translator")
     page = browser(heard, "translator").page
     assert page.count('action="/console/unknown/teach"') == 1
-    assert "agregar" not in teach(heard, "pan dulce", "question", "translator", locale="es-US")
+    assert "in the draft" in teach(heard, "pan dulce", "question", "translator", locale="es-US")
     assert draft(heard, "questions.toml:es-US.topics.risks")[-1] == "pan dulce"
 
 
