@@ -182,9 +182,10 @@ def test_each_state_is_told_and_without_a_script_the_page_asks_again(
 ):
     here = browser(office)
     monkeypatch.setattr(Orders, "progress", lambda *_: told)
-    page = here.get(HEAR).text
+    page = here.get(f"{HEAR}?all=es-US").text
     assert words in page
-    assert ('<noscript><meta http-equiv="refresh"' in page) == again
+    asks = f'<noscript><meta http-equiv="refresh" content="2; url={HEAR}?all=es-US"></noscript>'
+    assert (asks in page) == again
     assert ('class="make"' in page) != again
     assert sources(page) == []
 

@@ -115,6 +115,15 @@ def test_a_language_is_named_as_its_reader_would_say_it(
         assert own_name("fr-FR") == "Français"
 
 
+def test_languages_to_choose_from_are_named_and_marked_as_themselves(clinic: Clinic) -> None:
+    """Whoever cannot read the page finds their own, also with a screen reader."""
+    ana = clinic.browser_of("ana")
+    for tag, own in (("en", "English"), ("es", "Español")):
+        assert f' lang="{tag}">{own}</label>' in ana.get("/console/account").text
+    for tag, own in (("fr-FR", "Français"), ("pt-BR", "Português")):
+        assert f' lang="{tag}" hreflang="{tag}">{own}</a>' in ana.get("/console/card").text
+
+
 def test_two_locales_of_one_language_are_told_apart_by_their_own_names(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
