@@ -47,6 +47,7 @@ def signed(role: str, person: Person, words: str = NOW, locale: str = "en-US") -
         ("writing", {"send": "sent"}),
         ("sent", {"send-back": "sent-back"}),
         ("sent-back", {"send": "sent"}),
+        ("approved", {}),
     ],
 )
 def test_each_state_lets_some_deeds_follow_and_no_others(state, deeds) -> None:

@@ -138,6 +138,13 @@ def test_what_fails_leaves_its_turn_to_the_next() -> None:
         raise ZeroDivisionError
 
     app = Intake(1, 1).of(fails)
-    for _ in range(3):
+
+    def ask() -> None:
         with pytest.raises(ZeroDivisionError):
             app(asked(b""), lambda *_: lambda _: None)
+
+    for _ in range(3):
+        asker = threading.Thread(target=ask, daemon=True)  # who waits for ever ends with the tests
+        asker.start()
+        asker.join(20)
+        assert not asker.is_alive()
