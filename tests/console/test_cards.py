@@ -22,6 +22,7 @@ def script() -> Script:
 @pytest.fixture(scope="module")
 def staffed(published: Office) -> Office:
     published.hire("me.card@x.org", "translator")
+    published.hire("ella.card@x.org", "translator", locale="es")
     return published
 
 
@@ -146,6 +147,8 @@ def test_each_language_has_its_page_and_its_file(staffed: Office):
         assert answer.headers["Content-Type"] == "application/pdf"
         assert f'filename="key-card-{locale}.pdf"' in answer.headers["Content-Disposition"]
         assert answer.data.startswith(b"%PDF")
+    spanish = staffed.signed_in_before("ella.card@x.org").get("/console/card/es-US").text
+    assert "<h1>Tarjeta de teclas, español</h1>" in spanish
 
 
 @pytest.mark.parametrize("path", ["xx-XX", "xx-XX/pdf", "en-US%2e"])

@@ -37,9 +37,10 @@ ASK = {"Accept": "application/json"}
 
 @pytest.fixture(scope="module")
 def staffed(published: Office) -> Iterator[Office]:
-    """An office with somebody of each role; what was made for them is gone afterwards."""
+    """An office with somebody of each role and a reader of Spanish; what is made goes again."""
     for role in ROLES:
         published.hire(f"{role}.hearing@x.org", role)
+    published.hire("ella.hearing@x.org", "writer", locale="es")
     yield published
     shutil.rmtree(Orders(published.settings).root, ignore_errors=True)
     SIGNED_IN.clear()
@@ -239,6 +240,9 @@ def test_of_a_subject_that_is_no_topic_only_what_is_new_is_shown(office: Office)
     assert page.count("Nothing sounds new") == 1
     every = here.get("/console/hear/prompts?all=es-US").text
     assert len(sources(every)) > 100
+    spanish = browser(office, "ella", "/console/hear/prompts").page
+    assert '<h2 id="in-es-US">Español</h2>' in spanish
+    assert "que ya se oyen en la línea, español</a>" in spanish
 
 
 def test_subjects_in_work_stand_first(office: Office):

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from voice.card import Card, card
 from voice.console.desk import page, require
 from voice.console.drafting import live_script
-from voice.console.names import language_of, own_name
+from voice.console.names import language_in_words, own_name
 
 LETTERS: Final = 15
 """How many letters of what a key does stand on one line of its picture."""
@@ -33,7 +33,7 @@ def cards() -> ResponseReturnValue:
 def key_card(locale: str) -> ResponseReturnValue:
     """The card to look at and to print."""
     found = _card(locale)
-    return page("card.html", card=found, lines=lines, name=language_of(locale))
+    return page("card.html", card=found, lines=lines, name=language_in_words(locale))
 
 
 @require()

@@ -11,7 +11,7 @@ from voice.console.checks import in_language
 from voice.console.desk import desk, go, page, require, say, staff, words
 from voice.console.drafting import live_script, opened
 from voice.console.layout import full_label, title
-from voice.console.names import language_of
+from voice.console.names import language_in_words, language_of
 from voice.draft.fields import TOPICS, NoSuchField, field_of
 from voice.draft.subjects import spoken, subject_of
 from voice.rehearsal.draft import in_work
@@ -63,7 +63,6 @@ class Group:
     """What is said in a language. `hidden` counts rows that callers hear already."""
 
     locale: str
-    language: str
     rows: tuple[Row, ...]
     hidden: int
 
@@ -82,6 +81,7 @@ def hear_subject(subject: str) -> ResponseReturnValue:
     groups = _groups(live, subject, told) if told and told.state == "done" else ()
     shown |= {"progress": url_for("console.hear_progress", name=order.name), "told": told}
     in_draft = bool(work.of(subject))
+    shown |= {"language_of": language_of, "language_in_words": language_in_words}
     return page("hear_subject.html", 200, groups=groups, paces=PACES, in_work=in_draft, **shown)
 
 
@@ -116,7 +116,7 @@ def _all_of(subject: str, locale: str) -> bool:
 def _group(locale: str, rows: tuple[Row, ...], every: bool) -> Group:
     mine = [row for row in rows if row["locale"] == locale]
     shown = tuple(row for row in mine if every or row["new"])
-    return Group(locale, language_of(locale), shown, len(mine) - len(shown))
+    return Group(locale, shown, len(mine) - len(shown))
 
 
 @dataclass(frozen=True)
