@@ -18,7 +18,7 @@ from granian.server.mp import WorkerProcess
 
 from tests import kept
 from tests.conftest import ROOT
-from tests.failure.machine import members, wait_until
+from tests.failure.machine import ended, laid_out, members, wait_until
 from tests.publisher import TINY
 from tests.test_door_raw import answers, environment, free_port, wait_for
 from voice.assembly import now
@@ -198,3 +198,18 @@ def test_a_worker_that_missed_it_is_told_to_stop_once_more(tmp_path, monkeypatch
     line.wrks = [worker]
     line._stop_workers()
     assert worker.inner.exitcode == 0, "it was killed"
+
+
+def test_who_is_still_sending_is_answered_by_a_worker_that_is_told_to_stop_many_times(tmp_path):
+    line = laid_out(tmp_path)
+    with ended(line):
+        line.begin()
+        wait_until(lambda: line.get("/healthz")[0] == 200, "it is not alive")
+        with socket.create_connection(("127.0.0.1", line.port), timeout=20) as sender:
+            sender.sendall(b"POST /healthz HTTP/1.1\r\nHost: h\r\nContent-Length: 20\r\n\r\n")
+            (worker,) = line.workers()
+            for letter in b"Body=STOP&From=1212A":
+                os.kill(worker, signal.SIGTERM)
+                select([], [], [], 0.02)
+                sender.sendall(bytes([letter]))
+            assert sender.recv(12) == b"HTTP/1.1 405"

@@ -16,17 +16,20 @@ import shutil
 import socket
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from multiprocessing import active_children, get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from threading import Timer
-from typing import Any, Final
+from types import FrameType
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary, WeakSet
 
+from granian import _signals
+from granian._granian import WorkerSignal
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
@@ -52,6 +55,9 @@ from voice.reload import Elders, Trial, become, before, heed
 from voice.rounds import Rounds
 from voice.settings import Settings
 from voice.systemd import Manager
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 THREADS: Final = 4
 """Requests a worker answers at once; more slow all of them down, one lets two stall everybody."""
@@ -170,9 +176,7 @@ class _Front(MPServer):
         if multiprocessing.get_start_method() != "fork":  # it could not be watched
             return super()._spawn_worker(idx, target, callback_loader)
         pulse = Pulse()
-        worker = super()._spawn_worker(
-            idx, target, partial(beating, pulse, THREADS, MORE, callback_loader)
-        )
+        worker = super()._spawn_worker(idx, target, partial(_begun, pulse, callback_loader))
         self._pulses[worker] = pulse
         return worker
 
@@ -284,6 +288,29 @@ class _Front(MPServer):
             for timer in told:
                 timer.cancel()
             elders.join()
+
+
+def _begun(pulse: Pulse, load: "Callable[[], WSGIApplication]") -> "WSGIApplication":
+    """The app of a worker that has just begun, which heeds how it will be told to stop."""
+    _signals.set_sync_signals = _told_once
+    return beating(pulse, THREADS, MORE, load)
+
+
+def _told_once() -> WorkerSignal:
+    """granian's way for a worker to be told to stop, but that only the first time counts.
+
+    Granian's own keeps what it is told in a queue with one place: the third time waits for ever,
+    and holds Python's lock, so nothing that was asked before is answered.
+    """
+    told = WorkerSignal()
+    tell = [told.set]
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        while tell:
+            tell.pop()()
+
+    _signals.set_main_signals(stop)  # type: ignore[no-untyped-call]
+    return told
 
 
 def _tell(workers: Iterable[WorkerProcess]) -> None:
