@@ -9,8 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage, begun
-from tests.browser.test_console import fits
-from tests.browser.test_pages import violations
+from tests.browser.test_pages import violations, wider
 from tests.house import OPEN, House
 from voice.seal import Seal
 from voice.store import (
@@ -79,7 +78,7 @@ def test_axe_finds_nothing_and_nothing_is_wider(signed_in: SignedIn, language: s
         page.goto(path)
         assert page.locator("html").get_attribute("lang") == language
         assert violations(page) == [], path
-        assert fits(page), path
+        assert wider(page) == [], path
 
 
 @pytest.mark.parametrize(("language", "width"), [("en", 320), ("es", 1280)])
@@ -88,7 +87,7 @@ def test_axe_finds_nothing_in_what_a_press_shows(signed_in: SignedIn, language: 
     page.locator("form[action*=show] button").first.click()
     expect(page.locator("a.ring")).to_be_focused()
     assert violations(page) == []
-    assert fits(page)
+    assert wider(page) == []
     page.goto("/console/sheets")
     page.locator("main form button").click()
     expect(page.locator("#errors")).to_be_focused()
@@ -97,7 +96,7 @@ def test_axe_finds_nothing_in_what_a_press_shows(signed_in: SignedIn, language: 
     page.locator("main form button").click()
     expect(page.locator("ins")).to_be_visible()
     assert violations(page) == []
-    assert fits(page)
+    assert wider(page) == []
 
 
 def sheet(page: Page) -> dict[str, object]:

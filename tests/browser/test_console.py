@@ -12,7 +12,7 @@ from pyotp import TOTP
 
 from tests.browser.conftest import NewPage, begun
 from tests.browser.doubles import hangs
-from tests.browser.test_pages import SPACED, WIDER, narrow, violations, walk
+from tests.browser.test_pages import narrow, past_the_edge, violations, walk, wider
 from tests.console.conftest import WORD, hashed
 from tests.house import OPEN, House
 from voice.store import Store, open_store
@@ -73,13 +73,6 @@ def link(store: Store, token: str, purpose: str = "password") -> str:
     return f"/console/link/{token}"
 
 
-def fits(page: Page) -> bool:
-    """Nothing is wider than the window, with more space between letters and lines too."""
-    assert page.evaluate(WIDER) == []
-    page.evaluate(SPACED)
-    return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
 # A code from a telephone -------------------------------------------------------------------------
 
 
@@ -100,7 +93,7 @@ def test_an_authenticator_is_turned_on_asked_for_and_turned_off(signed_in, new_p
     other.keyboard.press("Enter")
     expect(other.locator("#code")).to_be_visible()
     assert violations(other) == []
-    assert fits(other)
+    assert wider(other) == []
     other.keyboard.press("Tab")
     other.locator("#code").fill(phone.at(OPEN + timedelta(seconds=30)))
     other.keyboard.press("Enter")
@@ -141,7 +134,7 @@ def test_axe_finds_nothing_on_any_page_and_nothing_is_wider(signed_in, language,
         page.goto(path)
         assert page.locator("html").get_attribute("lang") == language
         assert violations(page) == [], path
-        assert fits(page), path
+        assert wider(page) == [], path
 
 
 @WIDE_AND_NARROW
@@ -150,7 +143,7 @@ def test_axe_finds_nothing_where_something_is_wrong(signed_in, language: str, wi
     page.locator("main form button").click()
     expect(page.locator("#errors")).to_be_focused()
     assert violations(page) == []
-    assert fits(page)
+    assert wider(page) == []
     page.goto("/console/account")
     page.locator("form[action$=password] button").click()
     expect(page.locator("#errors")).to_be_focused()
@@ -258,7 +251,7 @@ def test_with_letters_twice_as_large_nothing_is_cut_off(signed_in):
     for path in SIGNED_IN:
         page.goto(path)
         page.evaluate("document.documentElement.style.setProperty('font-size', '200%')")
-        assert page.evaluate(WIDER) == [], path
+        assert past_the_edge(page) == [], path
 
 
 # Without script ----------------------------------------------------------------------------------

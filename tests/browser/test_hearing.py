@@ -8,8 +8,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import NewPage, begun
 from tests.browser.doubles import hangs
-from tests.browser.test_console import WIDE_AND_NARROW, fits, tab_to
-from tests.browser.test_pages import violations
+from tests.browser.test_console import WIDE_AND_NARROW, tab_to
+from tests.browser.test_pages import violations, wider
 from tests.house import OPEN, House
 from voice.draft.fields import field_of, read
 from voice.draft.review import Person
@@ -197,7 +197,7 @@ def test_axe_finds_nothing_where_the_draft_is_heard_and_rung(signed_in, language
 
 def wrong(page: Page) -> list[str]:
     """What axe finds; the page is not wider than its window."""
-    assert fits(page)
+    assert wider(page) == []
     return violations(page)
 
 
@@ -244,7 +244,7 @@ def test_axe_finds_nothing_while_sound_is_made_and_where_it_failed(
         tell(FAILED)
         expect(page.locator("#sound")).to_contain_text("No voice.")
         assert violations(page) == []
-        assert fits(page)
+        assert wider(page) == []
 
 
 @pytest.fixture

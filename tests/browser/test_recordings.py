@@ -15,8 +15,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from tests.browser.conftest import FAST, QUIET, NewPage, begun, served
 from tests.browser.doubles import hangs
 from tests.browser.install import find
-from tests.browser.test_console import fits, tab_to
-from tests.browser.test_pages import violations, walk
+from tests.browser.test_console import tab_to
+from tests.browser.test_pages import violations, walk, wider
 from tests.conftest import ROOT
 from tests.house import OPEN, House
 from tests.publisher import TINY
@@ -324,7 +324,7 @@ def test_axe_finds_nothing_in_any_state_and_nothing_is_wider(
         for one in page.locator("main details").all():
             one.locator("summary").click()
         assert violations(page) == [], path
-        assert fits(page), path
+        assert wider(page) == [], path
         small = "all => all.filter(one => one.getBoundingClientRect().height < 24).length"
         assert page.locator(".sentences a").evaluate_all(small) == 0, path
 

@@ -18,7 +18,7 @@ from werkzeug.serving import make_server
 from tests.browser.conftest import NewPage, _Silent
 from tests.browser.doubles import hangs
 from tests.browser.test_console import tab_to
-from tests.browser.test_pages import SPACED, WIDER, narrow, violations, walk
+from tests.browser.test_pages import narrow, violations, walk, wider
 from tests.conftest import ROOT
 from tests.console.clinic import APRES, LATER, LAVAGE, Clinic, hire, token
 from tests.console.conftest import Clock
@@ -230,9 +230,7 @@ def problems(page: Page) -> list[str]:
     found = page.evaluate(DEEPER) + ([] if spanish else violations(page))
     page.set_viewport_size({"width": 320, "height": 900})
     found += violations(page) if spanish else []
-    for change in ("0", SPACED):
-        page.evaluate(change)
-        found += page.evaluate(WIDER)
+    found += wider(page)
     page.set_viewport_size({"width": 1280, "height": 900})
     return found
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import NewPage, begun
 from tests.browser.doubles import hangs, stands_still
 from tests.browser.test_console import tab_to
-from tests.browser.test_pages import TWICE, WIDER, violations
+from tests.browser.test_pages import TWICE, past_the_edge, violations
 from tests.console.conftest import WORD, hashed
 from tests.house import OPEN, House
 from voice.draft.fields import field_of
@@ -291,12 +291,12 @@ def test_axe_finds_nothing_and_nothing_is_wider(signed_in, language: str):
         if language == "es" or path == RISKS:
             assert violations(page) == [], path
         page.set_viewport_size({"width": 320, "height": 800})
-        assert page.evaluate(WIDER) == [], path
+        assert past_the_edge(page) == [], path
         if path == RISKS:
             assert violations(page) == [], path
         page.set_viewport_size({"width": 640, "height": 800})
         page.evaluate(TWICE)
-        assert page.evaluate(WIDER) == [], path
+        assert past_the_edge(page) == [], path
 
 
 def test_the_focus_is_never_behind_the_bar_that_saves(signed_in):
