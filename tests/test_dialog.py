@@ -65,9 +65,10 @@ def test_every_event_in_every_state_leads_to_a_state_that_is_known(
 def test_what_was_said_before_a_place_spoke_changes_nothing_of_what_follows(
     script: Script, states: tuple[State, ...]
 ) -> None:
-    for state in states:
-        for event in (Event("silence"), Event("speech"), Event("key", "1"), Event("key", "9")):
-            bare = state._replace(notice="")
+    """With each notice at a place of each kind."""
+    for state in {(one.kind, one.notice): one for one in states}.values():
+        bare = state._replace(notice="")
+        for event in every_event(script):
             assert following(script, state, event) == following(script, bare, event), state
 
 
