@@ -116,7 +116,7 @@ def half_a_head(to: HTTPConnection) -> HTTPConnection:
 
 
 def is_cut_off(sender: HTTPConnection) -> bool:
-    """Whether the line has shut its connection; one letter more is sent if it has not."""
+    """Send one letter more; whether the line has shut the connection."""
     try:
         sender.sock.send(b"A")
         return sender.sock.recv(1, socket.MSG_DONTWAIT) == b""
@@ -127,7 +127,7 @@ def is_cut_off(sender: HTTPConnection) -> bool:
 
 
 def test_senders_that_never_finish_are_cut_off_and_callers_do_not_notice(tmp_path: Path) -> None:
-    """Silent ones and ones that send a letter at a time, with nothing in front of the line."""
+    """They are silent at first and then send a letter at a time; nothing is before the line."""
     prepared(f"sqlite:///{tmp_path}/instance/line.db")
     with machine(tmp_path) as line, ExitStack() as stack:
         line.wait_until_made()
