@@ -35,6 +35,7 @@ def test_the_newest_deeds_come_first_with_who_and_when(office: Office):
     assert subjects(page) == ["note:6-6", "note:6-4", "note:5-6", "note:5-4"]
     assert "November 6, 2026, 1:00 AM" in page
     assert "November 5, 2026, 11:00 PM" in page
+    assert "Times are those of New York." in page
     assert "Made an account" in page
     assert page.count("Ana Ruiz</td>") >= 2
     assert "words: 6" in page

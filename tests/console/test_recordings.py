@@ -385,6 +385,15 @@ def test_words_whose_place_is_gone_hide_no_others_that_are_in_work(
         undo(reworded.store, gone, "", ANA, reworded.clock())
 
 
+def test_words_in_work_that_can_not_be_read_leave_those_that_are_live(
+    reworded: Office, writer: Browser
+):
+    save(reworded.store, field_of(load(TINY).files, FIELD), "Le {", 1, "", ANA, reworded.clock())
+    page = writer.get(THERE).text
+    assert TITLE in page
+    assert "Le lavages." not in page
+
+
 def test_the_moment_a_letter_changes_the_lines_own_voice_speaks_and_the_page_says_so(
     office: Office, writer: Browser
 ):

@@ -216,7 +216,7 @@ def test_a_change_is_shown_word_by_word_then_put_into_a_draft(desk: Office, kind
     assert re.search(r"<del>.*?riesgos</del>.*<ins>.*?peligros</ins>", page)
     assert "&lt;b&gt;" in page
     assert "What it translates" in page
-    assert "Risks of the treatment" in page
+    assert "<h2>Risks of the treatment: Title</h2>" in page
     assert read_work(desk.store).drafts == {}
     assert "1 change is in the draft." in confirmed(opened)
     draft = read_work(desk.store).drafts[TITLE]
