@@ -5,13 +5,14 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
+from select import select
 from typing import NamedTuple
 
 import pytest
 
-from voice.connections import Connection, cut, stalled
+from voice.connections import Connection, cut, hurry, stalled
 
 
 def connection(name: int, silent: float, answered: bool = False, sender: str = "a") -> Connection:
@@ -54,6 +55,10 @@ class Door:
         self._stack = stack
         self._door = stack.enter_context(socket.create_server((host, 0), family=family))
         self.host, self.port = host, self._door.getsockname()[1]
+
+    def close(self) -> None:
+        """Take no more of them."""
+        self._door.close()
 
     def line(self) -> Line:
         """A connection that somebody makes to it."""
@@ -127,3 +132,39 @@ def test_who_is_cut_off_costs_the_store_none_of_its_locks(
         assert refused_elsewhere(file).endswith("database is locked")
         store.rollback()
         assert refused_elsewhere(file) == ""
+
+
+def waits(ours: socket.socket) -> int:
+    """How many milliseconds the system lets somebody not read; 0 for ever."""
+    return ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+
+
+def fill(ours: socket.socket) -> None:
+    """Send as much as the system keeps for somebody who does not read."""
+    ours.settimeout(0)
+    with suppress(BlockingIOError):
+        while True:
+            ours.send(bytes(65536))
+
+
+def test_who_reads_nothing_of_an_answer_for_so_long_is_cut_off_and_nobody_else(
+    doors: tuple[Door, Door],
+) -> None:
+    here, elsewhere = doors
+    elsewhere.close()
+    before = here.line()
+    assert hurry(2)
+    assert waits(before.ours) == 0
+    reads, reads_not = here.line(), here.line()
+    fill(reads.ours)
+    fill(reads_not.ours)
+    for _ in range(100):
+        if select([], [reads_not.ours], [], 0.1)[1]:
+            break
+        reads.theirs.recv(65536)
+        fill(reads.ours)
+    with pytest.raises(TimeoutError):
+        reads_not.ours.send(b"more")
+    reads.theirs.settimeout(0)
+    assert reads.theirs.recv(1) == b"\0"
+    fill(reads.ours)

@@ -1,5 +1,6 @@
 """Taking in what is sent before anybody works on it, and cutting off who never finishes."""
 
+import socket
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from voice.intake import LARGEST, PATIENT, PRESSED, Awaited, Intake, announced, late
+from voice.intake import LARGEST, PATIENT, PRESSED, UNREAD, Awaited, Intake, announced, late
 
 NOW = 1000.0
 
@@ -148,3 +149,10 @@ def test_what_fails_leaves_its_turn_to_the_next() -> None:
         asker.start()
         asker.join(20)
         assert not asker.is_alive()
+
+
+def test_the_system_is_told_how_long_an_answer_may_stay_unread() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as port:
+        Intake(4, 4).look()
+        waits = port.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+    assert waits == UNREAD * 1000

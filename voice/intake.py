@@ -14,7 +14,7 @@ from io import BytesIO
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from voice.connections import cut
+from voice.connections import cut, hurry
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -25,6 +25,8 @@ PATIENT: Final = 10.0
 """Seconds a head may take, and a body after it. Twilio sends both at once."""
 PRESSED: Final = 0.5
 """Seconds it may take where half of those who take in wait already."""
+UNREAD: Final = 30
+"""Seconds nobody may read on in an answer; the server has no limit for that either. As nginx's."""
 EVERY: Final = 0.25
 """Seconds between two looks for those that take too long."""
 
@@ -57,6 +59,7 @@ class Intake:
             self._turns.put(None)
         self._many = (work + more) // 2
         self._before = set[Awaited]()
+        self._hurried = False
 
     def of(self, app: "WSGIApplication") -> "WSGIApplication":
         """An app that answers as this one does, once it has all that was sent."""
@@ -92,7 +95,8 @@ class Intake:
         return BROKEN_OFF if environ.get("CONTENT_LENGTH") and len(body) < size else ""
 
     def look(self) -> None:
-        """Cut off who takes too long."""
+        """Cut off who takes too long; the system does so with who does not read."""
+        self._hurried = self._hurried or hurry(UNREAD)
         for (port, sender), ages in self.overdue(time.monotonic()).items():
             if cut(port, sender, ages):
                 _log.warning("cut off %d that did not finish what they sent", len(ages))
