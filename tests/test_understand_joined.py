@@ -25,6 +25,7 @@ def divided(known: Vocabulary, word: str) -> tuple[str, ...]:
     [
         (EN, "howlongdoesittake", "duration"),
         (EN, "canidrive", "aftercare"),
+        (EN, "kyphoplastyvsvertebroplasty", "vertebroplasty"),
         (EN, "helpcantbreathe", "emergency"),
         (EN, "my chesthurts", "emergency"),
         (EN, "call911", "emergency"),
@@ -45,7 +46,8 @@ def test_words_without_spaces(known: Vocabulary, locale: str, text: str, wants: 
 @pytest.mark.parametrize(
     "word",
     ["package", "relationship", "enforcement", "Carmen", "Maldonado", "suicidesquad", "chocolate",
-     "vehículo", "inteligente", "puestos", "violento", "prioridad", "lisinopril"],
+     "vehículo", "inteligente", "puestos", "violento", "prioridad", "lisinopril",
+     "William", "avenida", "backup", "protection", "impatient"],
 )  # fmt: skip
 def test_a_word_is_not_divided_into_words_that_never_stand_together(
     known: Vocabulary, word: str
