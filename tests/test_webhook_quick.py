@@ -262,15 +262,15 @@ class Asked(NamedTuple):
     words: int
 
 
-ASKED = [
-    Asked("/voice", "", {"call": 1}, ["begun"], 0),
-    Asked(MAIN, "Digits=4", {"topic": 1, "heard": 1}, [], 0),
-    Asked(MAIN, "", {"no_input": 1}, ["no_input"], 0),
-    Asked(MAIN, "SpeechResult=zxq+wvut", {"no_match": 1}, ["no_match"], 1),
-]
+ASKED = {
+    "a call": Asked("/voice", "", {"call": 1}, ["begun"], 0),
+    "a key": Asked(MAIN, "Digits=4", {"topic": 1, "heard": 1}, [], 0),
+    "silence": Asked(MAIN, "", {"no_input": 1}, ["no_input"], 0),
+    "no words of ours": Asked(MAIN, "SpeechResult=zxq+wvut", {"no_match": 1}, ["no_match"], 1),
+}
 
 
-@pytest.mark.parametrize("asked", ASKED)
+@pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED)
 def test_a_request_of_a_call_that_is_sent_again_is_answered_alike_and_counted_once(
     lines: Callable[[str], Line],
     way: str,
@@ -283,7 +283,7 @@ def test_a_request_of_a_call_that_is_sent_again_is_answered_alike_and_counted_on
     assert len(rows(line.door.store, unmatched)) == asked.words
 
 
-@pytest.mark.parametrize("asked", ASKED)
+@pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED)
 @pytest.mark.parametrize("tokens", [("token 1", "token 2"), ("", "")], ids=["others", "none"])
 def test_a_request_with_another_token_or_none_is_one_of_its_own(
     lines: Callable[[str], Line],
