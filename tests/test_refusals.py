@@ -140,14 +140,14 @@ OURS, OTHERS = "AC" + "a" * 32, "AC999" + "0" * 29
 @pytest.mark.parametrize(
     ("account", "named", "status", "path"),
     [
-        (OURS, OURS, 200, "/voice"),
-        (OURS, OTHERS, 403, "/voice"),
-        (OURS, OTHERS, 403, "/sms"),
-        (OURS, OTHERS, 403, "/voice/status"),
-        (OURS, OTHERS, 403, "/sms/status"),
-        (OURS, "", 403, "/voice"),
-        (OURS, None, 200, "/voice"),
-        ("", OTHERS, 200, "/voice"),
+        pytest.param(OURS, OURS, 200, "/voice", id="ours"),
+        pytest.param(OURS, OTHERS, 403, "/voice", id="a call"),
+        pytest.param(OURS, OTHERS, 403, "/sms", id="a text"),
+        pytest.param(OURS, OTHERS, 403, "/voice/status", id="news of a call"),
+        pytest.param(OURS, OTHERS, 403, "/sms/status", id="news of a text"),
+        pytest.param(OURS, "", 403, "/voice", id="an empty name"),
+        pytest.param(OURS, None, 200, "/voice", id="no name"),
+        pytest.param("", OTHERS, 200, "/voice", id="we have no account"),
     ],
 )
 def test_a_request_of_another_account_is_refused_and_counted_by_itself(
