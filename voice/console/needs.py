@@ -39,10 +39,13 @@ NAMED: Final = 3
 
 @dataclass(frozen=True)
 class Need:
-    """Something to do, told in words. `place` is "" where no page does it; `urgent` comes first."""
+    """Something to do, told in words, and the page that does it; `urgent` comes first.
+
+    `place` is "" where that page is not open to who reads this.
+    """
 
     told: str
-    place: str = ""
+    place: str
     urgent: bool = False
 
 
