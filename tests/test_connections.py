@@ -15,8 +15,10 @@ import pytest
 from voice.connections import Connection, cut, hurry, stalled
 
 
-def connection(name: int, silent: float, answered: bool = False, sender: str = "a") -> Connection:
-    return Connection(name, name, sender, answered, silent)
+def connection(
+    name: int, silent: float, answered: bool = False, sender: str = "a", spoke: bool = True
+) -> Connection:
+    return Connection(name, name, sender, answered, spoke, silent)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +39,7 @@ def test_of_those_who_may_have_sent_the_likeliest_are_cut_off(
         connection(3, 3.1),
         connection(4, 4.0, answered=True),
         connection(5, 9.0, sender="b"),
+        connection(6, 9.0, spoke=False),
     ]
     assert [one.number for one in stalled(known, "a", ages)] == numbers
 
@@ -60,10 +63,13 @@ class Door:
         """Take no more of them."""
         self._door.close()
 
-    def line(self) -> Line:
-        """A connection that somebody makes to it."""
+    def line(self, said: bytes = b"POST") -> Line:
+        """A connection that somebody makes to it, and what has come by it."""
         theirs = self._stack.enter_context(socket.create_connection((self.host, self.port)))
-        return Line(theirs, self._stack.enter_context(self._door.accept()[0]))
+        ours = self._stack.enter_context(self._door.accept()[0])
+        theirs.sendall(said)
+        assert ours.recv(len(said)) == said
+        return Line(theirs, ours)
 
 
 @pytest.fixture(params=[(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")], ids=["4", "6"])
@@ -116,6 +122,15 @@ def refused_elsewhere(file: Path) -> str:
     command = [sys.executable, "-c", WRITE, str(file)]
     told = subprocess.run(command, capture_output=True, text=True, check=False)
     return told.stderr.strip().rpartition("\n")[2]
+
+
+def test_who_never_said_anything_is_not_taken_for_one_who_does_not_finish(
+    doors: tuple[Door, Door],
+) -> None:
+    here = doors[0]
+    idle, sender = here.line(said=b""), here.line()
+    assert cut(here.port, here.host, [0.0]) == 1
+    assert (is_open(idle.theirs), is_open(sender.theirs)) == (True, False)
 
 
 def test_who_is_cut_off_costs_the_store_none_of_its_locks(

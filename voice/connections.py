@@ -16,6 +16,8 @@ _LAST_DATA_SENT: Final = slice(44, 48)
 """Where Linux's `struct tcp_info` has the milliseconds since something was last sent."""
 _BYTES_ACKED: Final = slice(120, 128)
 """Where it has how many bytes the other side got, since Linux 4.1; the first of all may count."""
+_BYTES_RECEIVED: Final = slice(128, 136)
+"""Where it has how many came from there."""
 
 
 def hurry(seconds: int) -> bool:
@@ -53,6 +55,8 @@ class Connection(NamedTuple):
     """The other side's IP address."""
     answered: bool
     """Whether anything was ever sent to it."""
+    spoke: bool
+    """Whether anything ever came from it."""
     silent: float
     """Seconds since something last was, or since it came."""
 
@@ -70,9 +74,11 @@ def stalled(
 ) -> list[Connection]:
     """As many connections of a sender as there are `ages`, in seconds: the likeliest.
 
-    Those that were never answered come first, then those that are silent for longest.
+    Those that were never answered come first, then those that are silent for longest. Those that
+    never sent anything are not waited for; the server itself cuts them off.
     """
-    may = (one for one in connections if one.sender == sender and one.silent >= min(ages))
+    theirs = (one for one in connections if one.sender == sender and one.spoke)
+    may = (one for one in theirs if one.silent >= min(ages))
     return sorted(may, key=lambda one: (one.answered, -one.silent))[: len(ages)]
 
 
@@ -108,11 +114,13 @@ def _socket(number: int) -> Iterator[tuple[socket.socket, int]]:
 
 
 def _described(number: int, inode: int, found: socket.socket) -> Connection:
-    told = found.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _BYTES_ACKED.stop)
-    silent, acked = (
-        int.from_bytes(told[at], sys.byteorder) for at in (_LAST_DATA_SENT, _BYTES_ACKED)
+    told = found.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _BYTES_RECEIVED.stop)
+    silent, acked, received = (
+        int.from_bytes(told[at], sys.byteorder)
+        for at in (_LAST_DATA_SENT, _BYTES_ACKED, _BYTES_RECEIVED)
     )
-    return Connection(number, inode, found.getpeername()[0], acked > 1, silent / 1000)
+    sender = found.getpeername()[0]
+    return Connection(number, inode, sender, acked > 1, received > 0, silent / 1000)
 
 
 def _shut(connection: Connection) -> bool:
