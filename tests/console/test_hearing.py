@@ -17,7 +17,7 @@ from voice.draft.field import Value
 from voice.draft.fields import field_of, read
 from voice.draft.review import Person
 from voice.measures import measures
-from voice.rehearsal import maker
+from voice.rehearsal import maker, sounds
 from voice.rehearsal import orders as rehearsal_orders
 from voice.rehearsal.orders import Orders, Progress
 from voice.speech.clips import read_manifest
@@ -103,9 +103,9 @@ def test_a_changed_word_is_heard_in_the_draft_and_the_rest_as_callers_hear_it(of
     assert {src.split("/")[1] for src in clips} == {"audio", "console"}
     assert page.count('class="mark new"') == 1
     root = Orders(office.settings).root
-    manifest = read_manifest(root / "sound" / new[0].split("/")[4])
-    assert {clip.pace for clip in manifest.clips.values()} == {"normal", "slow"}
-    assert all(clip.words.startswith(NEW) for clip in manifest.clips.values())
+    heard = [sounds.found(root, *src.split("/")[4:]) for src in new]
+    assert {clip.pace for clip in heard} == {"normal", "slow"}
+    assert all(clip.words.startswith(NEW) for clip in heard)
     assert not any(NEW in key.words for key in read_manifest(office.settings.audio).clips)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
+from sqlalchemy import delete
 
 from tests.console.conftest import Office
 from tests.drafting import TITLE, place
@@ -27,6 +28,8 @@ from voice.store import (
     waiting_call_backs,
 )
 from voice.store.choices import switch_line, switch_topic
+from voice.store.connection import writing
+from voice.store.draft_tables import publication
 from voice.store.drafts import save, undo
 from voice.store.publications import begin, fail
 from voice.store.recordings import (
@@ -40,6 +43,7 @@ from voice.store.recordings import (
 from voice.store.remarks import Said, remarks, settle_remark
 from voice.store.reviews import send, send_back, sign
 from voice.store.staff import ROLES, Person
+from voice.store.tables import delivery, usage
 from voice.switches import LINE_OFF
 
 HOUR = timedelta(hours=1)
@@ -71,6 +75,9 @@ def home(published: Office, people: dict[str, Person]) -> Iterator[Office]:
         settle_remark(published.store, one.id, by, OPEN)
     field = field_of(release.script.files, TITLE)
     undo(published.store, field, read(release.script.files, field), by, OPEN)
+    with writing(published.store) as connection:
+        for table in (delivery, publication, usage):
+            connection.execute(delete(table))
 
 
 def name(people: dict[str, Person], role: str) -> Name:
