@@ -26,7 +26,8 @@ def connection(
     [
         pytest.param([2.0], [3], id="who never got an answer and waits for longest"),
         pytest.param([2.0, 2.5], [3, 2], id="as many as are late"),
-        pytest.param([2.0] * 4, [3, 2, 4], id="then who got one before"),
+        pytest.param([2.0] * 3, [3, 2, 4], id="then who got one before"),
+        pytest.param([2.0] * 5, [3, 2, 4, 6], id="who never sent anything last of all"),
         pytest.param([5.0], [], id="nobody who got one since"),
     ],
 )
@@ -39,7 +40,7 @@ def test_of_those_who_may_have_sent_the_likeliest_are_cut_off(
         connection(3, 3.1),
         connection(4, 4.0, answered=True),
         connection(5, 9.0, sender="b"),
-        connection(6, 9.0, spoke=False),
+        connection(6, 4.5, spoke=False),
     ]
     assert [one.number for one in stalled(known, "a", ages)] == numbers
 

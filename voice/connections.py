@@ -74,12 +74,11 @@ def stalled(
 ) -> list[Connection]:
     """As many connections of a sender as there are `ages`, in seconds: the likeliest.
 
-    Those that were never answered come first, then those that are silent for longest. Those that
-    never sent anything are not waited for; the server itself cuts them off.
+    Those that were never answered come first, then those that are silent for longest. Whoever never
+    sent anything comes last: nobody waits for them, and the server cuts them off itself.
     """
-    theirs = (one for one in connections if one.sender == sender and one.spoke)
-    may = (one for one in theirs if one.silent >= min(ages))
-    return sorted(may, key=lambda one: (one.answered, -one.silent))[: len(ages)]
+    may = (one for one in connections if one.sender == sender and one.silent >= min(ages))
+    return sorted(may, key=lambda one: (not one.spoke, one.answered, -one.silent))[: len(ages)]
 
 
 def _made_to(port: int) -> Iterator[Connection]:
