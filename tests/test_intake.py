@@ -70,6 +70,18 @@ def test_after_a_machine_stood_still_only_who_is_still_awaited_a_look_later_is_l
     assert intake.overdue(NOW) == {(8000, "a"): [LONG]}
 
 
+def test_as_many_are_told_of_as_were_cut_off(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("voice.intake.cut", lambda port, sender, ages: len(ages) - 1)
+    intake = Intake(4, 4)
+    intake.awaited = dict(enumerate(awaited("a", LONG) + awaited("b", LONG, LONG + 1)))
+    monkeypatch.setattr("time.monotonic", lambda: NOW)
+    intake.look()
+    intake.look()
+    assert caplog.messages == ["cut off 1 that did not finish what they sent"]
+
+
 class Answered:
     """What an app was asked with, and what was answered."""
 

@@ -98,8 +98,9 @@ class Intake:
         """Cut off who takes too long; the system does so with who does not read."""
         self._hurried = self._hurried or hurry(UNREAD)
         for (port, sender), ages in self.overdue(time.monotonic()).items():
-            if cut(port, sender, ages):
-                _log.warning("cut off %d that did not finish what they sent", len(ages))
+            number = cut(port, sender, ages)
+            if number:
+                _log.warning("cut off %d that did not finish what they sent", number)
 
     def overdue(self, now: float) -> Mapping[tuple[int, str], list[float]]:
         """Who takes too long, as `late` tells it, and was there when this was asked before.
