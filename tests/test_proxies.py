@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from tests.conftest import ROOT
+from voice.intake import PATIENT
 from voice.speech.take import MOST_BYTES
 
 DEPLOY = ROOT / "deploy"
@@ -91,3 +92,18 @@ def test_the_three_proxies_treat_a_request_alike(place):
 @pytest.mark.parametrize("read", [by_nginx, by_caddy, by_kubernetes])
 def test_a_proxy_lets_the_line_itself_say_that_a_recording_is_too_large(read):
     assert read("/console/recordings")[0] * 1000 > 1.5 * MOST_BYTES
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "lets_go"),
+    [
+        ("nginx.conf", "upstream line {", r"\n        keepalive_timeout (\d+)s;"),
+        ("Caddyfile", "transport http {", r"\n\t+keepalive (\d+)s\n"),
+    ],
+)
+def test_a_proxy_lets_go_of_an_idle_connection_before_the_line_does(name, place, lets_go):
+    """Else a request may be on its way while the line closes: a form of staff is not sent again."""
+    text = (ROOT / "deploy" / name).read_text("utf-8")
+    seconds = [int(found) for found in re.findall(lets_go, text)]
+    assert len(seconds) == text.count(place)
+    assert max(seconds) < PATIENT
