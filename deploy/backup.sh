@@ -20,8 +20,10 @@ export DATABASE_URL=${DATABASE_URL:-sqlite:///$INSTANCE/line.db}
 
 [[ $KEEP =~ ^[1-9][0-9]*$ ]] || { echo "KEEP is $KEEP: use a whole number from 1" >&2; exit 1; }
 mkdir -p "$BACKUPS"
+# What one left that was killed, or met a full disk, would take the room of those that follow.
+find "$BACKUPS" -maxdepth 1 -name '.unfinished.*' -mtime +0 -exec rm -rf {} +
 work=$(mktemp -d "$BACKUPS/.unfinished.XXXXXX")
-trap 'rm -rf "$work"' EXIT
+trap 'rm -rf "$work" "$work.tar.gz"' EXIT
 
 case $DATABASE_URL in
   sqlite*)
@@ -32,12 +34,15 @@ from contextlib import closing
 path = os.environ["DATABASE_URL"].partition("://")[2][1:].partition("?")[0]
 if not os.path.exists(path):
     sys.exit(f"there is no store at {path}")
-with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as source:
-    with closing(sqlite3.connect(sys.argv[1])) as copy:
-        source.backup(copy, pages=1000, sleep=0.05)
-        copy.execute("PRAGMA journal_mode = DELETE")
-        found = copy.execute("PRAGMA integrity_check").fetchone()[0]
-        live = copy.execute("SELECT number FROM live").fetchone()
+try:
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as source:
+        with closing(sqlite3.connect(sys.argv[1])) as copy:
+            source.backup(copy, pages=1000, sleep=0.05)
+            copy.execute("PRAGMA journal_mode = DELETE")
+            found = copy.execute("PRAGMA integrity_check").fetchone()[0]
+            live = copy.execute("SELECT number FROM live").fetchone()
+except sqlite3.Error as problem:
+    sys.exit(f"there is no backup: {path} cannot be copied to {os.path.dirname(sys.argv[1])}: {problem}")
 if found != "ok":
     sys.exit(f"the copy is damaged: {found}")
 print(f"release {live[0]} is live" if live else "nothing is live yet")

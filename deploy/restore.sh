@@ -2,8 +2,9 @@
 # Bring back one backup made by backup.sh. Stop the line first, on every machine.
 #   deploy/restore.sh /var/backups/kypholine/kypholine-20261121T032000Z.tar.gz
 # What is there now is moved aside (SQLite, keys, recordings) or, with PostgreSQL, replaced in one
-# transaction, tables that only a later version has too: it works whole or changes nothing. Reads the
-# same variables as backup.sh, and PORT and BIND, by which it sees whether the line is running.
+# transaction, tables that only a later version has too: it works whole or changes nothing. So all is
+# copied before anything is moved, and a full disk leaves things as they are. Reads the same variables
+# as backup.sh, and PORT and BIND, by which it sees whether the line is running.
 set -euo pipefail
 umask 077
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -18,10 +19,21 @@ if "$PYTHON" -c 'import socket, sys; socket.create_connection(sys.argv[1:], 1)' 
   exit 1
 fi
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+copies=()
+trap 'rm -rf "$work" "${copies[@]}"' EXIT
 tar -C "$work" -xzf "$backup"
 aside=before-restore-$(date -u +%Y%m%dT%H%M%SZ)
 mkdir -p "$INSTANCE"
+
+copy() {  # what is in the backup, to where it goes, under another name as yet
+  rm -rf "$2.new"
+  copies+=("$2.new")
+  cp -a "$work/$1" "$2.new" || { echo "$2 cannot be written: nothing was restored, and all is as it was" >&2; exit 1; }
+}
+
+for name in keys.json recordings; do
+  if [[ -e $work/$name ]]; then copy "$name" "$INSTANCE/$name"; fi
+done
 
 case $DATABASE_URL in
   sqlite*)
@@ -32,11 +44,13 @@ case $DATABASE_URL in
 import sqlite3, sys
 found = sqlite3.connect(sys.argv[1]).execute("PRAGMA integrity_check").fetchone()[0]
 sys.exit(0 if found == "ok" else f"the backup is damaged: {found}")' "$work/line.db"
-    for end in "" -wal -shm; do
+    mkdir -p "$(dirname "$path")"
+    copy line.db "$path"
+    # Never without a store: a line that starts just then would begin anew, and know no opt-out.
+    if [[ -e $path ]]; then ln "$path" "$path.$aside"; fi
+    for end in -wal -shm; do
       if [[ -e $path$end ]]; then mv "$path$end" "$path.$aside$end"; fi
     done
-    mkdir -p "$(dirname "$path")"
-    cp "$work/line.db" "$path.new"
     mv "$path.new" "$path"
     ;;
   postgres*)
@@ -51,9 +65,9 @@ sys.exit(0 if found == "ok" else f"the backup is damaged: {found}")' "$work/line
 esac
 
 for name in keys.json recordings; do
-  if [[ -e $work/$name ]]; then
+  if [[ -e $INSTANCE/$name.new ]]; then
     if [[ -e $INSTANCE/$name ]]; then mv "$INSTANCE/$name" "$INSTANCE/$name.$aside"; fi
-    cp -a "$work/$name" "$INSTANCE/$name"
+    mv "$INSTANCE/$name.new" "$INSTANCE/$name"
   fi
 done
 echo "restored. Start the line; the clips that are missing are made then."

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -173,6 +174,68 @@ def test_nothing_is_restored_from_a_damaged_backup_or_under_a_running_line(tmp_p
     assert "stop it first" in refused.stderr
     assert number(tmp_path) == 1
     assert not list((tmp_path / "instance").glob("*before*"))
+
+
+def breaking(folder: Path, program: str, script: str) -> str:
+    """A PATH on which a program of the system does something else."""
+    stub = folder / "broken" / program
+    stub.parent.mkdir(exist_ok=True)
+    stub.write_text(f"#!/bin/sh\n{script}\n")
+    stub.chmod(0o755)
+    return f"{stub.parent}:{os.environ['PATH']}"
+
+
+FULL = "echo No space left on device >&2; exit 1"
+
+
+def test_a_restore_onto_a_full_disk_changes_nothing_and_leaves_nothing(tmp_path: Path) -> None:
+    line_with_a_release(tmp_path, 1)
+    given, instance = environment(tmp_path), tmp_path / "instance"
+    backup = run("backup.sh", given).stdout.splitlines()[-1]
+    line_with_a_release(tmp_path, 1)
+    before = {path.name: path.read_bytes() for path in instance.iterdir()}
+    for what in ("keys.json", "line.db"):
+        full = f'case "$*" in *{what}*) echo half > "$3"; {FULL};; *) exec /bin/cp "$@";; esac'
+        back = run("restore.sh", given | {"PATH": breaking(tmp_path, "cp", full)}, backup)
+        assert back.returncode == 1
+        assert f"{what} cannot be written: nothing was restored" in back.stderr
+        assert {path.name: path.read_bytes() for path in instance.iterdir()} == before
+
+
+@pytest.mark.parametrize("at", ["line.db-wal", "line.db.new", "keys.json.new"])
+def test_a_restore_that_is_killed_never_leaves_the_line_without_its_store(
+    tmp_path: Path, at: str
+) -> None:
+    line_with_a_release(tmp_path, 1)
+    given, file = environment(tmp_path), tmp_path / "instance" / "line.db"
+    backup = run("backup.sh", given).stdout.splitlines()[-1]
+    file.with_name("line.db-wal").touch()
+    killed = f'case "$1" in *{at}) kill -9 $PPID;; *) exec /bin/mv "$@";; esac'
+    path = breaking(tmp_path, "mv", killed)
+    assert run("restore.sh", given | {"PATH": path}, backup).returncode == -9
+    assert number(tmp_path) == 1
+
+
+def test_a_backup_onto_a_full_disk_leaves_nothing_and_clears_what_others_left(
+    tmp_path: Path,
+) -> None:
+    line_with_a_release(tmp_path, 1)
+    given, backups = environment(tmp_path), tmp_path / "backups"
+    for name, age in (("old", 2), ("running", 0)):
+        left = backups / f".unfinished.{name}"
+        left.mkdir(parents=True)
+        os.utime(left, (time.time() - age * 86400,) * 2)
+    packs = breaking(tmp_path, "gzip", f"echo half; {FULL}")
+    assert run("backup.sh", given | {"PATH": packs}).returncode != 0
+    assert [path.name for path in backups.iterdir()] == [".unfinished.running"]
+
+
+def test_a_store_that_can_not_be_copied_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "instance").mkdir()
+    (tmp_path / "instance" / "line.db").write_bytes(b"no database" * 100)
+    told = run("backup.sh", environment(tmp_path)).stderr
+    assert told.count("\n") == 1
+    assert "there is no backup" in told
 
 
 @pytest.fixture
