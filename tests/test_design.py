@@ -90,8 +90,8 @@ def test_the_core_knows_only_what_is_further_inside(name: str, allowed: set[str]
     assert parts_known(name) <= allowed
 
 
-PURE = {"Stemmer", "polib", "rapidfuzz", "tomlkit"}
-"""Packages that only compute: typing mistakes, words without their endings, TOML and PO texts."""
+PURE = {"Stemmer", "polib", "tomlkit"}
+"""Packages that only compute: words without their endings, TOML and PO texts."""
 CORE = (
     "hours", "script", "words", "lists", "understand", "dialog", "thread", "sms",
     "sign_offs", "switches", "draft",

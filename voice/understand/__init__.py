@@ -8,6 +8,7 @@ then it asks, or offers the menu. Nothing here is random, and nothing asks anyon
     fold      a text -> bare words          meaning   the outcome
     reading   words of one language -> stems, spellings and typos settled
     slips     known words a letter or two off          sounds    words spelled by ear
+    strokes   how many strokes of the keys make one word another
     joined    words written without spaces between them
     own       the line's own words of danger, and what may be a slip of one
     patterns  what staff wrote as "[legs] ... [numb]"

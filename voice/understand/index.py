@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from voice.understand.fold import Heard
 from voice.understand.slips import Slips, near
-from voice.understand.sounds import SHORTEST_WORD, spoken
+from voice.understand.sounds import SHORTEST_WORD, end_silent, spoken
 
 Locales = tuple[str, ...]
 STRANGER = "?"
@@ -68,6 +68,7 @@ class Said:
     """What patterns of any language may call figures, and words that nobody knows."""
     _near: dict[str, Mapping[str, int]] = field(default_factory=dict)
     _heard: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _spoken: dict[str, str] = field(default_factory=dict)
 
     def near(self, word: str) -> Mapping[str, int]:
         """Return the words a letter or two off, of any language, and how far off each is."""
@@ -82,7 +83,18 @@ class Said:
             return ()
         found = self._heard.get(word)
         if found is None:
-            found = self._heard[word] = tuple(self.index.sounds.get(spoken(word), "").split())
+            alike = self.index.sounds.get(self._as_spoken(word), "")
+            found = self._heard[word] = tuple(alike.split())
+        return found
+
+    def sound(self, word: str) -> str:
+        """Return how a word sounds to somebody who writes by ear."""
+        return end_silent(self._as_spoken(word))
+
+    def _as_spoken(self, word: str) -> str:
+        found = self._spoken.get(word)
+        if found is None:
+            found = self._spoken[word] = spoken(word)
         return found
 
     @cached_property

@@ -4,19 +4,17 @@ They are what staff list in words.toml as `emergency`, `despair` and `stop`. No 
 so short and still be a slip, nor be spelled by ear.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import NamedTuple
-
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 from voice.understand.lessons import ALARMS
 from voice.understand.patterns import LIST, Lines, Patterns, compiled
 from voice.understand.reading import Phrase, Reader, calls, usual
 from voice.understand.slips import SHORTEST
 from voice.understand.sounds import SHORTEST_SOUND, sound
+from voice.understand.strokes import one_off, strokes
 
 VOWELS = str.maketrans("eiou", "aaaa")
 
@@ -45,15 +43,18 @@ class Own:
     misread: Mapping[str, Misread]
     """Words the language knows that are slips beside the right words: "heat attack"."""
 
-    def meant(self, word: str) -> Phrase:
-        """Return what a word may be called that is a letter off one of these, or sounds like it."""
+    def meant(self, word: str, sound: Callable[[str], str]) -> Phrase:
+        """Return what a word may be called that is a letter off one of these, or sounds like it.
+
+        `sound` tells how it sounds, as sounds.py does.
+        """
         if len(word) < SHORTEST - 1 or not word.isalpha():
             return ()
         sounds = sound(word)
         near = [
             self.called[one]
             for begin in sorted({word[0], _first(sounds)})
-            for one in _near(word, self.begun.get(begin, ()))
+            for one in one_off(word, self.begun.get(begin, ()))
         ]
         return tuple(dict.fromkeys(chain(*near, self.sounding.get(sounds, ()))))
 
@@ -94,7 +95,7 @@ def _respelled(known: Reader, own: Mapping[str, Phrase]) -> dict[str, Phrase]:
         if len(written) == len(usual) == 1
         and usual[0] in own
         and len(written[0]) >= SHORTEST
-        and OSA.distance(written[0], usual[0]) > 1
+        and strokes(written[0], usual[0]) > 1
     }
 
 
@@ -111,7 +112,7 @@ def _misread(known: Reader, own: Own) -> dict[str, Misread]:
     found = {}
     for word, stem in known.stems.items():
         begun = own.begun.get(word[0], ()) if word not in own.called else ()
-        near = (own.called[one] for one in _near(word, begun) if _is_usual(own, one, word[0]))
+        near = (own.called[one] for one in one_off(word, begun) if _is_usual(own, one, word[0]))
         names = {name for names in near for name in names if names[0] != stem} & others.keys()
         if names:
             beside = dict.fromkeys(other for name in sorted(names) for other in others[name])
@@ -135,8 +136,3 @@ def _others(patterns: Patterns) -> dict[str, list[frozenset[str]]]:
 
 def _first(sounds: str) -> str:
     return sounds[:1].translate(VOWELS)
-
-
-def _near(word: str, words: Phrase) -> Iterator[str]:
-    for one, _, _ in process.extract(word, words, scorer=OSA.distance, score_cutoff=1, limit=None):
-        yield one

@@ -9,10 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
-from voice.understand.found import Found, find, possible, within
+from voice.understand.found import Found, Possible, find, possible, within
 from voice.understand.index import Said
 from voice.understand.lessons import ALARMS
-from voice.understand.patterns import Patterns
 from voice.understand.reading import Phrase, calls
 from voice.understand.tongue import Tongue
 from voice.understand.version import Spelled, Version, in_language, version_of
@@ -42,20 +41,19 @@ class Look:
 
     def own(self, group: str) -> Iterator[Found]:
         """Yield the line's own words that only slips show."""
-        for found in self._shown(self.second.tongue.own.patterns, group):
+        patterns = self.second.tongue.own.patterns
+        here = [possible(patterns, version.reading) for version in (self.first, self.second)]
+        for found in self._shown(*here, group):
             if not _is_word(found) or self.second.reading.words[found.start] in self.alone:
                 yield found
 
     def _anywhere(self, group: str) -> Iterator[Found]:
-        shown = self._shown(self.second.tongue.patterns, group)
+        shown = self._shown(self.first.here, self.second.here, group)
         return (found for found in shown if not _is_word(found))
 
-    def _shown(self, patterns: Patterns, group: str) -> Iterator[Found]:
-        first, second = (
-            tuple(find(possible(patterns, version.reading), group, version.edges))
-            for version in (self.first, self.second)
-        )
-        return (found for found in second if found not in first)
+    def _shown(self, first: Possible, second: Possible, group: str) -> Iterator[Found]:
+        before = tuple(find(first, group, self.first.edges))
+        return (one for one in find(second, group, self.second.edges) if one not in before)
 
 
 def _is_word(found: Found) -> bool:
@@ -77,7 +75,7 @@ def second_looks(
         main = name in read and read[name].reading.own == most
         stems = tongue.reader.stems
         strange = [word for word in spelled.words if word not in stems] if main else nobodys
-        slips = _slips(tongue, strange) if strange else {}
+        slips = _slips(tongue, said, strange) if strange else {}
         if slips:
             first = read.get(name) or in_language(name, tongue, said, spelled)
             alone = frozenset(word for word in slips if _says_it(tongue, said, word, slips[word]))
@@ -86,9 +84,9 @@ def second_looks(
             yield from _misread(read[name], spelled.words)
 
 
-def _slips(tongue: Tongue, words: Iterable[str]) -> Slips:
+def _slips(tongue: Tongue, said: Said, words: Iterable[str]) -> Slips:
     unlike = dict.fromkeys(words)
-    return {word: names for word in unlike if (names := tongue.own.meant(word))}
+    return {word: names for word in unlike if (names := tongue.own.meant(word, said.sound))}
 
 
 def _says_it(tongue: Tongue, said: Said, word: str, meant: Phrase) -> bool:

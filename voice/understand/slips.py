@@ -8,8 +8,7 @@ words may have two slips. The first letter must be right.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from voice.understand.strokes import one_off, two_off
 
 SHORTEST = 4
 """Letters of the shortest known word that others may be slips of."""
@@ -63,13 +62,10 @@ def _middle(word: str, at: int) -> str:
 def near(known: Slips, word: str) -> Mapping[str, int]:
     """Return the words within reach, and how far off: letters lost, added, changed, swapped."""
     reach = 0 if len(word) < ONE else 1 if len(word) < TWO else 2
-    return {
-        one: distance
-        for words in (_like(known, word, reach) if reach else ())
-        for one, distance, _ in process.extract(
-            word, words, scorer=OSA.distance, score_cutoff=reach, limit=None
-        )
-    }
+    if not reach:
+        return {}
+    like = set().union(*_like(known, word, reach))
+    return two_off(word, like) if reach > 1 else one_off(word, like)
 
 
 def _like(known: Slips, word: str, reach: int) -> Iterator[Words]:

@@ -21,7 +21,12 @@ SHORTEST_WORD = 5
 
 def sound(word: str) -> str:
     """Return a word as it sounds to somebody who writes by ear, its last e silent."""
-    return SILENT_END.sub("", spoken(word))
+    return end_silent(spoken(word))
+
+
+def end_silent(heard: str) -> str:
+    """Return what is spoken without its last e."""
+    return SILENT_END.sub("", heard)
 
 
 def spoken(word: str) -> str:
