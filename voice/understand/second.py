@@ -42,8 +42,8 @@ class Look:
     def own(self, group: str) -> Iterator[Found]:
         """Yield the line's own words that only slips show."""
         patterns = self.second.tongue.own.patterns
-        here = [possible(patterns, version.reading) for version in (self.first, self.second)]
-        for found in self._shown(*here, group):
+        first, second = (possible(patterns, one.reading) for one in (self.first, self.second))
+        for found in self._shown(first, second, group):
             if not _is_word(found) or self.second.reading.words[found.start] in self.alone:
                 yield found
 
