@@ -39,9 +39,17 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 def test_lines_of_patterns_are_kept_in_one_piece_and_told_as_staff_wrote_them() -> None:
     lines = {"emergency": ["chest pain", "... [legs] numb"], "now": ["right now", "chest pain"]}
     ready = all_of(compiled(lines, {"legs": ["leg"]}, lambda phrase: tuple(phrase.split())))
-    told = [(one.group, one.line) for one in ready]
+    told = [(one.kind.group, one.line) for one in ready]
     assert told == [(group, line) for group, same in lines.items() for line in same]
-    assert len({id(one.written) for one in ready}) == 1
+    assert len({id(one.kind.written) for one in ready}) == 1
+
+
+def test_what_patterns_have_in_common_is_kept_once() -> None:
+    lines = {"emergency": ["chest pain", "legs numb", "arms ... numb"], "now": ["chest pain"]}
+    pain, legs, arms, now = all_of(compiled(lines, {}, lambda phrase: tuple(phrase.split())))
+    assert pain.kind is legs.kind
+    assert pain.kind not in (arms.kind, now.kind)
+    assert pain.steps is now.steps
 
 
 def all_of(patterns: Patterns) -> list[Pattern]:
@@ -70,7 +78,7 @@ def wording(random: Random, tongue: Tongue, step: str) -> str:
 def test_no_pattern_that_staff_wrote_is_lost(script: Script, known: Vocabulary) -> None:
     written = tomllib.loads(script.files["words.toml"])
     for locale, tongue in known.tongues.items():
-        ready = {(pattern.group, pattern.line) for pattern in all_of(tongue.patterns)}
+        ready = {(pattern.kind.group, pattern.line) for pattern in all_of(tongue.patterns)}
         for table in (written["signs"][locale], written["wishes"][locale]):
             lines = {(group, line) for group, lines in table.items() for line in lines}
             assert lines - ready == set()
@@ -87,7 +95,7 @@ def test_patterns_are_found_as_if_every_one_was_looked_for(
     quick = possible(tongue.patterns, reading)
     every: dict[str, list[Pattern]] = {}
     for pattern in all_of(tongue.patterns):
-        every.setdefault(pattern.group, []).append(pattern)
+        every.setdefault(pattern.kind.group, []).append(pattern)
     slow = replace(quick, patterns=every)
     edges = edges_of(slow)
     assert edges_of(quick) == edges

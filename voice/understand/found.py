@@ -44,7 +44,7 @@ def possible(known: Patterns, reading: Reading) -> Possible:
     left = within(known, reading.present)
     groups: dict[str, list[Pattern]] = {}
     for pattern in sorted(left, key=lambda pattern: pattern.number):
-        groups.setdefault(pattern.group, []).append(pattern)
+        groups.setdefault(pattern.kind.group, []).append(pattern)
     return Possible(reading, known.lists, groups)
 
 
@@ -82,10 +82,10 @@ def find(here: Possible, group: str, edges: Edges) -> Iterator[Found]:
 
 def _found(here: Possible, pattern: Pattern, edges: Edges, start: int) -> Iterator[Found]:
     """Yield the pattern if it begins at `start`, once, with its nearest end that is allowed."""
-    if pattern.begins and start not in edges.begins:
+    if pattern.kind.begins and start not in edges.begins:
         return
     for end in _ends(here, pattern, 0, start):
-        if not pattern.ends or end in edges.ends:
+        if not pattern.kind.ends or end in edges.ends:
             yield Found(start, end, pattern)
             return
 
@@ -111,7 +111,7 @@ def _ends(here: Possible, pattern: Pattern, number: int, at: int) -> Iterator[in
     if number == len(pattern.steps):
         yield at
         return
-    for place in _places(here.reading, at, pattern.gaps[number], number > 0):
+    for place in _places(here.reading, at, pattern.kind.gaps[number], number > 0):
         for end in _after(here, pattern.steps[number], place):
             yield from _ends(here, pattern, number + 1, end)
 

@@ -97,7 +97,7 @@ def _held_back(version: Version, found: Ranked) -> bool:
 
 def _ruled_out(version: Version) -> bool:
     """Whether words that take a wish to stop back do so of a likely one: with dots behind them."""
-    return any(one.pattern.before for one in find(version.here, unless("stop"), version.edges))
+    return any(one.pattern.kind.before for one in find(version.here, unless("stop"), version.edges))
 
 
 def _sentences(version: Version) -> tuple[tuple[Phrase, float], ...]:

@@ -129,7 +129,9 @@ def _others(patterns: Patterns) -> dict[str, list[frozenset[str]]]:
     """Return the other steps of the phrases of danger that have a step, by the step."""
     found: dict[str, list[frozenset[str]]] = {}
     for pattern in chain.from_iterable(patterns.by_rarest.values()):
-        for step in pattern.steps if pattern.group in ALARMS and len(pattern.steps) > 1 else ():
+        for step in (
+            pattern.steps if pattern.kind.group in ALARMS and len(pattern.steps) > 1 else ()
+        ):
             found.setdefault(step, []).append(frozenset(pattern.steps) - {step})
     return found
 

@@ -16,7 +16,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import accumulate
 from sys import intern
 from typing import NamedTuple
@@ -54,16 +53,12 @@ class Written:
     text: str
 
 
-class Pattern(NamedTuple):
-    """A line that staff wrote, ready to be looked for."""
+class Kind(NamedTuple):
+    """What a pattern shares with others, often dozens: held once, which takes half the room."""
 
     written: Written
     group: str
     """What it is a pattern of: "emergency", "denied", "stop" ..."""
-    number: int
-    """Its place among all patterns: where its line begins."""
-    steps: Phrase
-    """What stands there, one after the other: "[name of a list]", or all a word may be called."""
     gaps: tuple[int, ...]
     """How many other words may stand before each step."""
     begins: bool
@@ -73,10 +68,20 @@ class Pattern(NamedTuple):
     after: bool
     """Whether dots stand at the beginning."""
 
+
+class Pattern(NamedTuple):
+    """A line that staff wrote, ready to be looked for."""
+
+    kind: Kind
+    number: int
+    """Its place among all patterns: where its line begins."""
+    steps: Phrase
+    """What stands there, one after the other: "[name of a list]", or all a word may be called."""
+
     @property
     def line(self) -> str:
         """What staff wrote."""
-        text = self.written.text
+        text = self.kind.written.text
         return text[self.number : text.index(END, self.number)]
 
 
@@ -105,11 +110,11 @@ def compiled(groups: Lines, lists: Lines, stems: Stems) -> Patterns:
     lines = [(group, line) for group, lines in groups.items() for line in dict.fromkeys(lines)]
     written = Written("".join(f"{line}{END}" for _, line in lines))
     begins = accumulate((len(line) + len(END) for _, line in lines), initial=0)
-    patterns = [
-        pattern
+    found = (
+        _pattern((written, group, number), line, lists, stems)
         for (group, line), number in zip(lines, begins, strict=False)
-        if (pattern := _pattern((written, group, number), line, lists, stems)).steps
-    ]
+    )
+    patterns = _sharing(pattern for pattern in found if pattern.steps)
     uses = Counter(step for pattern in patterns for step in set(pattern.steps))
     named = {_key(name): items for name, items in lists.items()}
     used = {name: _phrases(items, stems) for name, items in named.items() if name in uses}
@@ -175,21 +180,27 @@ def _pattern(of: tuple[Written, str, int], line: str, lists: Lines, stems: Stems
             gaps += [0 if place else gap for place, _ in enumerate(words)]
             steps += words
             gap = 0
-    return Pattern(
-        *of,
-        tuple(steps),
-        _shared(tuple(gaps)),
+    written, group, number = of
+    kind = Kind(
+        written,
+        group,
+        tuple(gaps),
         begins=pieces[:1] == ["."],
         ends=pieces[-1:] == ["."],
         before=pieces[-1:] == ["..."],
         after=pieces[:1] == ["..."],
     )
+    return Pattern(kind, number, tuple(steps))
 
 
-@lru_cache(maxsize=256)
-def _shared(gaps: tuple[int, ...]) -> tuple[int, ...]:
-    """Return one and the same value for all that are equal."""
-    return gaps
+def _sharing(patterns: Iterable[Pattern]) -> list[Pattern]:
+    """Return the patterns with one value for equal kinds, and one for equal steps."""
+    kinds: dict[Kind, Kind] = {}
+    steps: dict[Phrase, Phrase] = {}
+    return [
+        Pattern(kinds.setdefault(kind, kind), number, steps.setdefault(said, said))
+        for kind, number, said in patterns
+    ]
 
 
 def _steps(line: str, piece: str, lists: Lines, stems: Stems) -> Phrase:

@@ -100,7 +100,7 @@ def _says_it(tongue: Tongue, said: Said, word: str, meant: Phrase) -> bool:
 
 def _is_danger(tongue: Tongue, word: str, stem: str) -> bool:
     patterns = within(tongue.patterns, frozenset(calls(word, stem)))
-    return any(pattern.group in ALARMS for pattern in patterns)
+    return any(pattern.kind.group in ALARMS for pattern in patterns)
 
 
 def _misread(first: Version, words: Phrase) -> Iterator[Look]:

@@ -67,9 +67,9 @@ class Danger:
         return not any(self.here.reading.breaks[denial.start + 1 : sign.start + 1])
 
     def _touches(self, other: Found, sign: Found) -> bool:
-        if other.pattern.after:
+        if other.pattern.kind.after:
             return 0 <= other.start - sign.end <= FAR
-        reach = FAR if other.pattern.before else NEAR
+        reach = FAR if other.pattern.kind.before else NEAR
         near = other.start < sign.start and sign.start - other.end <= reach
         if any(other.end <= but.start < sign.start for but in self._buts):
             return False

@@ -73,7 +73,7 @@ def _telling(one: Language, known: Mapping[str, int], deciding: Container[str]) 
     steps = (
         min(pattern.steps, key=lambda step: cost.get(step, (0, 0)))
         for pattern in _all(one.patterns)
-        if pattern.group in deciding
+        if pattern.kind.group in deciding
     )
     return set().union(*(words.get(step, ()) for step in steps))
 

@@ -116,4 +116,4 @@ def _matters(name: str, tongue: Tongue, said: Said, spelled: Heard, most: int) -
     called = said.called.union(
         *[calls(word, stems[word]) for word in here], *[token.called for token in tokens]
     )
-    return any(one.group in DECIDING for one in within(tongue.patterns, called))
+    return any(one.kind.group in DECIDING for one in within(tongue.patterns, called))
