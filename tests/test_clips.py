@@ -90,6 +90,13 @@ def test_a_manifest_row_tells_what_was_measured(tmp_path: Path) -> None:
     assert row["wpm"] == pytest.approx(60 * 3 / (row["seconds"] - 0.75), rel=0.02)
 
 
+@pytest.mark.parametrize("name", ["locale", "speaker", "engine"])
+def test_what_rows_have_in_common_is_held_once(tmp_path: Path, name: str) -> None:
+    made(tmp_path)
+    values = [getattr(row, name) for row in read_manifest(tmp_path).clips.values()]
+    assert len({id(one) for one in values}) == len(set(values)) < len(values)
+
+
 def test_a_second_run_makes_nothing(tmp_path: Path) -> None:
     made(tmp_path)
     before = contents(tmp_path)
@@ -186,7 +193,16 @@ def test_a_harmed_file_does_not_count_and_is_made_again(tmp_path: Path, harm) ->
     assert contents(tmp_path) == good
 
 
-@pytest.mark.parametrize("text", ["{", '{"clips": []}', '{"clips": [{"x": 1}], "topics": []}', "7"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        '{"clips": []}',
+        '{"clips": [{"x": 1}], "topics": []}',
+        '{"clips": [7], "topics": []}',
+        "7",
+    ],
+)
 def test_a_damaged_manifest_is_an_error_that_making_mends(tmp_path: Path, text: str) -> None:
     before = made(tmp_path)
     (tmp_path / MANIFEST).write_text(text)
