@@ -1,8 +1,10 @@
 """A store that is away: whoever runs a command is told what to look at, and nobody a secret."""
 
+import errno
 import logging
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -66,7 +68,7 @@ def test_of_a_file_that_is_no_store_the_doctor_does_not_say_to_run_the_line(
     monkeypatch.setenv("INSTANCE", str(tmp_path))
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{file}")
     told = CliRunner().invoke(main, ["doctor"]).output
-    assert "SQLITE_NOTADB. See that it is there and that DATABASE_URL names it.\n" in told
+    assert "SQLITE_NOTADB. It is damaged, or DATABASE_URL names another file." in told
 
 
 @pytest.mark.parametrize(
@@ -98,3 +100,44 @@ def test_what_is_shown_to_others_and_logged_is_still_only_the_kind(
     with closing(open_store(AWAY)) as store:
         assert why_unreachable(store) == "OperationalError"
     assert "127.0.0.1" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("why", "remedy"),
+    [
+        ("SQLITE_FULL", "Its disk is full: make room."),
+        ("SQLITE_READONLY", "See that this user may write to its file"),
+        ("SQLITE_READONLY_DBMOVED", "See that this user may write to its file"),
+        ("SQLITE_BUSY", "Another program keeps it to itself"),
+        ("SQLITE_CORRUPT", "It is damaged, or DATABASE_URL names another file."),
+        ("SQLITE_IOERR", "See that it is there and that DATABASE_URL names it."),
+    ],
+)
+def test_what_to_do_follows_from_why_the_store_does_not_answer(why: str, remedy: str) -> None:
+    assert StoreUnreachable(f"OperationalError {why}").remedy.startswith(remedy)
+
+
+def test_a_command_on_a_full_disk_says_so_and_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setenv("INSTANCE", str(tmp_path))
+    monkeypatch.setattr("voice.instance.make_audio", full)
+    for words in ("publish", "audio"):
+        told = CliRunner().invoke(main, words)
+        assert told.exit_code == 1
+        assert "the disk is full, and this was not finished. Make room" in told.output
+
+
+def test_the_doctor_says_that_a_disk_is_all_but_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INSTANCE", str(tmp_path))
+    roomy = CliRunner().invoke(main, ["doctor"]).output
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=3_500_000))
+    full = CliRunner().invoke(main, ["doctor"]).output
+    told = f"problem: The disk of {tmp_path} has room for 3 MB. Make room:"
+    assert told not in roomy
+    assert told in full

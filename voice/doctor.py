@@ -1,5 +1,6 @@
 """What is wrong with this installation, and what to do about it."""
 
+import shutil
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -21,6 +22,10 @@ Level = Literal["problem", "warning", "good"]
 
 SHUT_OUT: Final = (20003, 20005)
 """Twilio's codes for keys it does not take, and for an account that is suspended or closed."""
+
+MB: Final = 2**20
+ROOM: Final = 64
+"""MB that should be free: the store's log and the clips of a release take about as much."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,7 @@ def findings(
         *_clinic(shown),
         *_keys(settings),
         *_clips(settings, heard, script),
+        *_room(settings),
         *released,
         *_twilio(settings),
         *reach(settings, shown, opened),
@@ -106,6 +112,15 @@ def _clips(settings: Settings, heard: Script | None, script: Script | None) -> I
 
 def _says(script: Script | None) -> tuple[Utterance, ...]:
     return tuple(utterances(script)) if script else ()
+
+
+def _room(settings: Settings) -> Iterator[Finding]:
+    """Look for a disk that is all but full: on it no opt-out can be kept, and no clip made."""
+    for folder in (settings.instance, settings.audio):
+        free = shutil.disk_usage(folder).free // MB if folder.is_dir() else ROOM
+        if free < ROOM:
+            what = f"The disk of {folder} has room for {free} MB."
+            yield Finding("problem", what, "Make room: without any, no opt-out can be kept.")
 
 
 def _release(

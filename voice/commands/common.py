@@ -1,9 +1,10 @@
 """What the commands share: the settings, the script, errors as one message without a traceback."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -12,6 +13,12 @@ from voice.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from voice.script import Script
+
+FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+NO_ROOM: Final = (
+    "the disk is full, and this was not finished. Make room (`df -h` shows where there is none), "
+    "then do this again."
+)
 
 
 def read_settings() -> Settings:
@@ -45,6 +52,8 @@ def without_traceback() -> Iterator[None]:
             raise click.ClickException(f"{error.what} {error.remedy}") from error
         if isinstance(error, ScriptError):
             raise click.ClickException(f"the scripts cannot be read:\n{error}") from error
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise click.ClickException(NO_ROOM) from error
         if isinstance(error, SpeechError | StoreError | OSError):
             raise click.ClickException(str(error)) from error
         raise

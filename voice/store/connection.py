@@ -42,6 +42,20 @@ With 500 a worker took 2.5 MB more, with 2,000 (SQLite's default) another 9, and
 TABLELESS: Final = "it has no tables yet"
 """Why a store that nobody has set up does not answer."""
 
+_DAMAGED: Final = (
+    "It is damaged, or DATABASE_URL names another file. Before you do anything else, read `What a "
+    "restore costs` in docs/operations.md."
+)
+_REMEDIES: Final = {
+    TABLELESS: "Run `make run` once.",
+    "SQLITE_FULL": "Its disk is full: make room.",
+    "SQLITE_READONLY": "See that this user may write to its file, and that its disk lets anybody.",
+    "SQLITE_BUSY": "Another program keeps it to itself: end that one, or wait for it.",
+    "SQLITE_CORRUPT": _DAMAGED,
+    "SQLITE_NOTADB": _DAMAGED,
+}
+"""What to do, by a part of why a store does not answer."""
+
 _TRIES = 6
 _WRITE = (
     "INSERT INTO chore VALUES ('try', '2000-01-01 00:00:00')",
@@ -83,8 +97,9 @@ class StoreUnreachable(StoreError):
     @property
     def remedy(self) -> str:
         """What to do next."""
-        if str(self) == TABLELESS:
-            return "Run `make run` once."
+        for mark, remedy in _REMEDIES.items():
+            if mark in str(self):
+                return remedy
         state = "runs" if self.server else "is there"
         return f"See that it {state} and that DATABASE_URL names it."
 
