@@ -307,3 +307,17 @@ def test_the_command_makes_what_is_missing_and_says_how_to_use_the_folder(script
     for name in played:
         assert (out / "audio" / name).read_bytes() == (tmp_path / "audio" / name).read_bytes()
     assert all(b"<Say" not in path.read_bytes() for path in out.glob("*.xml"))
+
+
+def test_a_folder_that_is_served_is_written_again_without_half_a_clip(script, tmp_path):
+    manifest = recorded(script, tmp_path / "audio", lambda _: False)
+    out = tmp_path / "out"
+    fallback.write(script, manifest, tmp_path / "audio", out)
+    first, *others = sorted((out / "audio").iterdir())
+    first.write_bytes(SOUND[:100])
+    before = [path.stat().st_ino for path in others]
+    with first.open("rb") as playing:
+        fallback.write(script, manifest, tmp_path / "audio", out)
+        assert playing.read() == SOUND[:100]
+    assert first.read_bytes() == SOUND
+    assert [path.stat().st_ino for path in others] == before

@@ -25,7 +25,6 @@ but `#` rings them. There are no menus, no slower pace, no pause, no spoken word
     audio/             the clips
 """
 
-import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -86,10 +85,17 @@ def write(script: Script, manifest: Manifest, audio: Path, folder: Path) -> tupl
 
     made = documents(script, sound)
     for name in needed:
-        shutil.copyfile(audio / name, folder / AUDIO / name)
+        _copy(audio / name, folder / AUDIO / name)
     for name, document in made.items():
         write_whole(folder / name, document)
     return tuple(unspoken)
+
+
+def _copy(clip: Path, path: Path) -> None:
+    """Have the same clip at a path; one that is there already, and may be playing, is left."""
+    content = clip.read_bytes()
+    if not path.exists() or path.read_bytes() != content:
+        write_whole(path, content)
 
 
 def order(script: Script) -> tuple[str, ...]:
