@@ -20,7 +20,7 @@ from voice.doctor import findings
 from voice.handset import handset
 from voice.instance import new_release, opened_store
 from voice.maker import prepare, prepare_when_it_can
-from voice.script import read_files
+from voice.script import load, read_files
 from voice.secrets import kept
 from voice.settings import Settings, read
 from voice.store import live_number, open_store, publish
@@ -190,7 +190,7 @@ def test_a_start_on_an_empty_postgresql_does_not_forget_the_file(
 def test_nothing_else_makes_a_first_release_there_either(moved_to: Settings) -> None:
     with opened_store(moved_to) as store:
         with pytest.raises(Unmoved):
-            new_release(moved_to, store, "", NOW)
+            new_release(moved_to, store, load(TINY), "", NOW)
         with pytest.raises(Unmoved), handset(moved_to):
             pass
     assert live_at(moved_to.database_url) is None

@@ -3,7 +3,9 @@
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 
 import pytest
@@ -17,9 +19,9 @@ from voice.__main__ import main
 from voice.check import Report
 from voice.completing import note
 from voice.doctor import findings
-from voice.instance import first_release
+from voice.instance import Progress, first_release, prune_audio
 from voice.origin import own_words
-from voice.script import load, parse, read_files
+from voice.script import Script, load, parse, read_files
 from voice.settings import Settings
 from voice.speech.clips import missing, read_manifest
 from voice.store import Release, Store, live_number, live_release
@@ -316,3 +318,39 @@ def test_a_release_that_cannot_be_read_is_one_finding(clinic: Clinic) -> None:
     assert "good: The clinic is Cabinet Témoin." in told
     found = [one.what for one in findings(clinic.settings)]
     assert "The live release cannot be read: it has 1 defects." in found
+
+
+# What happens beside ------------------------------------------------------------------------------
+
+
+def test_scripts_that_change_while_they_are_made_ready_do_not_go_live(
+    clinic: Clinic, typed: SAID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def make(settings: Settings, script: Script, progress: Progress) -> None:
+        speak(settings, script, progress)
+        clinic.edit(LAVAGE, "Le lavage", "Le bain")
+
+    monkeypatch.setattr("voice.instance.make_audio", make)
+    code, said = typed("publish")
+    assert code == 1
+    assert "nothing was published" in said
+    assert "was changed meanwhile. Do this again." in said
+    assert clinic.live.number == 1
+
+
+def test_clips_are_deleted_only_while_nobody_makes_any(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+
+    def shut_out(*_: object) -> tuple[()]:
+        with (clinic.settings.audio / ".making").open("w") as lock, suppress(BlockingIOError):
+            flock(lock, LOCK_EX | LOCK_NB)
+            looked.append("somebody could make clips")
+        looked.append("")
+        return ()
+
+    monkeypatch.setattr("voice.instance.live_script", shut_out)
+    monkeypatch.setattr("voice.instance.prune", shut_out)
+    assert prune_audio(clinic.settings, load(TINY)) == 0
+    assert looked == ["", ""]

@@ -59,11 +59,10 @@ def first_release(settings: Settings, store: Store, at: datetime) -> int:
     return publish_first(store, script.files, "made from scripts/", at)
 
 
-def new_release(settings: Settings, store: Store, note: str, at: datetime) -> int:
-    """Publish the scripts folder as the next release and make it live. Raises Unmoved."""
+def new_release(settings: Settings, store: Store, script: Script, note: str, at: datetime) -> int:
+    """Publish a script as the next release and make it live. Raises Unmoved."""
     if live_number(store) is None:
         refuse_unmoved(settings)
-    script = load(settings.scripts)
     passing.give(store, settings.built, script)
     return publish(store, script.files, note, at)
 
@@ -158,12 +157,16 @@ def _kept(store: Store, kept: Mapping[str, Recording]) -> Finder:
 def prune_audio(settings: Settings, script: Script) -> int:
     """Delete every clip that neither `script` nor the live release needs; say how many.
 
-    Raises ScriptError where the live release cannot be read.
+    Whoever makes clips just now finishes first. Raises ScriptError where the live release cannot be
+    read.
     """
-    scripts = [script]
-    with opened_store(settings) as store:
-        live = live_script(settings, store)
-        scripts += [live] if live else []
-    said = [utterance for one in scripts for utterance in all_utterances(one, settings.built)]
-    told = [key for one in scripts for key in topic_keys(one)]
-    return len(prune(settings.audio, said, told))
+    from voice.speech.render import alone  # not for workers: it loads numpy
+
+    with alone(settings.audio):
+        scripts = [script]
+        with opened_store(settings) as store:
+            live = live_script(settings, store)
+            scripts += [live] if live else []
+        said = [utterance for one in scripts for utterance in all_utterances(one, settings.built)]
+        told = [key for one in scripts for key in topic_keys(one)]
+        return len(prune(settings.audio, said, told))

@@ -36,8 +36,9 @@ def publish(note: str, over: bool) -> None:
     with without_traceback(), opened_store(settings) as store:
         _keep(store, script, over)
         _make_fit(settings, script)
+        _are_still(settings, script)
         _keep(store, script, over)  # staff may have made words live meanwhile
-        number = new_release(settings, store, note, datetime.now(UTC))
+        number = new_release(settings, store, script, note, datetime.now(UTC))
         policy, given = read_choices(store).policy, read_work(store).sign_offs
     click.echo(f"Release {number} is live.")
     click.echo("\n".join(told(script, policy, given)))
@@ -73,6 +74,14 @@ def _make_fit(settings: Settings, script: "Script") -> None:
     if report.failures:
         click.echo(report.as_text())
         raise click.ClickException("nothing was published; fix these first")
+
+
+def _are_still(settings: Settings, script: "Script") -> None:
+    """Stop if scripts/ was changed meanwhile: it may have been checked before that, or after."""
+    if read_script(settings).files != script.files:
+        raise click.ClickException(
+            f"nothing was published: {settings.scripts} was changed meanwhile. Do this again."
+        )
 
 
 @click.command()

@@ -169,9 +169,8 @@ def make(
 
     Stops at the first SpeechError or interrupt and keeps what was made; run again, it goes on.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     who = source(engine, lexicon, recordings)
-    with _alone(folder):
+    with alone(folder):
         rows = _Rows(folder, _read_or_empty(folder))
         jobs = [job for job in _in_order(who, utterances, topics) if not rows.has(job)]
         _run(jobs, rows, progress, max(1, engine.at_once))
@@ -336,8 +335,9 @@ def _read_or_empty(folder: Path) -> Manifest:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """One maker in a folder at a time; a second waits, and then finds nothing missing."""
+def alone(folder: Path) -> Iterator[None]:
+    """One who changes a folder at a time; a second maker waits, and then finds nothing missing."""
+    folder.mkdir(parents=True, exist_ok=True)
     with open(folder / ".making", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         for left in folder.glob(f".*{UNFINISHED}"):
