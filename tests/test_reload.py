@@ -28,7 +28,7 @@ from tests.test_systemd import WAITS, told_at
 from tests.twilio_fake import ACCOUNT, Fake, fake_twilio
 from voice.dialog import State
 from voice.release import address
-from voice.reload import NAME, Elders, before
+from voice.reload import NAME, Elders, Trial, before
 from voice.script import load
 from voice.server import front
 from voice.settings import read
@@ -242,6 +242,33 @@ def test_where_no_python_can_be_run_nothing_is_upgraded_and_nothing_ends(
     line._reload()
     assert REFUSED in caplog.text
     assert not line._trial.passed
+
+
+@pytest.mark.parametrize(
+    ("does", "within", "told"),
+    [
+        ("exit 1", 30, "what is on disk would not answer, as it said itself"),
+        ("kill -9 $$", 30, "what is on disk died before it could say anything, SIGKILL"),
+        ("exec sleep 60", 0.5, "what is on disk was not ready within 0.5 seconds"),
+    ],
+)
+def test_of_a_trial_that_failed_is_said_how(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    does: str,
+    within: float,
+    told: str,
+) -> None:
+    tries = tmp_path / "tries"
+    tries.write_text(f"#!/bin/sh\n{does}\n")
+    tries.chmod(0o700)
+    monkeypatch.setattr("sys.executable", str(tries))
+    monkeypatch.setattr("voice.reload.WITHIN", within)
+    trial = Trial()
+    trial.begin(lambda: None)
+    wait_until(lambda: f"{told}: nothing is upgraded" in caplog.text, caplog.text)
+    assert not trial.passed
 
 
 def test_who_is_told_to_stop_at_the_last_moment_becomes_nothing_else() -> None:

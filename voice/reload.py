@@ -143,14 +143,15 @@ class Trial:
 
     def _wait(self, process: "subprocess.Popen[bytes]", then: Callable[[], None]) -> None:
         try:
-            failed = process.wait(WITHIN) != 0
+            told = _told_by(process.wait(WITHIN))
         except subprocess.TimeoutExpired:
             process.kill()
-            failed = process.wait() != 0
+            process.wait()
+            told = f"what is on disk was not ready within {WITHIN:g} seconds"
         if process is not self._process:
             return
-        if failed:
-            _log.error("what is on disk would not answer, as it said itself: nothing is upgraded")
+        if told:
+            _log.error("%s: nothing is upgraded", told)
         else:
             self.passed = True
             then()
@@ -160,6 +161,14 @@ class Trial:
         process, self._process, self.passed = self._process, None, False
         if process is not None:
             process.terminate()
+
+
+def _told_by(code: int) -> str:
+    """Return what a trial's end tells of what is on disk; "" where it would answer."""
+    if code < 0:
+        died = signal.Signals(-code).name
+        return f"the process that tried what is on disk died before it could say anything, {died}"
+    return "what is on disk would not answer, as it said itself" if code else ""
 
 
 def main() -> None:
