@@ -192,7 +192,7 @@ def bare(known: Exact, words: str) -> str:
     polite = known.polite
     if len(words) > LONGEST or not polite.may_stand(words):
         return words
-    within = longest_first(phrase for phrase in polite.phrases if phrase in words)
+    within = polite.within(words)
     before = ""
     while words not in ("", before):
         before = words
