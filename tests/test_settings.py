@@ -1,9 +1,11 @@
 """Settings: every default, everything wrong reported at once, keys made once and kept private."""
 
 import json
+import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -439,7 +441,7 @@ import os, sys
 from pathlib import Path
 from voice.secrets import keep
 sys.stdin.readline()
-print(keep(Path(sys.argv[1]), os.urandom).secret_key)
+print(keep(Path(sys.argv[1]), os.urandom, Path("none")).secret_key)
 """
 
 
@@ -468,13 +470,43 @@ def test_spoiled_keys_are_never_replaced_in_silence(root, text):
     path.write_text(text)
     assert "backup" in problems(root)["INSTANCE"]
     with pytest.raises(SecretsError):
-        keep(root / "instance", counting)
+        keep(root / "instance", counting, root / "none")
     assert path.read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("holds", "refused"),
+    [
+        ("", False),
+        ("CREATE TABLE live (number)", False),
+        ("CREATE TABLE contact (key)", False),
+        ("CREATE TABLE contact (key); INSERT INTO contact VALUES ('a')", True),
+        ("no SQLite", False),
+    ],
+)
+def test_keys_that_were_lost_are_never_replaced_in_silence(
+    root: Path, holds: str, refused: bool
+) -> None:
+    instance = root / "instance"
+    instance.mkdir()
+    if holds == "no SQLite":
+        (instance / "line.db").write_bytes(b"no database" * 100)
+    else:
+        with closing(sqlite3.connect(instance / "line.db")) as store:
+            store.executescript(holds)
+    if refused:
+        told = problems(root, SECRET_KEY=LONG)["INSTANCE"]
+        assert f"has lost its keys ({instance}/keys.json: is gone" in told
+        assert "every backup has it" in told
+        assert read({"SECRET_KEY": LONG, "CONTACT_KEY": LONG}, root).secret_key == LONG.encode()
+    else:
+        assert read({}, root, counting).secret_key
+    assert (instance / "keys.json").exists() != refused
 
 
 def test_a_half_written_draft_of_an_earlier_start_is_no_obstacle(tmp_path):
     (tmp_path / "keys.new").write_text("{")
-    made = keep(tmp_path, counting)
+    made = keep(tmp_path, counting, tmp_path / "none")
     assert kept(tmp_path) == made
     assert not (tmp_path / "keys.new").exists()
 

@@ -4,7 +4,7 @@ import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -19,6 +19,10 @@ class SecretsError(Exception):
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"{path}: {why}")
         self.path = path
+
+
+class KeysLost(SecretsError):
+    """There are no keys, and the store knows people by some: under new ones they are strangers."""
 
 
 @dataclass(frozen=True)
@@ -43,17 +47,34 @@ def kept(folder: Path) -> Keys | None:
         raise SecretsError(path, "holds no keys; bring back its backup") from problem
 
 
-def keep(folder: Path, randomness: Callable[[int], bytes]) -> Keys:
+def keep(folder: Path, randomness: Callable[[int], bytes], store: Path) -> Keys:
     """The keys of this instance, made now if there are none.
 
-    Processes that start at once agree: one makes them, the others read them.
+    Processes that start at once agree: one makes them, the others read them. Raises KeysLost
+    where the SQLite file of the store knows somebody.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _alone(folder):
-            return kept(folder) or _make(folder / FILE, randomness)
+            found = kept(folder)
+            if not found and _knows_people(store):
+                raise KeysLost(folder / FILE, f"is gone, and {store} holds what only it opens")
+            return found or _make(folder / FILE, randomness)
     except OSError as problem:
         raise SecretsError(folder / FILE, problem.strerror or "cannot be made") from problem
+
+
+def _knows_people(store: Path) -> bool:
+    """Whether a SQLite file holds a contact, or may: one that is held is not passed over."""
+    if not store.is_file():
+        return False
+    import sqlite3  # for a moment in which no keys are there
+
+    try:
+        with closing(sqlite3.connect(f"{store.absolute().as_uri()}?mode=ro", uri=True)) as file:
+            return file.execute("SELECT 1 FROM contact").fetchone() is not None
+    except sqlite3.Error as problem:
+        return not any(why in str(problem) for why in ("no such table", "not a database"))
 
 
 def _make(path: Path, randomness: Callable[[int], bytes]) -> Keys:

@@ -20,6 +20,11 @@ KEY_LENGTH: Final = 16
 _ACCOUNT = re.compile(r"AC[0-9a-fA-F]{32}")
 _SPEECH = ("SPEECH_", "ESPEAK_", "GTTS_", "PIPER_")
 
+_FOUND_AGAIN: Final = (
+    "bring that file back, every backup has it, or give SECRET_KEY and CONTACT_KEY as they were; "
+    "under new ones no opt-out would be found"
+)
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -145,7 +150,7 @@ class Reader:
         given = {
             name: self.secret(name, least=KEY_LENGTH) for name in ("SECRET_KEY", "CONTACT_KEY")
         }
-        made = self._made(instance, given, not database.startswith("postgres"), randomness)
+        made = self._made(instance, given, _file_of(database), randomness)
         secret_key = self._all("SECRET_KEY", made.secret_key if made else "")
         contact_key = self._all("CONTACT_KEY", made.contact_key if made else "")
         return secret_key or (b"",), contact_key
@@ -168,20 +173,30 @@ class Reader:
         self,
         instance: Path,
         given: Mapping[str, str],
-        embedded: bool,
+        store: Path | None,
         randomness: Callable[[int], bytes],
     ) -> secrets.Keys | None:
         lacking = [name for name, value in given.items() if not value]
         try:
-            if lacking and embedded:
-                return secrets.keep(instance, randomness)
+            if lacking and store:
+                return secrets.keep(instance, randomness, store)
             made = secrets.kept(instance)
             for name in lacking:
                 self.wrong(name, "is not given", _same_for_all(name, instance if made else None))
             return made
+        except secrets.KeysLost as problem:
+            self.wrong("INSTANCE", f"has lost its keys ({problem})", _FOUND_AGAIN)
+            return None
         except secrets.SecretsError as problem:
             self.wrong("INSTANCE", f"cannot keep keys ({problem})", "name a folder to write in")
             return None
+
+
+def _file_of(database: str) -> Path | None:
+    """The file of a store on SQLite; None for one that machines share."""
+    if database.startswith("postgres"):
+        return None
+    return Path(database.partition(":///")[2].partition("?")[0])
 
 
 def _same_for_all(name: str, made_in: Path | None) -> str:
