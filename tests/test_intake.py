@@ -163,8 +163,11 @@ def test_what_fails_leaves_its_turn_to_the_next() -> None:
         assert not asker.is_alive()
 
 
-def test_the_system_is_told_how_long_an_answer_may_stay_unread() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as port:
+def test_the_system_is_told_how_long_an_answer_may_stay_unread_at_any_port() -> None:
+    here = ("127.0.0.1", 0)
+    with socket.create_server(here) as one, socket.create_server(here) as other:
         Intake(4, 4).look()
-        waits = port.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
-    assert waits == UNREAD * 1000
+        waits = [
+            port.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) for port in (one, other)
+        ]
+    assert waits == [UNREAD * 1000] * 2

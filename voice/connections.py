@@ -23,9 +23,10 @@ _BYTES_RECEIVED: Final = slice(128, 136)
 def hurry(seconds: int) -> bool:
     """Have the system end whoever reads nothing of an answer for so long.
 
-    A connection takes this over from our port when it is made. False while none is open yet.
+    A connection takes this over from its port when it is made. False while no port is open yet.
     """
-    return any(_hurried(number, seconds) for number in _files())
+    ports = [number for number in _files() if _hurried(number, seconds)]
+    return bool(ports)
 
 
 def _hurried(number: int, seconds: int) -> bool:
