@@ -32,6 +32,7 @@ copy() {  # what is in the backup, to where it goes, under another name as yet
 }
 
 for name in keys.json recordings; do
+  rm -rf "$INSTANCE/$name.new"  # of a restore that was killed
   if [[ -e $work/$name ]]; then copy "$name" "$INSTANCE/$name"; fi
 done
 

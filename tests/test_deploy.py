@@ -216,6 +216,17 @@ def test_a_restore_that_is_killed_never_leaves_the_line_without_its_store(
     assert number(tmp_path) == 1
 
 
+def test_what_a_killed_restore_left_is_not_taken_for_what_is_in_the_backup(tmp_path: Path) -> None:
+    line_with_a_release(tmp_path, 1)
+    given, instance = environment(tmp_path), tmp_path / "instance"
+    backup = run("backup.sh", given).stdout.splitlines()[-1]
+    left = instance / "recordings.new" / "en-US" / "a.wav"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"of another backup")
+    assert run("restore.sh", given, backup).returncode == 0
+    assert not list(instance.glob("recordings*"))
+
+
 def test_a_backup_onto_a_full_disk_leaves_nothing_and_clears_what_others_left(
     tmp_path: Path,
 ) -> None:
