@@ -107,7 +107,7 @@ def test_what_is_shown_to_others_and_logged_is_still_only_the_kind(
     [
         ("SQLITE_FULL", "Its disk is full: make room."),
         ("SQLITE_READONLY", "See that this user may write to its file"),
-        ("SQLITE_READONLY_DBMOVED", "See that this user may write to its file"),
+        ("SQLITE_READONLY_DBMOVED", "Its file was moved or deleted: bring it back."),
         ("SQLITE_BUSY", "Another program keeps it to itself"),
         ("SQLITE_CORRUPT", "It is damaged, or DATABASE_URL names another file."),
         ("SQLITE_IOERR", "See that it is there and that DATABASE_URL names it."),

@@ -49,12 +49,13 @@ _DAMAGED: Final = (
 _REMEDIES: Final = {
     TABLELESS: "Run `make run` once.",
     "SQLITE_FULL": "Its disk is full: make room.",
+    "SQLITE_READONLY_DBMOVED": "Its file was moved or deleted: bring it back.",
     "SQLITE_READONLY": "See that this user may write to its file, and that its disk lets anybody.",
     "SQLITE_BUSY": "Another program keeps it to itself: end that one, or wait for it.",
     "SQLITE_CORRUPT": _DAMAGED,
     "SQLITE_NOTADB": _DAMAGED,
 }
-"""What to do, by a part of why a store does not answer."""
+"""What to do, by a part of why a store does not answer; the first that fits."""
 
 _TRIES = 6
 _WRITE = (
