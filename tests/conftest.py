@@ -81,7 +81,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return databases.copied(file, tmp_path / "instance")
     name: str = request.getfixturevalue("own_database")
     server: databases.Server = request.getfixturevalue("postgresql")
-    server.run(name, databases.EMPTY)
+    server.empty(name)
     return server.url(name)
 
 

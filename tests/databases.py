@@ -11,7 +11,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,7 @@ class Server:
     """A PostgreSQL on a socket in a folder of its own."""
 
     handle: Any
+    kept: dict[str, psycopg.Connection] = field(default_factory=dict)
 
     def url(self, database: str) -> str:
         """The DATABASE_URL of a database."""
@@ -58,6 +59,19 @@ class Server:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             for statement in statements:
                 connection.execute(statement)
+
+    def empty(self, database: str) -> None:
+        """Take every row away, on a connection that stays: one more takes three times as long."""
+        try:
+            self._kept_to(database).execute(EMPTY)
+        except psycopg.OperationalError:  # a test has cut it
+            self._kept_to(database).execute(EMPTY)
+
+    def _kept_to(self, database: str) -> psycopg.Connection:
+        known = self.kept.get(database)
+        if known is None or known.closed:
+            known = self.kept[database] = psycopg.connect(self.url(database), autocommit=True)
+        return known
 
     def make(self, database: str) -> None:
         """A database without tables; one of this name that was there goes."""
@@ -93,6 +107,8 @@ def server(folder: Path | None = None) -> Iterator[Server]:
     try:
         yield made
     finally:
+        for connection in made.kept.values():
+            connection.close()
         handle.cleanup()
 
 
@@ -117,7 +133,7 @@ def copied(file: Path, folder: Path) -> str:
 @cache
 def _tables() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
-        migrated(f"sqlite:///{folder}/line.db")
+        _make_tables(f"sqlite:///{folder}/line.db")
         return Path(folder, "line.db").read_bytes()
 
 
@@ -131,7 +147,15 @@ def laid_out(instance: Path) -> None:
 
 
 def migrated(address: str) -> None:
-    """Make every table."""
+    """Let a database have every table: one that is a file to come gets those made before."""
+    file = Path(address.removeprefix("sqlite:///"))
+    if file.name == "line.db" and not file.exists():
+        laid_out(file.parent)
+    else:
+        _make_tables(address)
+
+
+def _make_tables(address: str) -> None:
     store = open_store(address)
     migrate(store)
     store.close()

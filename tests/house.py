@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 
 from tests import kept
+from tests.databases import laid_out
 from voice.assembly import build
 from voice.console.passwords import Passwords
 from voice.instance import first_release, opened_store
@@ -42,6 +43,7 @@ def settings_in(folder: Path, **environ: str) -> Settings:
 @contextmanager
 def house(settings: Settings) -> Iterator[House]:
     """Open the store, make scripts/ release 1, and open every door."""
+    laid_out(settings.instance)
     with opened_store(settings) as store:
         first_release(settings, store, OPEN)
         live = Live(settings.public_url, settings.audio, kept.FOLDER)

@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.conftest import ROOT
+from tests.databases import laid_out
 from tests.house import OPEN, settings_in
 from voice.__main__ import main
 from voice.draft.difference import changes
@@ -19,6 +20,7 @@ from voice.store.releases import files_digest
 def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An instance with scripts/ as release 1, which commands find."""
     settings = settings_in(tmp_path / "instance")
+    laid_out(settings.instance)
     with opened_store(settings) as store:
         first_release(settings, store, OPEN)
     monkeypatch.setenv("INSTANCE", str(tmp_path / "instance"))

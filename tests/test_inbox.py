@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.conftest import ROOT
+from tests.databases import laid_out
 from voice.__main__ import main
 from voice.inbox import MOST_WORDS, SINCE, NotWaiting, finish, lines, reason
 from voice.outbound import FAULTS
@@ -25,7 +26,6 @@ from voice.store import (
     record_delivery,
 )
 from voice.store.audit import Wanted, entries
-from voice.store.migrating import migrate
 
 NOON = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)  # 12:00 at the sample clinic
 NUMBER = "+12125550199"
@@ -57,8 +57,8 @@ class Box:
 
 @pytest.fixture
 def box(tmp_path: Path, script: Script) -> Iterator[Box]:
+    laid_out(tmp_path)
     with closing(open_store(f"sqlite:///{tmp_path}/line.db")) as store:
-        migrate(store)
         yield Box(store, script)
 
 
@@ -184,8 +184,8 @@ def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]
     """The store of an installation of its own, with one person waiting."""
     monkeypatch.setenv("INSTANCE", str(tmp_path))
     settings = read({"INSTANCE": str(tmp_path)}, root=ROOT)
+    laid_out(tmp_path)
     with closing(open_store(settings.database_url)) as store:
-        migrate(store)
         sealed = Seal(settings.secret_keys).seal(NUMBER)
         keep_number(store, "CA1", (), False, sealed, "en-US", "risks", NOON)
         ask_call_back(store, "CA1", "afternoon", NOON)

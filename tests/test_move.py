@@ -41,6 +41,7 @@ def empty(postgresql: databases.Server) -> str:
 def before(tmp_path: Path) -> Path:
     """An instance with a release in its file, which is closed, and keys of its own."""
     instance = tmp_path / "instance"
+    databases.laid_out(instance)
     with opened_store(read({"INSTANCE": str(instance)}, root=ROOT)) as store:
         publish(store, read_files(TINY), "", NOW)
         publish(store, read_files(TINY), "made in the console", NOW)

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import laid_out
 from tests.failure.machine import wait_until
 from voice.rounds import Rounds
 from voice.store import Store, StoreUnreachable, contact_keys, open_store, opt_out
 from voice.store.checkpoints import LONG, Checkpoints, checkpoint
 from voice.store.connection import writing
-from voice.store.migrating import migrate
 
 NOW = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 KEYS = contact_keys([b"k" * 32], "+12125550199")
@@ -24,8 +24,8 @@ PAGE = 4096
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
+    laid_out(tmp_path)
     made = open_store(f"sqlite:///{tmp_path}/line.db", wait_ms=200)
-    migrate(made)
     checkpoint(made)
     yield made
     made.close()

@@ -16,6 +16,7 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from tests.console.conftest import Browser, Clock, Office, furnished
+from tests.databases import laid_out
 from tests.house import settings_in
 from voice.instance import opened_store
 from voice.settings import SettingsError, read
@@ -84,6 +85,7 @@ def service() -> Iterator[Service]:
 @contextmanager
 def opened(folder: Path, names: dict[str, str]) -> Iterator[Office]:
     settings = settings_in(folder, **{f"OPENID_{name}": value for name, value in names.items()})
+    laid_out(settings.instance)
     with opened_store(settings) as store:
         yield furnished(settings, store, Clock())
 
