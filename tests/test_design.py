@@ -162,7 +162,7 @@ def test_a_worker_that_serves_loads_no_engine_no_numpy_and_no_rest_client(served
 def test_the_process_in_front_loads_none_of_what_its_workers_load_at_once() -> None:
     memory = loaded("voice.__main__") | loaded("voice.server")
     assert {part(name) for name in memory} == {
-        "", "__main__", "commands", "connections", "intake",
+        "", "__main__", "bereft", "commands", "connections", "intake",
         "logs", "pulse", "reload", "rounds", "secrets", "server", "settings", "systemd",
     }  # fmt: skip
 

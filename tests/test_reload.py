@@ -26,6 +26,7 @@ from tests.failure.test_killed import crowd_at, prepared
 from tests.test_server import local
 from tests.test_systemd import WAITS, told_at
 from tests.twilio_fake import ACCOUNT, Fake, fake_twilio
+from voice.bereft import lives
 from voice.dialog import State
 from voice.release import address
 from voice.reload import NAME, Elders, Trial, before
@@ -191,6 +192,34 @@ def test_a_new_version_takes_over_and_whom_the_old_one_was_answering_gets_the_an
     assert not old & set(line.workers())
     assert line.process is not None
     assert line.process.poll() is None
+    assert crowd.lost <= UNDER_WAY
+
+
+def refused(line: Installed, **given: str) -> bool:
+    """Whether somebody who starts the line is told that its port is taken."""
+    asked = [sys.executable, *line.command]
+    tried = subprocess.run(
+        asked, env={**line.environ, **given}, cwd=ROOT, capture_output=True, text=True, timeout=30
+    )
+    return tried.returncode != 0 and f"port {line.port} is taken" in tried.stderr
+
+
+def test_who_starts_a_line_again_whose_front_was_killed_takes_over_from_its_workers(
+    line: Installed, crowd: Crowd, tmp_path: Path
+) -> None:
+    """They go on meanwhile. Nobody takes over where a front lives, or from another instance."""
+    old = line.workers()
+    assert refused(line)
+    assert line.process is not None
+    line.process.kill()
+    line.process.wait()
+    line.says(f"the process in front, {line.pid}, is gone")
+    crowd.go_on(20)
+    assert refused(line, INSTANCE=f"{tmp_path}/another")
+    assert all(map(lives, old))
+    line.start()
+    wait_until(lambda: not any(map(lives, old)), "the workers of before did not end")
+    assert len(line.workers()) == 2
     assert crowd.lost <= UNDER_WAY
 
 

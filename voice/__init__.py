@@ -41,7 +41,7 @@ everything else is an edge. The map of the package, inside to outside:
     sharing.py     clips on their way between machines, through the store
     rounds.py      what a background thread does again and again
     pulse.py       the sign of life a worker gives, and which of them hangs; systemd.py is told that
-                   the process in front lives
+                   the process in front lives; bereft.py finds the workers of one that does not
     watchers.py    errors to Sentry and times to OpenTelemetry, if a setting names them
     gauges.py      what /metrics and /readyz ask the store
     assembly.py    the running line put together; server.py serves it, maker.py makes what a start

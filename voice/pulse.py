@@ -20,6 +20,7 @@ from signal import SIGUSR1, Signals
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from voice import intake
+from voice.bereft import Front
 from voice.intake import Intake
 from voice.rounds import Rounds
 
@@ -137,11 +138,12 @@ def beating(
     From before it is made this process gives its signs of life, and heeds TRACE.
     """
     faulthandler.register(TRACE)
-    work, taking = Work(), Intake(threads, more)
+    work, taking, front = Work(), Intake(threads, more), Front()
 
     def sign() -> None:
         if not stuck(work.begun.values(), threads, time.monotonic()):
             pulse.beat()
+        front.look()
 
     sign()
     Rounds(sign, lambda: EVERY).start()

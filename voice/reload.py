@@ -19,6 +19,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from voice.bereft import lives
+
 if TYPE_CHECKING:
     from flask import Flask
 
@@ -77,7 +79,10 @@ def _environ(**more: str) -> dict[str, str]:
 
 
 class Elders:
-    """Processes that the version before began, children of this process all the same."""
+    """Processes that the version before began, or the start before, whose front is gone.
+
+    Those of a version are children of this process all the same.
+    """
 
     def __init__(self, processes: Iterable[int]) -> None:
         self._processes = tuple(processes)
@@ -111,7 +116,7 @@ def _ended(process: int) -> bool:
     try:
         return os.waitpid(process, os.WNOHANG)[0] == process
     except ChildProcessError:
-        return True
+        return not lives(process)
 
 
 def _tell(processes: Iterable[int], what: signal.Signals) -> None:

@@ -36,6 +36,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer, WorkerProcess
 
 from voice import logs
+from voice.bereft import bereft
 from voice.intake import PATIENT
 from voice.pulse import (
     EVERY,
@@ -107,9 +108,8 @@ def serve(settings: Settings, looks: int = LOOKS) -> None:
 
     A worker that gave no sign of life in so many `looks`, a second apart, is replaced.
     """
-    address, elders = bound_to(settings), before(os.environ)
-    if not elders:
-        _free(address, settings.port)
+    address = bound_to(settings)
+    elders = before(os.environ) or _free(address, settings.port)
     if str(_ROOT) not in sys.path:
         sys.path.insert(0, str(_ROOT))  # where app.py is
     if settings.workers > 1:
@@ -344,8 +344,11 @@ def front(
     )
 
 
-def _free(address: str, port: int) -> None:
-    """PortTaken or NotHere now, with what to do, and not a worker's trace later."""
+def _free(address: str, port: int) -> tuple[int, ...]:
+    """PortTaken or NotHere now, with what to do, and not a worker's trace later.
+
+    Of workers at this port whose own process in front is gone: their numbers.
+    """
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -354,7 +357,11 @@ def _free(address: str, port: int) -> None:
         except OSError as problem:
             if problem.errno == errno.EADDRNOTAVAIL:
                 raise NotHere(address) from problem
-            raise PortTaken(port) from problem
+            left = bereft(port)
+            if not left:
+                raise PortTaken(port) from problem
+            return left
+    return ()
 
 
 def _give_back() -> None:
