@@ -44,6 +44,7 @@ def test_both_languages_say_the_same_things() -> None:
         "person.title",
         "site.error",
         "times.moment",
+        "times.clock",
         "audio.pace_normal",
         "audio.decibels",
     }
@@ -114,12 +115,23 @@ def test_the_language_is_the_first_one_there_is(wanted, accepted, language):
     assert best_language(wanted, accepted) == language
 
 
+def test_a_sentence_that_ends_with_a_time_of_day_ends_once() -> None:
+    times = Times(words_in("es"), "America/Chicago")
+    since = times.moment(datetime(2026, 5, 4, 20, 30, tzinfo=UTC))
+    told = words_in("es").count("todo.call_backs", 1, since=since)
+    assert told.endswith(", 3:30 p.\u00a0m.")
+    assert words_in("es")("writing.saved", time="9:05") == "Guardado a las 9:05."
+
+
 def test_a_moment_is_told_by_the_clinics_clock_in_both_languages() -> None:
     at = datetime(2027, 1, 1, 4, 5, tzinfo=UTC)
     told = {
         language: Times(words_in(language), "America/Chicago").moment(at) for language in LANGUAGES
     }
-    assert told == {"en": "December 31, 2026, 10:05 PM", "es": "31 de diciembre de 2026, 22:05"}
+    assert told == {
+        "en": "December 31, 2026, 10:05 PM",
+        "es": "31 de diciembre de 2026, 10:05 p.\u00a0m.",
+    }
 
 
 @pytest.mark.parametrize(

@@ -30,13 +30,12 @@ class Times:
         return self.words("times.day", month=month, day=local.day, year=local.year)
 
     def clock(self, at: datetime) -> str:
-        """ "3:30 PM", "15:30"."""
+        """ "3:30 PM", "3:30 p. m.": staff of both languages live by the same clocks."""
         local = self.local(at)
         half = self.words("times.pm" if local.hour >= 12 else "times.am")
         return self.words(
             "times.clock",
-            hour=local.hour,
-            hour_of_12=local.hour % 12 or 12,
+            hour=local.hour % 12 or 12,
             minute=f"{local.minute:02}",
             half=half,
         )

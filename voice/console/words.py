@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Final
 
 LANGUAGES: Final = ("en", "es")
+ABBREVIATED: Final = "\N{NO-BREAK SPACE}m."
+"""As "3:30 p. m." ends: its point is the sentence's, too."""
 _FOLDER = Path(__file__).parent / "words"
 
 
@@ -20,7 +22,8 @@ class Words:
 
     def __call__(self, key: str, **values: object) -> str:
         """The words called "page.name", filled in. KeyError where nobody wrote them."""
-        return self.written[key].format(**values) if values else self.written[key]
+        told = self.written[key].format(**values) if values else self.written[key]
+        return told.replace(f"{ABBREVIATED}.", ABBREVIATED)
 
     def __contains__(self, key: str) -> bool:
         """Whether anybody wrote words called that."""
