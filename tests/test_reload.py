@@ -217,8 +217,11 @@ def test_who_starts_a_line_again_whose_front_was_killed_takes_over_from_its_work
     crowd.go_on(20)
     assert refused(line, INSTANCE=f"{tmp_path}/another")
     assert all(map(lives, old))
-    line.start()
-    wait_until(lambda: not any(map(lives, old)), "the workers of before did not end")
+    line.begin()
+    taken = Path(line.given["INSTANCE"]) / "taken-over"
+    wait_until(taken.exists, "nobody takes over")
+    assert refused(line)  # its own workers do not listen yet
+    wait_until(lambda: not any(map(lives, old)), "the workers of before did not end", 60)
     assert len(line.workers()) == 2
     assert crowd.lost <= UNDER_WAY
 

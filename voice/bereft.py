@@ -3,6 +3,7 @@
 Whoever starts the line again finds them at the port. Only Linux tells who listens where.
 """
 
+import fcntl
 import logging
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,6 +15,8 @@ _PROC: Final = Path("/proc")
 _LISTENS: Final = "0A"
 """How the system writes that a socket listens."""
 _WHOSE: Final = b"INSTANCE="
+_TAKEN: Final = "taken-over"
+"""Locked by whoever takes over, in the instance folder."""
 _GONE: Final = (
     "the process in front, %d, is gone: this worker goes on, but nobody looks after it; "
     "start the line again, and it is taken over"
@@ -48,6 +51,20 @@ def bereft(port: int) -> tuple[int, ...]:
     except (OSError, ValueError):  # one ended just now, or this is no Linux
         pass
     return ()
+
+
+def claimed(instance: Path) -> bool:
+    """Whether this process may take over here: one at a time, until it ends.
+
+    Another front, whose own workers do not listen yet, is not seen at the port.
+    """
+    try:
+        # A lock of this kind is the process's alone: its workers have no part in it.
+        file = os.open(instance / _TAKEN, os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def lives(process: int) -> bool:

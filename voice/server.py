@@ -36,7 +36,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer, WorkerProcess
 
 from voice import logs
-from voice.bereft import bereft
+from voice.bereft import bereft, claimed
 from voice.intake import PATIENT
 from voice.pulse import (
     EVERY,
@@ -109,7 +109,7 @@ def serve(settings: Settings, looks: int = LOOKS) -> None:
     A worker that gave no sign of life in so many `looks`, a second apart, is replaced.
     """
     address = bound_to(settings)
-    elders = before(os.environ) or _free(address, settings.port)
+    elders = before(os.environ) or _free(settings, address)
     if str(_ROOT) not in sys.path:
         sys.path.insert(0, str(_ROOT))  # where app.py is
     if settings.workers > 1:
@@ -344,7 +344,7 @@ def front(
     )
 
 
-def _free(address: str, port: int) -> tuple[int, ...]:
+def _free(settings: Settings, address: str) -> tuple[int, ...]:
     """PortTaken or NotHere now, with what to do, and not a worker's trace later.
 
     Of workers at this port whose own process in front is gone: their numbers.
@@ -353,13 +353,13 @@ def _free(address: str, port: int) -> tuple[int, ...]:
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((address, port))
+            probe.bind((address, settings.port))
         except OSError as problem:
             if problem.errno == errno.EADDRNOTAVAIL:
                 raise NotHere(address) from problem
-            left = bereft(port)
-            if not left:
-                raise PortTaken(port) from problem
+            left = bereft(settings.port)
+            if not left or not claimed(settings.instance):
+                raise PortTaken(settings.port) from problem
             return left
     return ()
 
