@@ -9,7 +9,7 @@ import os
 import secrets
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -182,7 +182,7 @@ def _sharing(row: Mapping[str, Any], alike: dict[Any, Any]) -> dict[str, Any]:
 
 
 def row_of(name: str, told: Mapping[str, Any]) -> Clip | Mp3:
-    """A row again, of what `asdict` told of it; `name` is its file.
+    """A row again, of what the store keeps of it; `name` is its file.
 
     Raises ManifestError for one of another version, which knows more or less of a clip.
     """
@@ -266,10 +266,7 @@ def _lines(rows: Iterable[Clip | Mp3]) -> str:
 
 
 def _told(row: Clip | Mp3) -> dict[str, Any]:
-    told = asdict(row)
-    if not told.get("reading"):
-        told.pop("reading", None)  # most clips are an engine's
-    return told
+    return {name: one for name, one in vars(row).items() if name != "reading" or one}
 
 
 def _in_order(rows: Iterable[Clip | Mp3]) -> list[Clip | Mp3]:

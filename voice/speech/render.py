@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -129,7 +129,7 @@ class Source:
             "speaker": self.engine.speaker(locale),
             "engine": self.engine.fingerprint,
             "lexicon": [(word, sound) for word, sound in said_as if sound],
-            "pauses": asdict(PAUSES[pace]),
+            "pauses": vars(PAUSES[pace]),
             "rate factor": SLOW if pace == "slow" else 1,
         }
 
@@ -253,7 +253,7 @@ def _in_order(
 def _clip_job(who: Source, one: Utterance) -> Job:
     words, locale, pace, lead = key_of(one)
     spoken = who.identity(words, locale, pace)
-    digest = digest_of({"lead": lead, "mastering": asdict(CALL), "spoken": spoken})
+    digest = digest_of({"lead": lead, "mastering": vars(CALL), "spoken": spoken})
 
     def run() -> tuple[bytes, Clip]:
         content = wav(between_silences(who.mastered(words, locale, pace), lead, CALL))
@@ -288,7 +288,7 @@ def _clip(
 def _topic_job(who: Source, topic: TopicKey) -> Job:
     said = [who.identity(words, topic.locale, topic.pace) for words in topic.parts]
     line = PAUSES[topic.pace].line
-    how = {"mastering": asdict(PAGE), "between parts": line}
+    how = {"mastering": vars(PAGE), "between parts": line}
     digest = digest_of({"topic": topic.topic, "spoken": said} | how)
 
     def run() -> tuple[bytes, Mp3]:
