@@ -73,6 +73,10 @@ def test_words_in_braces_inside_a_value_are_left_alone(script: Script) -> None:
     assert fill(script, "en-US", "call", "{label}", label="{clinic}") == "{clinic}"
 
 
+def test_a_name_that_nothing_stands_behind_stays_in_its_braces(script: Script) -> None:
+    assert fill(script, "en-US", "message", "Call {phoen}, {emergency}.") == "Call {phoen}, 911."
+
+
 @pytest.mark.parametrize("locale", ["en-US", "es-US"])
 def test_every_key_of_a_telephone_has_a_name_of_its_own(script: Script, locale: str) -> None:
     names = [key_name(script, locale, key) for key in "0123456789*#"]

@@ -20,14 +20,18 @@ def fill(script: Script, locale: str, channel: Channel, text: str, **more: str) 
     """Fill the placeholders of `text` in a locale.
 
     In a call numbers become words, digit by digit (rule 76); in a message they stay figures.
-    `more` gives the placeholders only the caller knows: label, key, options.
+    `more` gives the placeholders only the caller knows: label, key, options. A name that nothing
+    stands behind stays in its braces: `check` tells of it.
     """
     if "{" not in text:
         return text
 
     def value(found: re.Match[str]) -> str:
         name = found[1]
-        return more[name] if name in more else _placeholder(script, locale, channel, name)
+        if name in more:
+            return more[name]
+        known = name in FIXED or name in script.keys
+        return _placeholder(script, locale, channel, name) if known else found[0]
 
     return NAME.sub(value, text)
 

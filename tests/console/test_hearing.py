@@ -492,6 +492,14 @@ def test_while_the_words_do_not_fit_together_the_telephone_says_so(office: Offic
     assert (answer.status_code, answer.json["why"]) == (409, "broken")
 
 
+def test_a_slip_in_braces_on_a_page_keeps_nobody_from_ringing_or_recording(office: Office):
+    here = browser(office)
+    write(office, "The line, {line_fone}", "pages.toml:en-US.try.line_number")
+    write(office, "Again, call {fone}.", "pages.toml:en-US.off.again")
+    assert "The line, {line_fone}" in here.get("/console/ring").text
+    assert here.get("/console/recordings/en-US").status_code == 200
+
+
 def test_words_that_can_not_be_read_are_left_out_and_named_and_the_rest_is_rung(office: Office):
     here = browser(office)
     write(office, "Call {nobody}.")

@@ -9,6 +9,7 @@ menus         choices, labels, keys and keywords
 prompts       what the line itself must say
 calls         the conversation walked state by state
 texts         text messages: segments, sender
+pages         what stands in braces around the public pages
 sound         every utterance has a clip, and the clip is right
 subject       the problems of one subject, as quickly as somebody types
 report        all of them, as text, as JSON, with a table of readability

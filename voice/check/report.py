@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from voice.check.calls import calls
 from voice.check.facts import facts
 from voice.check.menus import menus
+from voice.check.pages import pages
 from voice.check.passages import line_of, passages
 from voice.check.problem import HOUSEHOLD, Place, Problem, in_order, problem
 from voice.check.prompts import prompts
@@ -147,6 +148,7 @@ def content_problems(script: Script, today: date) -> tuple[Problem, ...]:
     found += menus(script, languages)
     found += prompts(script, languages)
     found += texts(script, languages)
+    found += pages(script)
     found += clinic(script, today)
     found += taught_words(script)
     return in_order(found)

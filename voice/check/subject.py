@@ -6,6 +6,7 @@ from datetime import date
 
 from voice.check.facts import facts
 from voice.check.menus import menus
+from voice.check.pages import pages
 from voice.check.problem import Problem, in_order
 from voice.check.prompts import prompts
 from voice.check.report import clinic, languages_of, loaded, taught_words
@@ -46,7 +47,7 @@ def _problems(script: Script, own: frozenset[str], today: date) -> Iterator[Prob
         yield from (*wording(bare, languages), *menus(script, languages))
     elif not topic:
         yield from (*clinic(script, today), *taught_words(script), *menus(script, languages))
-        yield from texts(script, languages)
+        yield from (*texts(script, languages), *pages(script))
 
 
 def _of_topic(
