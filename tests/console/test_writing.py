@@ -407,6 +407,17 @@ def test_a_button_that_changes_nothing_says_so(line: Office, signed_in, deed: st
     assert read_work(line.store).drafts == {}
 
 
+def test_a_menu_whose_choices_lead_nowhere_any_more_can_still_be_mended(line: Office, signed_in):
+    ana = signed_in(path="/console/words/menu")
+    lists = [f"menu.toml:option.{number}.topics" for number in range(1, 6)]
+    ana.save(**dict.fromkeys(lists, "nothing"))
+    assert value(line, ORDER) == ("nothing",)
+    assert "The menu" in plain(ana.open("/console/words"))
+    assert "nothing" in plain(ana.open())
+    ana.save(do=f"undo:{ORDER}")
+    assert value(line, ORDER) is None
+
+
 # Order -------------------------------------------------------------------------------------------
 
 

@@ -161,7 +161,7 @@ def _sums(script: Script, subject: str) -> Iterator[Sums]:
     else:
         return
     languages, _ = languages_of(script)
-    full = not has_gaps(mine)
+    full = bool(mine.topics) and not has_gaps(mine)  # without topics no text can name one
     for locale in script.locales:
         yield _of_locale(mine, topic, languages[locale], full)
 
