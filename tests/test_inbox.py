@@ -214,6 +214,13 @@ def test_the_command_finishes_and_shows_what_is_left(instance: Store) -> None:
     ]
 
 
+@pytest.mark.parametrize("deed", ["--done", "--wrong", "--tried"])
+def test_a_number_no_call_back_can_have_is_one_message(instance: Store, deed: str) -> None:
+    found = ran(deed, "9" * 25)
+    assert found.exit_code == 2
+    assert "is not in the range" in found.output
+
+
 def test_a_store_that_is_away_is_one_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from voice.commands.common import read_script, read_settings, without_traceback
+from voice.commands.common import NUMBER, read_script, read_settings, without_traceback
 from voice.settings import Settings
 
 if TYPE_CHECKING:
@@ -59,9 +59,15 @@ def _twilio(settings: Settings) -> Iterator["Client"]:
 
 @click.command()
 @click.option("--numbers", is_flag=True, help="Show the numbers to ring.")
-@click.option("--done", type=int, multiple=True, metavar="ID", help="Rung; the number is deleted.")
-@click.option("--wrong", type=int, multiple=True, metavar="ID", help="A wrong number; deleted too.")
-@click.option("--tried", type=int, multiple=True, metavar="ID", help="Nobody answered; it stays.")
+@click.option(
+    "--done", type=NUMBER, multiple=True, metavar="ID", help="Rung; the number is deleted."
+)
+@click.option(
+    "--wrong", type=NUMBER, multiple=True, metavar="ID", help="A wrong number; deleted too."
+)
+@click.option(
+    "--tried", type=NUMBER, multiple=True, metavar="ID", help="Nobody answered; it stays."
+)
 def inbox(
     numbers: bool, done: tuple[int, ...], wrong: tuple[int, ...], tried: tuple[int, ...]
 ) -> None:

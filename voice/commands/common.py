@@ -14,6 +14,8 @@ from voice.settings import Settings, SettingsError
 if TYPE_CHECKING:
     from voice.script import Script
 
+NUMBER: Final = click.IntRange(max=2**31 - 1)
+"""The number of something in the store: a larger one fits into no row of it."""
 FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 NO_ROOM: Final = (
     "the disk is full, and this was not finished. Make room (`df -h` shows where there is none), "

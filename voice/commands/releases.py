@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from voice.commands.common import read_script, read_settings, without_traceback
+from voice.commands.common import NUMBER, read_script, read_settings, without_traceback
 from voice.settings import Settings
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def _writing(folder: Path) -> Iterator[None]:
 
 
 @click.command()
-@click.argument("number", type=int, required=False)
+@click.argument("number", type=NUMBER, required=False)
 @click.option("--list", "listed", is_flag=True, help="Print every release, and change nothing.")
 @click.option(
     "--at-once",
