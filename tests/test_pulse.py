@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from itertools import pairwise
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.conftest import ROOT
 from voice.pulse import (
     TOO_LONG,
     Bell,
@@ -177,3 +179,33 @@ def test_a_bell_is_rung_by_a_signal_while_the_same_thread_waits_and_does_somethi
     assert bell.wait()
     bell.clear()
     assert not bell.is_set()
+
+
+ALONE = """import os
+from multiprocessing import get_context
+from voice.pulse import Pulse, beating
+
+reading, writing = os.pipe()
+front = os.getpid()
+
+def load():
+    os.close(writing)
+    os.read(reading, 1)  # comes back when the front is gone
+    while os.getppid() == front:
+        os.sched_yield()
+
+def work():
+    beating(Pulse(), 4, 4, load)
+    print("it answers", flush=True)
+
+get_context("fork").Process(target=work).start()
+os._exit(0)
+"""
+
+
+def test_a_worker_whose_front_is_gone_before_it_can_answer_ends() -> None:
+    """Whoever starts the line again would not find it at the port, where it would come later."""
+    python = [sys.executable, "-c", ALONE]
+    said = subprocess.run(python, capture_output=True, text=True, cwd=ROOT, timeout=30)
+    assert "it answers" not in said.stdout
+    assert "nobody waits for me" in said.stderr

@@ -8,6 +8,7 @@ import logging
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import Final
 
@@ -29,13 +30,25 @@ class Front:
     """The process that looks after this one."""
 
     def __init__(self) -> None:
-        self._process = os.getppid()
+        parent = parent_process()  # known before the fork: it may be gone since
+        self._process = parent.pid if parent and parent.pid else os.getppid()
+        self._said = False
+
+    @property
+    def gone(self) -> bool:
+        """Whether it has ended."""
+        return os.getppid() != self._process
 
     def look(self) -> None:
         """Say once that it is gone."""
-        if self._process and os.getppid() != self._process:
+        if self.gone and not self._said:
+            self._said = True
             _log.error(_GONE, self._process)
-            self._process = 0
+
+    def wanted(self) -> None:
+        """End here where it is gone: a start after it does not look for who does not listen yet."""
+        if self.gone:
+            raise SystemExit(f"the process in front, {self._process}, is gone: nobody waits for me")
 
 
 def bereft(port: int) -> tuple[int, ...]:

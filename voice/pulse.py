@@ -143,12 +143,14 @@ def beating(
     def sign() -> None:
         if not stuck(work.begun.values(), threads, time.monotonic()):
             pulse.beat()
-        front.look()
+        if pulse.answers:
+            front.look()
 
     sign()
     Rounds(sign, lambda: EVERY).start()
     app = taking.of(work.of(load()))
     Rounds(taking.look, lambda: intake.EVERY).start()
+    front.wanted()
     pulse.can_answer()
     return app
 
