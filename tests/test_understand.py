@@ -1,5 +1,6 @@
 """A patient's own words: what they want, forgiving everything that does not matter."""
 
+import re
 import time
 import tomllib
 import unicodedata
@@ -19,6 +20,9 @@ from voice.understand.patterns import PatternError
 
 EN, ES = "en-US", "es-US"
 SAID = Path(__file__).parent / "data" / "said"
+WORDS = Path(__file__).parent.parent / "scripts" / "words.toml"
+ASKED_ABOUT = {"bad reaction", "reaccion mala", "hormigueo"}
+"""Signs that are, alone, a subject's keyword or sample question."""
 RISKS = Meaning("topic", "risks", EN)
 RIESGOS = Meaning("topic", "risks", ES)
 
@@ -405,6 +409,18 @@ def test_every_sign_of_danger_is_seen_whatever_the_language_of_the_thread(
     known: Vocabulary, locale: str
 ) -> None:
     assert [text for text in said("danger") if not alarming(known, locale, text)] == []
+
+
+@pytest.mark.parametrize("locale", [EN, ES])
+def test_nothing_that_takes_danger_back_hides_a_sign_that_staff_wrote(
+    known: Vocabulary, locale: str
+) -> None:
+    """ "De corazón" is a saying, and hid "ataque de corazón"."""
+    signs = tomllib.loads(WORDS.read_text("utf-8"))["signs"][locale]
+    lines = (line for name in ("emergency", "despair") for line in signs[name])
+    plain = {line.strip(".") for line in lines if not re.search(r"[\[#=]|\.\.", line)}
+    hidden = {text for text in plain - ASKED_ABOUT if not alarming(known, locale, text)}
+    assert hidden == set()
 
 
 def test_questions_about_danger_denials_the_past_and_sayings_are_no_danger(

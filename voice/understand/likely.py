@@ -65,7 +65,8 @@ def _taught(version: Version, ranked: tuple[Ranked, ...]) -> tuple[Ranked, ...]:
     """
     stems = _without(version.reading.stems, version.edges.polite, 0, len(version.reading.stems))
     written = version.tongue.classifier.written(stems)
-    found = [one for one in ranked if one.subject in written and one.subject[0] not in NEVER]
+    never = (*NEVER, "stop") if _ruled_out(version) else NEVER
+    found = [one for one in ranked if one.subject in written and one.subject[0] not in never]
     if len(found) > 1 and NOTHING in written:
         return ()
     return tuple(sorted(found, key=lambda one: one.subject[0] not in ALARMING))
