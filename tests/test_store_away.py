@@ -2,6 +2,8 @@
 
 import errno
 import logging
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,7 +11,9 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 
+from tests.conftest import ROOT
 from voice.commands import main
+from voice.commands.common import without_traceback
 from voice.store import StoreUnreachable, live_number, open_store, why_unreachable
 
 AWAY = "postgresql://someone:sesame@127.0.0.1:1/line"
@@ -106,6 +110,8 @@ def test_what_is_shown_to_others_and_logged_is_still_only_the_kind(
     ("why", "remedy"),
     [
         ("SQLITE_FULL", "Its disk is full: make room."),
+        ("SQLITE_IOERR_SHMSIZE", "Its disk is full: make room."),
+        ("SQLITE_CANTOPEN", "See that it is there, that DATABASE_URL names it, and that this user"),
         ("SQLITE_READONLY", "See that this user may write to its file"),
         ("SQLITE_READONLY_DBMOVED", "Its file was moved or deleted: bring it back."),
         ("SQLITE_BUSY", "Another program keeps it to itself"),
@@ -141,3 +147,22 @@ def test_the_doctor_says_that_a_disk_is_all_but_full(
     told = f"problem: The disk of {tmp_path} has room for 3 MB. Make room:"
     assert told not in roomy
     assert told in full
+
+
+@pytest.mark.parametrize(
+    ("joined", "code", "told"),
+    [
+        ("<&-", 0, ""),
+        ("<<< hello > /dev/full", 1, "Error: the disk is full, and this was not finished."),
+    ],
+)
+def test_a_command_meets_a_closed_input_and_a_full_disk(joined: str, code: int, told: str) -> None:
+    line = f"{sys.executable} -m voice segments {joined}"
+    done = subprocess.run(["/bin/bash", "-c", line], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr[: len(told)]) == (code, told)
+    assert "Traceback" not in done.stderr
+
+
+def test_who_stops_reading_is_told_nothing_of_it() -> None:
+    with pytest.raises(BrokenPipeError), without_traceback():
+        raise BrokenPipeError(32, "Broken pipe")

@@ -4,7 +4,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,8 +12,16 @@ import pytest
 from tests.databases import laid_out
 from tests.failure.machine import wait_until
 from voice.rounds import Rounds
-from voice.store import Store, StoreUnreachable, contact_keys, open_store, opt_out
-from voice.store.checkpoints import LONG, Checkpoints, checkpoint
+from voice.store import (
+    Store,
+    StoreUnreachable,
+    contact_keys,
+    note_unmatched,
+    open_store,
+    opt_out,
+    purge,
+)
+from voice.store.checkpoints import LONG, Checkpoints, checkpoint, cut
 from voice.store.connection import writing
 
 NOW = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
@@ -52,6 +60,32 @@ def lengthen(store: Store, tmp_path: Path) -> None:
         for _ in range(LONG // 10):
             connection.exec_driver_sql(f"{words}('call', '', ?, 0, ?)", ("x" * 12 * PAGE, NOW))
     assert log.stat().st_size > LONG * PAGE
+
+
+def test_of_what_was_purged_no_byte_is_left_in_the_file_or_its_log(
+    store: Store, tmp_path: Path
+) -> None:
+    def left() -> set[str]:
+        names = ("line.db", "line.db-wal")
+        return {name for name in names if b"wobblegong" in (tmp_path / name).read_bytes()}
+
+    for number in range(10, 30):  # so that a purge alone does not write over all of the log
+        opt_out(store, contact_keys([b"k" * 32], f"+121255501{number}"), False, NOW)
+    note_unmatched(store, "message", "en-US", "what a wobblegong is", False, NOW)
+    checkpoint(store)
+    assert left() == {"line.db", "line.db-wal"}
+    purge(store, NOW + timedelta(days=31))
+    assert cut(store)
+    assert left() == set()
+
+
+def test_a_log_that_is_being_read_is_cut_another_time(store: Store, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "line.db")) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT count(*) FROM contact").fetchone()
+        opt_out(store, KEYS, False, NOW)
+        assert not cut(store)
+    assert cut(store)
 
 
 def test_what_was_written_is_taken_into_the_file_beside_a_writer(

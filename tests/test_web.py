@@ -538,13 +538,17 @@ def test_metrics_tell_who_was_answered_with_an_apology_and_why(line, monkeypatch
     with monkeypatch.context() as patch:
         patch.setattr("voice.webhook.calls.number_kept", away)
         line.post("/voice/1/callback-check/en-US/normal/0", CALLER)
+        patch.setattr("voice.webhook.texts.see", away)
+        for words in (b"risks", b"stop"):
+            line.post("/sms", b"MessageSid=SM1&From=%2B12125550199&Body=" + words)
+    with monkeypatch.context() as patch:
         patch.setattr("voice.webhook.texts.read", lambda *_: 1 // 0)
         line.post("/sms", b"MessageSid=SM1&From=%2B12125550199&Body=risks")
     assert rows_of(line, "apologies") == {
         'kypholine_apologies_total{channel="call",kind="error"} 3.0',
         'kypholine_apologies_total{channel="call",kind="store"} 1.0',
         'kypholine_apologies_total{channel="message",kind="error"} 1.0',
-        'kypholine_apologies_total{channel="message",kind="store"} 0.0',
+        'kypholine_apologies_total{channel="message",kind="store"} 1.0',
     }
 
 
@@ -728,6 +732,15 @@ def test_the_keeper_serves_what_is_published_and_made_and_forgets_nothing(line, 
     keeper.look()
     assert live.release.number == 2
     assert len([told for told in caplog.records if "ScriptError" in told.getMessage()]) == 1
+
+
+def test_after_a_purge_the_keeper_leaves_nothing_in_the_log(line):
+    live = Live(line.settings.public_url, line.settings.audio, kept.FOLDER)
+    log = line.settings.instance / "line.db-wal"
+    note_unmatched(line.store, "call", "en-US", "words", False, NOW - timedelta(days=31))
+    assert log.stat().st_size
+    Keeper(live, line.store, line.settings.audio, lambda: NOW).look()
+    assert not log.stat().st_size
 
 
 @pytest.mark.parametrize("spoil", [lambda path: path.unlink(), lambda path: path.write_bytes(b"")])

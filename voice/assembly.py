@@ -284,9 +284,15 @@ class Keeper:
             steady = steady_from(self._store, moment)
             if steady == moment:
                 purge(self._store, moment)
+                self._forget_log()
             else:
                 _log.warning("the clock leapt: nothing old is deleted before %s", steady)
         self._purged = moment
+
+    def _forget_log(self) -> None:
+        """Leave nothing of what was deleted in SQLite's log."""
+        if self._store.files and not checkpoints.cut(self._store):
+            _log.debug("the log was in use: it is cut after the next purge")
 
     def _take_up(self) -> None:
         """Finish making words live where another process died while doing so."""

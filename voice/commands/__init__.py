@@ -10,14 +10,37 @@ moving.py    move
 measures.py  segments, understand, bench
 """
 
+import os
+import sys
+from typing import Any
+
 import click
 
 from voice.commands import clinic, line, measures, releases, words
+from voice.commands.common import FULL, NO_ROOM
 from voice.commands.moving import move
 from voice.commands.staff import staff
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """The commands, wherever their input comes from and their output goes."""
+
+    def main(self, *given: Any, **named: Any) -> Any:
+        """Run a command; who closed its input has nothing to say."""
+        sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115 - for as long as it runs
+        return super().main(*given, **named)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; where what it prints meets a full disk, say so."""
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            if error.errno in FULL:
+                raise click.ClickException(NO_ROOM) from error
+            raise
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """An accessible voice and SMS information line."""
 

@@ -54,6 +54,8 @@ def without_traceback() -> Iterator[None]:
             raise click.ClickException(f"{error.what} {error.remedy}") from error
         if isinstance(error, ScriptError):
             raise click.ClickException(f"the scripts cannot be read:\n{error}") from error
+        if isinstance(error, BrokenPipeError):
+            raise  # who read this has enough; click ends without a word
         if isinstance(error, OSError) and error.errno in FULL:
             raise click.ClickException(NO_ROOM) from error
         if isinstance(error, SpeechError | StoreError | OSError):

@@ -36,6 +36,21 @@ def _taken_in(connection: Straight) -> int:
     return int(row[1])
 
 
+def cut(store: Store) -> bool:
+    """Copy all of the log into the file and leave it empty: it keeps no copy of what was deleted.
+
+    False where somebody reads or writes all the while, which a later time will find done.
+    """
+    with in_turn(store):
+        return not asked(store, _cut)
+
+
+def _cut(connection: Straight) -> int:
+    """1 where SQLite could not have the log for itself."""
+    row = connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return int(row[0])
+
+
 class Checkpoints:
     """Copies the log of a SQLite store into its file soon after something was written."""
 

@@ -49,8 +49,11 @@ _DAMAGED: Final = (
 _REMEDIES: Final = {
     TABLELESS: "Run `make run` once.",
     "SQLITE_FULL": "Its disk is full: make room.",
+    "SQLITE_IOERR_SHMSIZE": "Its disk is full: make room.",
     "SQLITE_READONLY_DBMOVED": "Its file was moved or deleted: bring it back.",
     "SQLITE_READONLY": "See that this user may write to its file, and that its disk lets anybody.",
+    "SQLITE_CANTOPEN": "See that it is there, that DATABASE_URL names it, and that this user may "
+    "write to its folder.",
     "SQLITE_BUSY": "Another program keeps it to itself: end that one, or wait for it.",
     "SQLITE_CORRUPT": _DAMAGED,
     "SQLITE_NOTADB": _DAMAGED,
@@ -379,6 +382,7 @@ def _set_up_sqlite(wait_ms: int) -> Callable[[Any, Any], None]:
         cursor.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES:d}")
         cursor.execute(f"PRAGMA cache_size = -{CACHE_KB:d}")
         cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA secure_delete = ON")  # some SQLites leave the bytes where they were
         cursor.close()
 
     return set_up
