@@ -511,6 +511,13 @@ def test_a_half_written_draft_of_an_earlier_start_is_no_obstacle(tmp_path):
     assert not (tmp_path / "keys.new").exists()
 
 
+def test_keys_that_are_there_are_read_where_nothing_can_be_written(tmp_path):
+    made = keep(tmp_path, counting, tmp_path / "none")
+    (tmp_path / "keys.lock").unlink()
+    (tmp_path / "keys.lock").mkdir()  # it cannot be opened to write, as on a read-only disk
+    assert keep(tmp_path, counting, tmp_path / "none") == made
+
+
 def test_an_instance_that_cannot_be_written_is_reported(root):
     (root / "file").write_text("")
     assert "INSTANCE" in problems(root, INSTANCE=str(root / "file" / "i"))

@@ -50,9 +50,13 @@ def kept(folder: Path) -> Keys | None:
 def keep(folder: Path, randomness: Callable[[int], bytes], store: Path) -> Keys:
     """The keys of this instance, made now if there are none.
 
-    Processes that start at once agree: one makes them, the others read them. Raises KeysLost
-    where the SQLite file of the store knows somebody.
+    Processes that start at once agree: one makes them, the others read them. Keys that are there
+    are read without waiting, for they are written whole: so a disk that takes no writing any more
+    keeps no line from its start. Raises KeysLost where the SQLite file of the store knows somebody.
     """
+    known = kept(folder)
+    if known:
+        return known
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _alone(folder):
