@@ -539,7 +539,7 @@ def test_metrics_tell_who_was_answered_with_an_apology_and_why(line, monkeypatch
         patch.setattr("voice.webhook.calls.number_kept", away)
         line.post("/voice/1/callback-check/en-US/normal/0", CALLER)
         patch.setattr("voice.webhook.texts.see", away)
-        for words in (b"risks", b"stop"):
+        for words in (b"risks", b"no+more+texts"):
             line.post("/sms", b"MessageSid=SM1&From=%2B12125550199&Body=" + words)
     with monkeypatch.context() as patch:
         patch.setattr("voice.webhook.texts.read", lambda *_: 1 // 0)

@@ -230,6 +230,7 @@ def _answer_unkept(door: Door, release: Release, form: Form) -> bytes:
     around = Around(door.settings.public_url)
     _, texts = thread.step(release.script, thread.Contact(place="main"), message, around)
     if texts and (message.wish or message.meaning.wants in UNKEPT):
+        door.sorry(form, "message", StoreError())
         texts = (thread.Text(_apology(release, message.meaning.locale)),)
     return twiml.messages(texts)
 
