@@ -9,6 +9,7 @@ from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -375,6 +376,32 @@ def test_the_purge_keeps_what_may_be_kept(store, days, left):
     with reading(store) as connection:
         rows = [connection.execute(select(table)).all() for table in (turn, delivery, usage)]
     assert sum(map(len, rows)) == left
+
+
+NO_FILE = """
+CREATE FUNCTION no_file() RETURNS event_trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION USING ERRCODE = '{}'; END $$;
+CREATE EVENT TRIGGER no_file ON ddl_command_start EXECUTE FUNCTION no_file()
+"""
+A_FILE = "DROP EVENT TRIGGER no_file; DROP FUNCTION no_file()"
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(("error", "why"), [("disk_full", "DiskFull"), ("syntax_error", "")])
+def test_of_a_full_disk_is_told_although_files_that_are_there_have_room(
+    store, database, error, why
+):
+    """But where no file may be made for another reason, nothing is told of that."""
+    with psycopg.connect(database, autocommit=True) as administrator:
+        administrator.execute(NO_FILE.format(error))
+        try:
+            with pytest.raises(StoreUnreachable), writing(store) as connection:
+                connection.exec_driver_sql("CREATE TABLE more (many text)")
+            assert answer_once(store, "SM1", KEYS, False, NOW, to_menu) == "<>"
+            assert [why_unreachable(store) for _ in range(2)] == [why, why]
+        finally:
+            administrator.execute(A_FILE)
+    assert why_unreachable(store) == ""
 
 
 def test_a_locked_store_is_given_up_after_a_bounded_wait(database):

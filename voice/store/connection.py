@@ -66,6 +66,10 @@ _WRITE = (
     "DELETE FROM chore WHERE name = 'try'",
 )
 """Writes something and removes it again: SQLite skips a write that would change nothing."""
+_FILE = "CREATE TEMPORARY TABLE try ON COMMIT DROP AS SELECT 1 AS room"
+"""Has PostgreSQL begin a file: on a full disk it still writes where its files have room."""
+FULL = "DiskFull"
+"""What PostgreSQL calls that."""
 
 Answer = TypeVar("Answer")
 
@@ -169,8 +173,20 @@ def why_unreachable(store: Store) -> str:
     except StoreError as problem:
         return str(problem)
     if unkept:
-        store.patience.unkept = False
-    return ""
+        store.patience.unkept = _is_full(store)
+    return FULL if store.patience.unkept else ""
+
+
+def _is_full(store: Store) -> bool:
+    """Whether PostgreSQL's disk has no room; it may also forbid to try."""
+    if store.files:
+        return False
+    try:
+        with writing(store) as connection:
+            connection.exec_driver_sql(_FILE)
+    except StoreError as problem:
+        return str(problem) == FULL
+    return False
 
 
 @contextmanager
