@@ -508,6 +508,56 @@ def test_a_word_of_no_weight_changes_nothing(known: Vocabulary, word: str) -> No
         assert understand(known, locale, word).wants not in ("stop", "start", "emergency")
 
 
+# A heart tapped on a text -------------------------------------------------------------------------
+
+OURS = (
+    "Sample Clinic: Call 911 now. Nobody reads texts here.",
+    "Sample Clinic: You get one answer for each text you send. Text HELP for help, STOP to end.",
+    "Clínica de Muestra: Llame al 911 si le duele el pecho o no mueve una pierna. Más: envíe MAS",
+    "Clínica de Muestra: Envíe AYUDA para ayuda, STOP para no recibir más.",
+)
+
+
+@pytest.mark.parametrize("locale", [EN, ES])
+@pytest.mark.parametrize(
+    ("written", "wants"),
+    [
+        ("Liked “{}”", "thanks"),
+        ("Loved “{}”", "thanks"),
+        ("Le gustó “{}”", "thanks"),
+        ("\u200a\u200b👍\u200b to “\u200a{}\u200a” \u200b", "thanks"),
+        ("Reacted ❤️ to “{}”", "thanks"),
+        ('Reaccionó con 👍 a "{}"', "thanks"),
+        ("Questioned “{}”", "unknown"),
+        ("Removed a heart from “{}”", "unknown"),
+        ("Le disgustó «{}»", "unknown"),
+    ],
+)
+def test_a_heart_tapped_on_a_text_is_neither_danger_nor_a_wish_to_stop(
+    known: Vocabulary, locale: str, written: str, wants: str
+) -> None:
+    for ours in OURS:
+        meant = understand(known, locale, written.format(ours))
+        assert meant.wants == wants, ours
+        assert meant.locale in ("", locale)
+
+
+@pytest.mark.parametrize(
+    ("text", "wants"),
+    [
+        ('she said "i cant breathe, call 911"', "emergency"),
+        ("He liked “i cant breathe, call 911” but he is turning blue", "emergency"),
+        ("Liked “i cant breathe, call 911” my legs are numb", "emergency"),
+        ("“please stop texting me”", "stop"),
+        ('i said "please stop texting me"', "stop"),
+    ],
+)
+def test_what_somebody_quotes_in_words_of_their_own_counts(
+    known: Vocabulary, text: str, wants: str
+) -> None:
+    assert understand(known, EN, text).wants == wants
+
+
 # Own words ---------------------------------------------------------------------------------------
 
 

@@ -16,6 +16,7 @@ from voice.understand.lessons import TAUGHT
 from voice.understand.likely import because, likely
 from voice.understand.looked import Looked, looked_at, main_of, said_at
 from voice.understand.meaning import STOP, UNKNOWN, Meaning, Wants
+from voice.understand.reacted import tapped
 from voice.understand.reading import Phrase
 from voice.understand.second import Look
 from voice.understand.tongue import BESIDE_STOP, WISHES, Tongue, Vocabulary, unless
@@ -32,10 +33,21 @@ def understand(vocabulary: Vocabulary, locale: str, text: str) -> Meaning:
     """
     text = text[:LONGEST]
     tongues = _ordered(vocabulary, locale, text)
+    reacted = _reacted(vocabulary, locale, text)
+    if reacted:
+        return reacted
     said = apart(tongues, said_in(hear(text), vocabulary.index))
     if not said.uses:
         return UNKNOWN
     return _named(tongues, said) or _read(tongues, locale, said)
+
+
+def _reacted(vocabulary: Vocabulary, locale: str, text: str) -> Meaning | None:
+    """Read what a telephone sends for a tap on a text, in the thread's language."""
+    before = tapped(text)
+    found = (one.exact.reactions.get(before) for one in vocabulary.tongues.values() if before)
+    meant = next(filter(None, found), None)
+    return meant and replace(meant, locale=locale, why=(before,))
 
 
 def is_courtesy(vocabulary: Vocabulary, text: str) -> bool:

@@ -9,6 +9,7 @@ from voice.understand.around import Answers, Around, answers_of, around_of, long
 from voice.understand.fold import normal
 from voice.understand.lessons import COMMANDS, WISHES, Written
 from voice.understand.meaning import Meaning, Wants
+from voice.understand.reacted import reactions
 
 KEYS = {"again": "again", "back": "back", "skip": "skip", "pause": "pause", "slower": "slower"}
 """Lists in words.toml of what people say instead of pressing a key, with what the key means."""
@@ -50,6 +51,8 @@ class Exact:
     text_me: Meaning
     """What "text me this" means: the key for it, and a yes to the offer of it."""
     answers: tuple[Answers, ...]
+    reactions: Mapping[str, Meaning]
+    """What a telephone writes before the text that somebody tapped a heart on."""
 
 
 def exact(script: Script, locale: str, own: Written) -> Exact:
@@ -75,6 +78,7 @@ def exact(script: Script, locale: str, own: Written) -> Exact:
         text_me=text_me,
         led={group: around_of(phrases) for group, phrases in led.items()},
         answers=answers,
+        reactions=reactions(own.frames, locale),
     )
 
 

@@ -13,6 +13,7 @@ import Stemmer  # type: ignore[import-not-found]
 from voice.understand.exact import ASKED, BEFORE, FIGURES, FRAMES, LED
 from voice.understand.lessons import TAUGHT
 from voice.understand.patterns import LIST, NAME
+from voice.understand.reacted import GLAD, OTHER
 from voice.understand.tongue import BESIDE_STOP, SIGNS, WISHES, unless
 
 TABLES: Mapping[str, tuple[str, ...]] = {
@@ -21,7 +22,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
 }
 KNOWN: Mapping[tuple[str, str], frozenset[str]] = {
     ("words.toml", "ordinals"): frozenset((*FIGURES, *FRAMES)),
-    ("words.toml", "frames"): frozenset((*LED, ASKED, BEFORE)),
+    ("words.toml", "frames"): frozenset((*LED, ASKED, BEFORE, GLAD, OTHER)),
     ("words.toml", "signs"): frozenset(SIGNS),
     ("words.toml", "wishes"): frozenset((*WISHES, *map(unless, WISHES), BESIDE_STOP)),
     ("questions.toml", "wishes"): frozenset(TAUGHT),
