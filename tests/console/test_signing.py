@@ -275,6 +275,26 @@ def test_after_five_wrong_tries_an_account_waits_longer_each_time(office: Office
         assert browser.sign_in(email, NEW).status_code == 422
 
 
+def test_who_keeps_trying_elsewhere_does_not_shut_out_the_browser_somebody_works_in(
+    office: Office,
+):
+    office.hire("me@x.org", "writer")
+    office.hire("you@x.org", "writer")
+    mine = office.signed_in("me@x.org")
+    mine.post("/console/sign-out")
+    stranger = office.browser()
+    for _ in range(FREE_OF_ACCOUNT):
+        stranger.sign_in("me@x.org", NEW)
+        stranger.sign_in("you@x.org", NEW)
+    assert stranger.sign_in("me@x.org", WORD).status_code == 429
+    assert mine.sign_in("you@x.org", WORD).status_code == 429
+    assert mine.sign_in("me@x.org", WORD).status_code == 303
+    mine.post("/console/sign-out")
+    for _ in range(FREE_OF_ACCOUNT):
+        assert mine.sign_in("me@x.org", NEW).status_code == 422
+    assert mine.sign_in("me@x.org", WORD).status_code == 429
+
+
 def test_waiting_is_told_in_spanish_too(office: Office):
     browser = office.browser("es")
     for _ in range(FREE_OF_ACCOUNT):

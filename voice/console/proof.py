@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from typing import Final
 
 from flask import request
+from flask import session as open_page
 
 from voice.console.desk import desk, now, visit, words
 from voice.console.passwords import Busy
@@ -32,8 +33,8 @@ class Refused(Exception):
 
 def proven(email: str, password: str) -> Person:
     """Whose address and password these are. Refused, in the same words whatever does not fit."""
-    tried = counted("account", folded(email))
     found = find_person(desk().store, email)
+    tried = counted("known" if _was_here(found) else "account", folded(email))
     try:
         person = _who(found, password)
     except Busy:
@@ -44,6 +45,14 @@ def proven(email: str, password: str) -> Person:
         raise Refused(words()("sign_in.wrong"), 422)
     succeeded(desk().store, *tried)
     return person
+
+
+def _was_here(found: tuple[Person, str] | None) -> bool:
+    """Whether this person was signed in with this browser last, as its sealed cookie says.
+
+    Its tries are counted apart: a stranger who keeps trying shuts out only strangers.
+    """
+    return found is not None and open_page.get("who") == found[0].id
 
 
 def counted(kind: str, whose: str) -> tuple[str, str]:
