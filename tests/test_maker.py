@@ -106,7 +106,6 @@ def test_a_first_start_on_words_that_do_not_load_says_to_start_again_once_mended
     shutil.copytree(TINY, tmp_path / "scripts")
     (tmp_path / "scripts" / "line.toml").write_text("name = ", "utf-8")
     settings = replace(settings_in(tmp_path), scripts=tmp_path / "scripts")
-    monkeypatch.setattr(maker.signal, "signal", lambda *_: None)
     monkeypatch.setattr(maker, "_answers", lambda *_: True)
     with pytest.raises(SystemExit):
         make_ready(settings)

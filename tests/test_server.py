@@ -129,6 +129,23 @@ def test_several_workers_add_up_their_measures(tmp_path):
     assert int(counted[1]) == 20
 
 
+QUIET = """
+import signal, sys
+from types import SimpleNamespace
+def interrupted(_):
+    signal.raise_signal(signal.SIGINT)
+sys.modules["voice.maker"] = SimpleNamespace(make_ready=interrupted)
+from voice import server
+server.heed = lambda: None
+server._make(None)
+"""
+
+
+def test_ctrl_c_ends_the_process_beside_without_a_word_from_its_first_moment():
+    done = subprocess.run([sys.executable, "-c", QUIET], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
 def test_a_port_that_is_taken_is_said_in_one_line(tmp_path):
     given = local(tmp_path)
     with socket.socket() as taken:

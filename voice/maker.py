@@ -3,7 +3,6 @@
 A process of its own, which ends when the line is ready and what was being published is live.
 """
 
-import signal
 import sys
 import time
 from collections.abc import Callable
@@ -107,8 +106,6 @@ def _to_serve(kept: Release | None, folder: Path, say: Say) -> Script:
 
 def make_ready(settings: Settings) -> None:
     """Prepare, wait for the server, and say where to point the browser. A process's whole work."""
-    # The server ends this process with SIGTERM; engines it started end with their pipes.
-    signal.signal(signal.SIGINT, lambda *_: sys.exit(1))
     _answers(settings, "/healthz", WORKERS_FIRST)
     try:
         prepare_when_it_can(settings)

@@ -13,6 +13,7 @@ import logging
 import multiprocessing
 import os
 import shutil
+import signal
 import socket
 import sys
 import time
@@ -130,6 +131,8 @@ def serve(settings: Settings, looks: int = LOOKS) -> None:
 
 def _make(settings: Settings) -> None:
     """The work of the process beside; only there is loaded what it takes."""
+    # The server ends it with SIGTERM; engines it started end with their pipes.
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(1))
     heed()
     with suppress(OSError):  # a service manager may forbid even that
         os.nice(LAST)
