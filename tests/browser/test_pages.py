@@ -152,6 +152,17 @@ def test_nothing_is_wider_than_a_narrow_window(new_page: NewPage, path: str, loc
     assert wider(new_page(f"{path}?locale={locale}", width=320)) == []
 
 
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("path", ["/try", "/listen", "/listen/risks"])
+def test_print_of_twice_the_size_fits_a_narrow_window(new_page: NewPage, path: str, locale: str):
+    page = new_page(f"{path}?locale={locale}", width=320)
+    page.evaluate(TWICE)
+    assert past_the_edge(page) == []
+    aside = page.locator(".skip").bounding_box()
+    assert aside is not None
+    assert aside["y"] + aside["height"] <= 0, "it is seen before anybody tabs to it"
+
+
 def test_the_phone_in_use_is_not_wider_than_a_narrow_window(new_page: NewPage):
     page = new_page("/try", width=320)
     page.locator("#call").click()
