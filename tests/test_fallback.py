@@ -307,6 +307,22 @@ def test_the_command_makes_what_is_missing_and_says_how_to_use_the_folder(script
     for name in played:
         assert (out / "audio" / name).read_bytes() == (tmp_path / "audio" / name).read_bytes()
     assert all(b"<Say" not in path.read_bytes() for path in out.glob("*.xml"))
+    for path in out.glob("*.xml"):
+        path.unlink()  # as if it had been ended while it wrote the clips
+    again = CliRunner().invoke(main, ["fallback", str(out)], env=given)
+    assert again.exit_code == 0, again.output
+
+
+def test_a_folder_of_somebody_elses_is_left_alone(tmp_path):
+    given = {"INSTANCE": str(tmp_path / "instance"), "AUDIO": str(tmp_path / "audio")}
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "sms.xml").write_text("theirs")
+    done = CliRunner().invoke(main, ["fallback", str(theirs)], env=given)
+    assert done.exit_code == 1
+    assert f"{theirs} holds other files" in done.output
+    assert [path.name for path in theirs.rglob("*")] == ["sms.xml"]
+    assert not (tmp_path / "audio").exists()
 
 
 def test_a_folder_that_is_served_is_written_again_without_half_a_clip(script, tmp_path):

@@ -689,3 +689,10 @@ def test_who_is_taken_over_while_speaking_stops_speaking(clinic: Clinic, monkeyp
     with pytest.raises(Taken):
         clinic.publish(tools=Tools(taken, no_problems))
     assert last(clinic).state == "running"
+
+
+@pytest.mark.parametrize("note", ["a\x07b", "long " * 60])
+def test_a_note_that_is_no_line_of_a_list_is_refused_before_anything_else(note: str) -> None:
+    done = CliRunner().invoke(main, ["publish", "--note", note])
+    assert done.exit_code == 2
+    assert "write one line, of 200 characters at most" in done.output

@@ -16,8 +16,23 @@ if TYPE_CHECKING:
     from voice.store import Store
 
 
+def _noted(context: click.Context, option: click.Parameter, note: str) -> str:
+    """The note as a line of the list of releases."""
+    from voice.store.releases import LONGEST_NOTE
+
+    line = " ".join(note.split())
+    if len(line) > LONGEST_NOTE or not line.isprintable():
+        raise click.BadParameter(f"write one line, of {LONGEST_NOTE} characters at most")
+    return line
+
+
 @click.command()
-@click.option("--note", default="published from scripts/", help="What changed, for the record.")
+@click.option(
+    "--note",
+    default="published from scripts/",
+    callback=_noted,
+    help="What changed, for the record.",
+)
 @click.option("--over", is_flag=True, help="Also take back live words of your own.")
 def publish(note: str, over: bool) -> None:
     """Make scripts/ the live release, once it passes every check and has every clip.
@@ -139,6 +154,16 @@ def _is_no_file(folder: Path) -> None:
         raise click.ClickException(f"{folder} is a file: name a folder instead")
 
 
+def _holds_nothing_else(folder: Path, begun: str, done: str) -> None:
+    """A folder of somebody else's is left alone: ours has `done`, or not yet more than `begun`."""
+    held = {one.name for one in folder.iterdir()} if folder.exists() else set()
+    if done not in held and held - {begun}:
+        raise click.ClickException(
+            f"{folder} holds other files, and some might be replaced: name a new folder, or the "
+            "one that this command wrote before"
+        )
+
+
 @contextmanager
 def _writing(folder: Path) -> Iterator[None]:
     """If the folder cannot be written to, say why and what to do."""
@@ -188,7 +213,7 @@ def rollback(number: int | None, listed: bool, at_once: bool) -> None:
 @click.argument("folder", type=click.Path(path_type=Path))
 def fallback(folder: Path) -> None:
     """Write the live release into FOLDER, as files for any web server to serve."""
-    from voice.fallback import ENTRY, TEXTS, write
+    from voice.fallback import AUDIO, ENTRY, TEXTS, write
     from voice.instance import opened_store
     from voice.maker import prepare
     from voice.script import parse
@@ -196,7 +221,8 @@ def fallback(folder: Path) -> None:
     from voice.store import live_release
 
     settings = read_settings()
-    _is_no_file(folder)
+    with _writing(folder):
+        _holds_nothing_else(folder, AUDIO, ENTRY)
     with without_traceback():
         prepare(settings, click.echo)
         with opened_store(settings) as store:

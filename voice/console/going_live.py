@@ -26,11 +26,11 @@ from voice.store.publications import (
     read_publication,
     take_over,
 )
+from voice.store.releases import LONGEST_NOTE
 
 STEPS: Final[tuple[Step, ...]] = get_args(Step)
 SHARES: Final = (0, 5, 10, 85, 97)
 """Percent done when each step begins; sound takes by far the longest."""
-LONGEST_NOTE: Final = 200
 _LINE: Final = re.compile(r"(\S+)\.toml (\S*) [^:]*: (.*)")
 
 

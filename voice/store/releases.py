@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
@@ -39,6 +40,10 @@ class Listed:
     number: int
     made_at: datetime
     note: str
+
+
+LONGEST_NOTE: Final = 200
+"""Characters of a note: it is a line of the list of releases."""
 
 
 def publish(store: Store, files: Mapping[str, str], note: str, at: datetime) -> int:
