@@ -96,8 +96,8 @@ def image(folder: Path) -> Iterator[None]:
 def database(image: None) -> Iterator[str]:
     """The address of a PostgreSQL that runs elsewhere."""
     given = [f"--env=POSTGRES_{name}" for name in ("USER=line", "DB=line", "PASSWORD=secret")]
-    podman("run", "--detach", f"--name={DATABASE}", *given, "docker.io/library/postgres:17")
     try:
+        podman("run", "--detach", f"--name={DATABASE}", *given, "docker.io/library/postgres:17")
         network = podman("inspect", "--format", "{{.NetworkSettings.IPAddress}}", DATABASE)
         yield f"postgresql://line:secret@{network.strip()}/line"
     finally:
