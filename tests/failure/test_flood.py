@@ -27,7 +27,7 @@ from voice.signature import FORM
 from voice.store import contact_keys, open_store, read_contact
 
 FLOOD = 400
-MANY = 200
+MANY = 400
 URL = f"https://{HOST}"
 
 
@@ -60,7 +60,7 @@ def test_a_flood_of_one_number_gets_silence_but_for_its_stop_and_others_do_not_n
 
 
 def test_a_flood_from_many_numbers_leaves_nobody_without_an_answer(tmp_path: Path) -> None:
-    """Two hundred people write twice each, forty of them at a time, and others call."""
+    """Four hundred people write twice each, forty of them at a time, and others call."""
     address = f"sqlite:///{tmp_path}/instance/line.db"
     prepared(address)
     with machine(tmp_path) as line, ThreadPoolExecutor(40) as telephones:
