@@ -550,6 +550,10 @@ def test_a_heart_tapped_on_a_text_is_neither_danger_nor_a_wish_to_stop(
         ("Liked “i cant breathe, call 911” my legs are numb", "emergency"),
         ("“please stop texting me”", "stop"),
         ('i said "please stop texting me"', "stop"),
+        ("Liked “i have chest pain and i cant breathe”", "emergency"),
+        ("To “my legs are numb and i cant pee since morning”", "emergency"),
+        ("Preguntó “me duele mucho el pecho y no puedo respirar”", "emergency"),
+        ('Le gustó "ya no me manden más mensajes"', "stop"),
     ],
 )
 def test_what_somebody_quotes_in_words_of_their_own_counts(

@@ -1,6 +1,7 @@
 """What a telephone sends when somebody taps a heart on a text: 'Liked “the whole text”'.
 
-It quotes the text, often one of ours. What a quotation says is no danger, and no wish to stop.
+It quotes a text of ours, which begins with the clinic's name and a colon. What that says is no
+danger, and no wish to stop; whatever else somebody quotes counts as their own words.
 """
 
 import re
@@ -9,7 +10,9 @@ from collections.abc import Iterable, Mapping
 from voice.understand.fold import normal
 from voice.understand.meaning import UNKNOWN, Meaning
 
-TAPPED = re.compile(r'([^“"«]{1,60})[“"«].{12,}[”"»][\s\u200b]*', re.DOTALL)
+TAPPED = re.compile(
+    r'([^“"«]{1,60})[“"«][\s\u200b]*[^:”"»\n]{2,80}: .{12,}[”"»][\s\u200b]*', re.DOTALL
+)
 """Google Messages puts hair spaces and spaces of no width around both: "👍 to “...”"."""
 GLAD, OTHER = "glad", "tapped"
 """The frames of words.toml for hearts and thumbs, and for all the rest."""
@@ -23,6 +26,6 @@ def reactions(frames: Mapping[str, Iterable[str]], locale: str) -> dict[str, Mea
 
 
 def tapped(text: str) -> str:
-    """Return what stands before a quotation that is all the rest of a text, folded; or ""."""
+    """Return what stands before a text of ours that is quoted to a text's end, folded; or ""."""
     found = TAPPED.fullmatch(text.strip())
     return normal(found[1]) if found else ""
