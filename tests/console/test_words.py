@@ -120,7 +120,7 @@ def test_a_sentence_that_ends_with_a_time_of_day_ends_once() -> None:
     since = times.moment(datetime(2026, 5, 4, 20, 30, tzinfo=UTC))
     told = words_in("es").count("todo.call_backs", 1, since=since)
     assert told.endswith(", 3:30 p.\u00a0m.")
-    assert words_in("es")("writing.saved", time="9:05") == "Guardado a las 9:05."
+    assert words_in("es")("writing.saved", time="9:05") == "Guardado: 9:05."
 
 
 def test_a_moment_is_told_by_the_clinics_clock_in_both_languages() -> None:
