@@ -5,7 +5,7 @@ import socket
 import threading
 from array import array
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -33,17 +33,19 @@ ANSWER = b"HTTP/1.1 %d X\r\nContent-Length: 5\r\n\r\nhello"
 
 @contextmanager
 def answering(
-    answers: list[bytes], asked: list[bytes] | None = None
+    answers: list[bytes], asked: list[bytes] | None = None, patience: float | None = None
 ) -> Iterator[tuple[int, Iterator[int]]]:
     """A server that gives one answer after another, in turn; an empty one hangs up.
 
-    Its port, and the number of its next answer: how many it gave. `asked` gets what came.
+    Its port, and the number of its next answer: how many it gave. `asked` gets what came. It hangs
+    up after so many seconds of `patience` without a request, too.
     """
     server = socket.create_server(("127.0.0.1", 0))
     turn = count()
 
     def serve(connection: socket.socket) -> None:
-        with connection:
+        connection.settimeout(patience)
+        with connection, suppress(TimeoutError):
             while came := connection.recv(65536):
                 if asked is not None:
                     asked.append(came)
@@ -115,6 +117,13 @@ def test_refusals_and_lost_connections_are_failures_and_the_load_goes_on():
     assert asked > 3
     fine = len(range(0, asked, 3))
     assert (outcome.answered, outcome.failed) == (fine, asked - fine)
+
+
+def test_a_server_may_close_connections_that_have_nothing_to_do():
+    with answering([ANSWER % 200], patience=0.1) as (port, _):
+        outcome = put(Load(port, [b"GET / HTTP/1.1\r\n\r\n"], 1, rate=50, connections=8))
+    assert outcome.failed == 0
+    assert 40 <= outcome.answered <= 52
 
 
 # The requests ------------------------------------------------------------------------------------

@@ -88,7 +88,7 @@ def _work(there: Connection, load: Load, processor: int | None) -> None:
     there.send(_Client(load).run())
 
 
-@dataclass
+@dataclass(eq=False)
 class _Line:
     """One connection: what came of the answer so far, and when its request was due."""
 
@@ -194,11 +194,17 @@ class _Client:
         self.idle.append(line)
 
     def lost(self, line: _Line) -> None:
-        """A connection that ended: its request failed, and a new one takes its place."""
+        """A connection that ended: a new one takes its place, and its request, if any, failed.
+
+        A server closes one that was given nothing to do for a while.
+        """
         self.selector.unregister(line.socket)
         line.socket.close()
-        self.busy -= 1
-        self.failed += 1
+        if line in self.idle:
+            self.idle.remove(line)
+        else:
+            self.busy -= 1
+            self.failed += 1
         self.idle.append(self.connected())
 
     def connected(self) -> _Line:
