@@ -554,6 +554,8 @@ def test_a_heart_tapped_on_a_text_is_neither_danger_nor_a_wish_to_stop(
         ("To “my legs are numb and i cant pee since morning”", "emergency"),
         ("Preguntó “me duele mucho el pecho y no puedo respirar”", "emergency"),
         ('Le gustó "ya no me manden más mensajes"', "stop"),
+        ('To "Dr. Smith: I have chest pain and I can not breathe"', "emergency"),
+        ("Preguntó “mi mamá: me duele mucho el pecho y no puedo respirar”", "emergency"),
     ],
 )
 def test_what_somebody_quotes_in_words_of_their_own_counts(

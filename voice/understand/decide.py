@@ -44,10 +44,10 @@ def understand(vocabulary: Vocabulary, locale: str, text: str) -> Meaning:
 
 def _reacted(vocabulary: Vocabulary, locale: str, text: str) -> Meaning | None:
     """Read what a telephone sends for a tap on a text, in the thread's language."""
-    before = tapped(text)
-    found = (one.exact.reactions.get(before) for one in vocabulary.tongues.values() if before)
+    quoted = tapped(text)
+    found = (one.exact.reactions.get(quoted) for one in vocabulary.tongues.values())
     meant = next(filter(None, found), None)
-    return meant and replace(meant, locale=locale, why=(before,))
+    return meant and replace(meant, locale=locale, why=quoted[:1])
 
 
 def is_courtesy(vocabulary: Vocabulary, text: str) -> bool:

@@ -51,8 +51,8 @@ class Exact:
     text_me: Meaning
     """What "text me this" means: the key for it, and a yes to the offer of it."""
     answers: tuple[Answers, ...]
-    reactions: Mapping[str, Meaning]
-    """What a telephone writes before the text that somebody tapped a heart on."""
+    reactions: Mapping[tuple[str, str], Meaning]
+    """What a telephone writes before a text on which somebody tapped a heart, and whose that is."""
 
 
 def exact(script: Script, locale: str, own: Written) -> Exact:
@@ -78,7 +78,7 @@ def exact(script: Script, locale: str, own: Written) -> Exact:
         text_me=text_me,
         led={group: around_of(phrases) for group, phrases in led.items()},
         answers=answers,
-        reactions=reactions(own.frames, locale),
+        reactions=reactions(own.frames, locale, [*map(script.line.sender, script.locales)]),
     )
 
 
