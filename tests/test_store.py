@@ -404,6 +404,13 @@ def test_of_a_full_disk_is_told_although_files_that_are_there_have_room(
     assert why_unreachable(store) == ""
 
 
+def test_a_write_that_fails_while_somebody_looks_is_no_full_disk(store):
+    """Whoever looks next tries to write."""
+    event.listen(store.engine, "commit", lambda _: setattr(store.patience, "unkept", True))
+    assert why_unreachable(store) == ""
+    assert store.patience.unkept
+
+
 def test_a_locked_store_is_given_up_after_a_bounded_wait(database):
     store, other = open_store(database, wait_ms=200), open_store(database)
     with writing(other) as connection:

@@ -111,6 +111,7 @@ def test_what_is_shown_to_others_and_logged_is_still_only_the_kind(
     [
         ("SQLITE_FULL", "Its disk is full: make room."),
         ("SQLITE_IOERR_SHMSIZE", "Its disk is full: make room."),
+        ("DiskFull", "Its disk is full: make room."),
         ("SQLITE_CANTOPEN", "See that it is there, that DATABASE_URL names it, and that this user"),
         ("SQLITE_READONLY", "See that this user may write to its file"),
         ("SQLITE_READONLY_DBMOVED", "Its file was moved or deleted: bring it back."),

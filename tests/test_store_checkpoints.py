@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -22,7 +23,8 @@ from voice.store import (
     purge,
 )
 from voice.store.checkpoints import LONG, Checkpoints, checkpoint, cut
-from voice.store.connection import writing
+from voice.store.connection import reading, writing
+from voice.store.straight import Straight, asked
 
 NOW = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 KEYS = contact_keys([b"k" * 32], "+12125550199")
@@ -86,6 +88,22 @@ def test_a_log_that_is_being_read_is_cut_another_time(store: Store, tmp_path: Pa
         opt_out(store, KEYS, False, NOW)
         assert not cut(store)
     assert cut(store)
+
+
+def test_nobody_who_writes_waits_long_until_a_log_that_is_being_read_is_given_up(
+    store: Store, tmp_path: Path
+) -> None:
+    def waits(connection: Straight) -> int:
+        return int(connection.driver.execute("PRAGMA busy_timeout").fetchone()[0])
+
+    url = f"sqlite:///{tmp_path}/line.db"
+    with closing(open_store(url, wait_ms=5000)) as patient, reading(store) as other:
+        other.exec_driver_sql("SELECT count(*) FROM contact").fetchone()
+        opt_out(patient, KEYS, False, NOW)
+        begun = time.monotonic()
+        assert not cut(patient)
+        assert time.monotonic() - begun < 2
+        assert asked(patient, waits) == 5000
 
 
 def test_what_was_written_is_taken_into_the_file_beside_a_writer(

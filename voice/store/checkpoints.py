@@ -6,6 +6,7 @@ holds for programs without this thread.
 """
 
 import logging
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,9 @@ EVERY: Final = 0.5
 """Seconds between two looks."""
 LONG: Final = 500
 """Pages (2 MB): a longer log is emptied while writers wait, as it might otherwise grow for ever."""
+
+WHILE: Final = 0.1
+"""Seconds for which writers may be held up until readers are done with the log."""
 
 _log = logging.getLogger(__name__)
 
@@ -39,15 +43,21 @@ def _taken_in(connection: Straight) -> int:
 def cut(store: Store) -> bool:
     """Copy all of the log into the file and leave it empty: it keeps no copy of what was deleted.
 
-    False where somebody reads or writes all the while, which a later time will find done.
+    False where somebody reads or writes all the while, which a later time will find done: nobody
+    else can write while SQLite waits for them.
     """
     with in_turn(store):
-        return not asked(store, _cut)
+        return not asked(store, partial(_cut, wait=store.wait))
 
 
-def _cut(connection: Straight) -> int:
-    """1 where SQLite could not have the log for itself."""
-    row = connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+def _cut(connection: Straight, wait: float) -> int:
+    """1 where SQLite could not have the log for itself soon; then it waits for others as before."""
+    cursor = connection.connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {WHILE * 1000:.0f}")
+    try:
+        row = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout = {wait * 1000:.0f}")
     return int(row[0])
 
 

@@ -50,6 +50,7 @@ _REMEDIES: Final = {
     TABLELESS: "Run `make run` once.",
     "SQLITE_FULL": "Its disk is full: make room.",
     "SQLITE_IOERR_SHMSIZE": "Its disk is full: make room.",
+    "DiskFull": "Its disk is full: make room.",
     "SQLITE_READONLY_DBMOVED": "Its file was moved or deleted: bring it back.",
     "SQLITE_READONLY": "See that this user may write to its file, and that its disk lets anybody.",
     "SQLITE_CANTOPEN": "See that it is there, that DATABASE_URL names it, and that this user may "
@@ -172,9 +173,10 @@ def why_unreachable(store: Store) -> str:
                 connection.exec_driver_sql(asked)
     except StoreError as problem:
         return str(problem)
-    if unkept:
-        store.patience.unkept = _is_full(store)
-    return FULL if store.patience.unkept else ""
+    if not unkept:
+        return ""
+    store.patience.unkept = full = _is_full(store)
+    return FULL if full else ""
 
 
 def _is_full(store: Store) -> bool:
