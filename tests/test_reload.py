@@ -26,6 +26,7 @@ from tests.failure.test_killed import crowd_at, prepared
 from tests.test_server import local
 from tests.test_systemd import WAITS, told_at
 from tests.twilio_fake import ACCOUNT, Fake, fake_twilio
+from voice.bench.place import free_port
 from voice.bereft import lives
 from voice.dialog import State
 from voice.release import address
@@ -85,6 +86,22 @@ if NAME not in os.environ:
     become((), lambda: True)
 print("goes on")
 """
+LEFT = """import os, socket, sys, time
+from voice.bereft import bereft
+
+port = int(sys.argv[1])
+if "LEAVES" in os.environ:
+    listens = socket.create_server(("127.0.0.1", port))
+    worker = os.fork()
+    if worker:
+        print(worker)
+    else:
+        os.close(1)
+        time.sleep(60)
+else:
+    print(*bereft(port))
+"""
+"""Leaves a worker that listens and prints its number; started again, prints whom it finds."""
 REFUSED, TOOK_OVER, CAME = "nothing is upgraded", "took over from", "came after"
 
 
@@ -224,6 +241,32 @@ def test_who_starts_a_line_again_whose_front_was_killed_takes_over_from_its_work
     wait_until(lambda: not any(map(lives, old)), "the workers of before did not end", 60)
     assert len(line.workers()) == 2
     assert crowd.lost <= UNDER_WAY
+
+
+@pytest.mark.parametrize(
+    ("folder", "instance", "found"),
+    [("here", "", True), ("elsewhere", "", False), ("elsewhere", "/its/own", True)],
+)
+def test_in_another_folder_it_is_another_line_unless_its_instance_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str, instance: str, found: bool
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.delenv("INSTANCE", raising=False)
+    if instance:
+        monkeypatch.setenv("INSTANCE", instance)
+    command = [sys.executable, "-c", LEFT, str(free_port())]
+
+    def begun(name: str) -> str:
+        (tmp_path / name).mkdir(exist_ok=True)
+        return subprocess.check_output(command, cwd=tmp_path / name, text=True, timeout=30).strip()
+
+    with monkeypatch.context() as leaves:
+        leaves.setenv("LEAVES", "1")
+        worker = begun("here")
+    try:
+        assert begun(folder) == (worker if found else "")
+    finally:
+        os.kill(int(worker), signal.SIGKILL)
 
 
 @dataclass

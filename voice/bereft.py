@@ -128,11 +128,12 @@ def _words(process: int) -> bytes:
     return (_PROC / str(process) / "cmdline").read_bytes().partition(b"\0")[2]
 
 
-def _whose(process: int) -> tuple[int, list[bytes]]:
-    """Of which user a process is, and of which instance, if it was told."""
+def _whose(process: int) -> tuple[int, Sequence[bytes]]:
+    """Of which user a process is, and of which instance: if it was not told, that of its folder."""
     folder = _PROC / str(process)
     given = (folder / "environ").read_bytes().split(b"\0")
-    return folder.stat().st_uid, [one for one in given if one.startswith(_WHOSE)]
+    told = [one for one in given if one.startswith(_WHOSE)]
+    return folder.stat().st_uid, told or [os.readlink(os.fsencode(folder / "cwd"))]
 
 
 def _stat(process: int) -> Sequence[str]:
