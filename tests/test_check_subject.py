@@ -54,13 +54,30 @@ def test_words_in_braces_that_nothing_fills_in_are_told_once_and_where_they_are(
     assert [one.where for one in found if "{nobody}" in one.message] == ["en-US.action"]
 
 
-@pytest.mark.parametrize("where", ["listen.person", "off.subject_text", "try.line_number"])
-def test_words_in_braces_around_the_pages_are_told_before_people_meet_them(where: str) -> None:
-    files = apply(FILES, {f"pages.toml:es-US.{where}": "Llame al {fono} o al {phone}."})
+@pytest.mark.parametrize(
+    ("where", "phone", "what"),
+    [
+        ("listen.person", "{fono}", "{fono}"),
+        ("off.subject_text", "{fono}", "{fono}"),
+        ("try.line_number", "{fono}", "{fono}"),
+        ("listen.emergency", "{emergency", "a lone brace"),
+        ("card.call", "{ line_phone }", "a lone brace"),
+    ],
+)
+def test_words_in_braces_around_the_pages_are_told_before_people_meet_them(
+    where: str, phone: str, what: str
+) -> None:
+    files = apply(FILES, {f"pages.toml:es-US.{where}": f"Llame al {phone} o al {{phone}}."})
     _, found = subject_problems(files, frozenset({"pages.toml"}), TODAY)
     told = [(one.severity, one.locale, one.where, one.message) for one in found]
-    assert told == [("fail", "es-US", where, "There is {fono} in the text.")]
+    assert told == [("fail", "es-US", where, f"There is {what} in the text.")]
     assert [one for one in content_problems(parse(files), TODAY) if one in found] == list(found)
+
+
+def test_a_line_above_the_tables_of_the_pages_keeps_nobody_from_a_check() -> None:
+    loose = f'[en-US]\nnote = "{{phone}}"\n{FILES["pages.toml"]}'
+    _, found = subject_problems({**FILES, "pages.toml": loose}, frozenset({"pages.toml"}), TODAY)
+    assert found == ()
 
 
 def test_words_that_can_not_be_read_are_told_with_the_rest() -> None:

@@ -1,7 +1,7 @@
 """A TOML table being read: hands out checked values and notes each defect, with its remedy."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -51,6 +51,14 @@ class Defect:
     where: str
     message: str
     fix: str
+
+
+def unfilled(text: str, known: Collection[str]) -> tuple[str, ...]:
+    """Tell what stands in braces and is not known, and of a brace that is alone."""
+    strange = [f"{{{name}}}" for name in re.findall(r"\{(\w+)\}", text) if name not in known]
+    if re.search(r"[{}]", re.sub(r"\{\w+\}", "", text)):
+        strange.append("a lone brace")
+    return tuple(dict.fromkeys(strange))
 
 
 class Table:
@@ -116,12 +124,7 @@ class Table:
         if "{" not in value and "}" not in value:
             return  # nearly all; what follows took half of a load
         anywhere = frozenset() if self.where.endswith(".words") else PLACEHOLDERS
-        known = anywhere | set(self._own_names(key))
-        names = re.findall(r"\{(\w+)\}", value)
-        strange = [f"{{{name}}}" for name in names if name not in known]
-        if re.search(r"[{}]", re.sub(r"\{\w+\}", "", value)):
-            strange.append("a lone brace")
-        for what in dict.fromkeys(strange):
+        for what in unfilled(value, anywhere.union(self._own_names(key))):
             self.defect(key, f"There is {what} in the text.", "Use {phone}, {clinic} and the like.")
 
     def _lacking(self, key: str, value: str) -> None:
