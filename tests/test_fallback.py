@@ -1,5 +1,6 @@
 """The fallback folder, served by a plain static server and walked as Twilio walks it."""
 
+import errno
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -310,6 +311,30 @@ def test_the_command_makes_what_is_missing_and_says_how_to_use_the_folder(script
     for path in out.glob("*.xml"):
         path.unlink()  # as if it had been ended while it wrote the clips
     again = CliRunner().invoke(main, ["fallback", str(out)], env=given)
+    assert again.exit_code == 0, again.output
+
+
+@pytest.mark.parametrize("documents", [0, 1, 2])
+def test_a_folder_that_was_left_half_written_can_be_finished(
+    script, tmp_path, monkeypatch, documents
+):
+    """The disk is full after so many documents."""
+    left = iter(range(documents))
+
+    def full(path: Path, content: bytes) -> None:
+        if path.suffix == ".xml" and next(left, None) is None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        path.write_bytes(content)
+
+    manifest = recorded(script, tmp_path / "audio", lambda _: False)
+    with monkeypatch.context() as small:
+        small.setattr(fallback, "write_whole", full)
+        with pytest.raises(OSError, match="No space left"):
+            fallback.write(script, manifest, tmp_path / "audio", tmp_path / "out")
+    assert len([*(tmp_path / "out").glob("*.xml")]) == documents
+    given = {"INSTANCE": str(tmp_path / "instance"), "AUDIO": str(ROOT / "audio")}
+    kept.lend(tmp_path / "instance", script)
+    again = CliRunner().invoke(main, ["fallback", str(tmp_path / "out")], env=given)
     assert again.exit_code == 0, again.output
 
 

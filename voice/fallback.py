@@ -51,9 +51,8 @@ BETWEEN_SECONDS: Final = 1
 
 
 def documents(script: Script, sound: ClipAddress) -> dict[str, bytes]:
-    """Return every document by its name in the folder."""
-    made = dict(_topics(script, sound))
-    made[ENTRY] = _opening(script, sound)
+    """Return every document by its name in the folder; first the one that shows whose it is."""
+    made = {ENTRY: _opening(script, sound), **dict(_topics(script, sound))}
     made["language.xml"] = _language(script, sound, script.locales)
     for count in range(2, len(script.locales)):
         made[f"language-{count}.xml"] = _language(script, sound, script.locales[-count:])
