@@ -3,17 +3,23 @@
 import gc
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests import databases, kept
 from voice.release import Release
 from voice.script import Script, load
 from voice.store import Store, open_store
+from voice.store.patience import Patience
 from voice.understand import Vocabulary
 
 ROOT = Path(__file__).parent.parent
+
+settings.register_profile("as long as it takes", deadline=None)
+settings.load_profile("as long as it takes")  # a machine that stands still proves nothing
 
 gc.disable()  # while tests are collected nearly all that is made stays: looking took two fifths
 
@@ -98,7 +104,7 @@ def no_tables(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def store(database: str) -> Iterator[Store]:
-    """An open store with empty tables, which waits longer than the line would."""
-    opened = open_store(database, wait_ms=20_000)
+    """An open store with empty tables; unlike the line, it waits long and is never called late."""
+    opened = replace(open_store(database, wait_ms=20_000), patience=Patience(lambda: 0.0))
     yield opened
     opened.close()

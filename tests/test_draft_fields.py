@@ -259,7 +259,7 @@ ONE_OF_EACH = [
 ]
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(
     name=st.sampled_from(ONE_OF_EACH),
     new=NASTY | st.lists(NASTY | st.sampled_from(["repeat", "again"]), max_size=6).map(tuple),
@@ -281,7 +281,7 @@ def test_whatever_is_typed_is_kept_and_breaks_nothing_else(name: str, new) -> No
     }
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(
     first=st.lists(st.sampled_from("abcdefg"), max_size=8).map(tuple),
     second=st.lists(st.sampled_from("abcdefg"), max_size=8).map(tuple),

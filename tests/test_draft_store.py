@@ -208,9 +208,7 @@ def test_of_many_who_save_at_once_one_is_first_and_all_are_kept(store: Store) ->
     }
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.tuples(st.integers(0, 6), st.sampled_from(["A.", "B.", "A. B.", LIVE])), max_size=8)
 )

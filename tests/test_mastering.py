@@ -67,7 +67,7 @@ def test_silence_has_no_level_and_stays_silence() -> None:
     assert not mastered(nothing, 8000, CALL).any()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10_000), st.floats(0.001, 0.5), st.integers(1, 12))
 def test_no_sample_passes_the_ceiling_whatever_comes(
     seed: int, spike_size: float, spikes: int

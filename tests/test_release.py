@@ -5,7 +5,7 @@ import timeit
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import kept
@@ -72,7 +72,6 @@ def test_a_pace_nobody_knows_is_the_normal_one(release: Release) -> None:
     assert state_of(release, "/voice/12/main/es-US/hurried/0") == State("main", "es-US", "normal")
 
 
-@settings(deadline=None)
 @given(path=st.text(max_size=120) | st.from_regex(r"/voice/\d+/[a-z.]+/.*", fullmatch=True))
 def test_every_path_names_a_state_that_has_an_answer_or_none(release: Release, path: str) -> None:
     state = state_of(release, path)

@@ -364,7 +364,7 @@ def test_the_error_says_file_place_trouble_and_remedy_in_a_line_each() -> None:
 TOML_VALUES = st.sampled_from(['"x"', "3", "[]", "{}", "2027-01-01", "true", '["a", 3]', "[[1]]"])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(file=st.sampled_from(sorted(FILES)), value=TOML_VALUES, place=st.integers(0, 200))
 def test_any_value_in_any_place_is_taken_or_reported(file: str, value: str, place: int) -> None:
     rows = [row for row in FILES[file].splitlines() if re.match(r"[\w-]+ = ", row)]
@@ -373,7 +373,7 @@ def test_any_value_in_any_place_is_taken_or_reported(file: str, value: str, plac
     assert taken_or_reported({**FILES, file: text})
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(file=st.sampled_from(sorted(FILES)), text=st.text(max_size=40))
 def test_any_text_for_a_file_is_taken_or_reported(file: str, text: str) -> None:
     assert taken_or_reported({**FILES, file: text})

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import kept
@@ -159,7 +159,6 @@ def test_control_characters_of_a_script_never_reach_the_document() -> None:
 UNICODE = st.text(st.characters(exclude_categories=()), max_size=200)
 
 
-@settings(deadline=None)
 @given(words=UNICODE)
 def test_no_words_at_all_break_a_document(words: str) -> None:
     spoken = Reply((Utterance(words, "en-US", "normal", 150),), ask=Ask(10, speech=True))

@@ -9,7 +9,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from voice.script import Script, parse
@@ -312,20 +312,17 @@ def test_a_keyword_of_signs_alone_is_no_word(script: Script) -> None:
 UNICODE = st.text(st.characters(exclude_categories=()), max_size=300)
 
 
-@settings(deadline=None)
 @given(text=UNICODE, locale=st.sampled_from([EN, ES]))
 def test_no_text_at_all_breaks_the_understanding(known: Vocabulary, text: str, locale: str) -> None:
     meaning = understand(known, locale, text)
     assert meaning.locale in ("", EN, ES)
 
 
-@settings(deadline=None)
 @given(text=UNICODE)
 def test_folding_twice_is_folding_once(text: str) -> None:
     assert normal(normal(text)) == normal(text)
 
 
-@settings(deadline=None)
 @given(text=UNICODE)
 def test_how_an_accent_was_typed_makes_no_difference(text: str) -> None:
     assert normal(unicodedata.normalize("NFD", text)) == normal(unicodedata.normalize("NFC", text))
@@ -345,7 +342,6 @@ def test_a_picture_may_be_a_word() -> None:
 SIGNS = st.text(st.characters(exclude_categories=("L", "M")), max_size=300)
 
 
-@settings(deadline=None)
 @given(before=SIGNS, after=SIGNS)
 def test_an_emergency_wins_whatever_signs_stand_around_it(
     known: Vocabulary, before: str, after: str

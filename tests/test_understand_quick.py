@@ -84,7 +84,7 @@ def test_no_pattern_that_staff_wrote_is_lost(script: Script, known: Vocabulary) 
             assert lines - ready == set()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(random=RANDOMS, locale=LOCALES)
 def test_patterns_are_found_as_if_every_one_was_looked_for(
     known: Vocabulary, random: Random, locale: str
@@ -132,7 +132,7 @@ def read_in_all(
     )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(random=RANDOMS)
 def test_a_text_is_understood_as_if_every_language_had_read_it(
     many: Vocabulary, random: Random
@@ -146,7 +146,7 @@ def test_a_text_is_understood_as_if_every_language_had_read_it(
     assert astuple(quick) == astuple(slow), text
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(random=RANDOMS)
 def test_a_language_that_is_not_read_would_have_said_nothing(
     many: Vocabulary, random: Random
@@ -177,7 +177,7 @@ def test_a_language_to_which_no_word_leads_is_not_looked_at(many: Vocabulary, te
     assert [version.locale for version in versions] == [EN]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(random=RANDOMS)
 def test_a_word_nobody_knows_leads_to_every_language_that_mends_it(
     many: Vocabulary, random: Random
@@ -274,7 +274,7 @@ def nearest_of_all(known: Reader, word: str) -> str:
     return ""
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(random=RANDOMS, locale=LOCALES)
 def test_a_slip_is_mended_as_if_every_word_was_asked(
     known: Vocabulary, random: Random, locale: str
@@ -299,7 +299,7 @@ def bare_of_all(known: Exact, words: str) -> str:
     return words
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(random=RANDOMS, locale=LOCALES)
 def test_courtesies_are_taken_off_as_if_every_one_was_tried(
     known: Vocabulary, random: Random, locale: str

@@ -557,7 +557,7 @@ ANY_TEXT = st.text(max_size=200) | st.text(min_size=4000, max_size=5000)
 NUMBERS = iter(range(10**9))
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(body=ANY_TEXT, place=st.sampled_from(["", "menu.1", "topic.risks.1"]))
 def test_any_text_is_answered(steady: Line, body: str, place: str) -> None:
     sid = f"SM{next(NUMBERS)}"
@@ -567,7 +567,7 @@ def test_any_text_is_answered(steady: Line, body: str, place: str) -> None:
     assert well_formed(steady.text(body, sid=sid, From=number))
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(
     digits=st.text(max_size=20), words=ANY_TEXT, status=st.sampled_from(["", "busy", "strange"]),
     place=st.sampled_from(["main", "opening", "topic.risks.1", "transfer", "menu.1", "x", "%00"]),
