@@ -29,6 +29,10 @@ from voice.settings import read
 from voice.store import open_store, publish
 from voice.store.migrating import migrate
 
+LOWEST = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
+OPEN_TO_ALL = LOWEST.exists() and int(LOWEST.read_text()) <= 1
+"""Whether anybody may listen at any port, as in Docker's containers."""
+
 
 def start(given: dict[str, str], *command: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
@@ -155,6 +159,47 @@ def test_a_port_that_is_taken_is_said_in_one_line(tmp_path):
     assert said == (
         f"port {given['PORT']} is taken: stop what listens there, or set PORT to another\n"
     )
+
+
+def said_without_rights(given: dict[str, str]) -> str:
+    """What the line says to a user who may do nothing that is root's alone."""
+    dropped = ["setpriv", "--bounding-set", "-all"] if os.geteuid() == 0 else []
+    done = subprocess.run(
+        [*dropped, sys.executable, "app.py"],
+        env=given, cwd=ROOT, text=True, capture_output=True, timeout=30,
+    )  # fmt: skip
+    assert done.returncode == 1
+    return done.stdout + done.stderr
+
+
+PUBLIC_LINE = {"PUBLIC_URL": "https://line.example.org"}
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        pytest.param(
+            {"PORT": "1"},
+            "this user may not listen at port 1: set PORT to one above 1023, such as 8000, and "
+            "have nginx or Caddy listen at 1 and pass requests on to it\n",
+            id="a port of root's",
+            marks=pytest.mark.skipif(OPEN_TO_ALL, reason="here everybody may listen at any port"),
+        ),
+        pytest.param(
+            {"BIND": "203.0.113.9", **PUBLIC_LINE},
+            "203.0.113.9 is no address of this machine: set BIND to one that is\n",
+            id="an address of another machine",
+        ),
+        pytest.param(
+            {"BIND": "fe80::1", "PORT": "8123", **PUBLIC_LINE},
+            "it cannot listen at fe80::1, port 8123 (Invalid argument): set BIND or PORT to "
+            "another\n",
+            id="an address of no network in particular",
+        ),
+    ],
+)
+def test_where_the_line_may_not_listen_it_says_why_and_what_to_set(tmp_path, where, said):
+    assert said_without_rights(local(tmp_path) | where) == said
 
 
 def test_settings_that_can_not_be_used_stop_the_start_and_are_all_named(tmp_path):

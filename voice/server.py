@@ -17,7 +17,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from multiprocessing import active_children, get_context
@@ -83,25 +83,30 @@ first."""
 _KEPT: Final = 512 * 1024
 """Bytes that are free and not given back to the system."""
 
+_NO_LISTENING: Final[Mapping[int, str]] = {
+    errno.EADDRINUSE: "port {port} is taken: stop what listens there, or set PORT to another",
+    errno.EADDRNOTAVAIL: "{address} is no address of this machine: set BIND to one that is",
+    # The ports up to 1023 are root's, unless net.ipv4.ip_unprivileged_port_start says otherwise.
+    errno.EACCES: "this user may not listen at port {port}: set PORT to one above 1023, such as "
+    "8000, and have nginx or Caddy listen at {port} and pass requests on to it",
+    errno.EAFNOSUPPORT: "this machine has no IPv6, and {address} is of that kind: set BIND to "
+    "another, such as 127.0.0.1",
+}
+_OTHERWISE: Final = (
+    "it cannot listen at {address}, port {port} ({why}): set BIND or PORT to another"
+)
+
 _ROOT = Path(__file__).resolve().parent.parent
 
 _log = logging.getLogger(__name__)
 
 
-class PortTaken(OSError):
-    """Another program listens where the line should."""
+class CannotListen(OSError):
+    """The line may not, or cannot, listen where it was told to."""
 
-    def __init__(self, port: int) -> None:
-        super().__init__(f"port {port} is taken: stop what listens there, or set PORT to another")
-        self.port = port
-
-
-class NotHere(OSError):
-    """The address to listen on is another machine's."""
-
-    def __init__(self, address: str) -> None:
-        super().__init__(f"{address} is no address of this machine: set BIND to one that is")
-        self.address = address
+    def __init__(self, problem: OSError, address: str, port: int) -> None:
+        told = _NO_LISTENING.get(problem.errno or 0, _OTHERWISE)
+        super().__init__(told.format(address=address, port=port, why=problem.strerror))
 
 
 def serve(settings: Settings, looks: int = LOOKS) -> None:
@@ -348,23 +353,26 @@ def front(
 
 
 def _free(settings: Settings, address: str) -> tuple[int, ...]:
-    """PortTaken or NotHere now, with what to do, and not a worker's trace later.
+    """CannotListen now, with what to do, and not a worker's trace later.
 
     Of workers at this port whose own process in front is gone: their numbers.
     """
+    try:
+        _listen(address, settings.port)
+    except OSError as problem:
+        left = bereft(settings.port) if problem.errno == errno.EADDRINUSE else ()
+        if not left or not claimed(settings.instance):
+            raise CannotListen(problem, address, settings.port) from problem
+        return left
+    return ()
+
+
+def _listen(address: str, port: int) -> None:
+    """OSError if nobody could listen there now."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((address, settings.port))
-        except OSError as problem:
-            if problem.errno == errno.EADDRNOTAVAIL:
-                raise NotHere(address) from problem
-            left = bereft(settings.port)
-            if not left or not claimed(settings.instance):
-                raise PortTaken(settings.port) from problem
-            return left
-    return ()
+        probe.bind((address, port))
 
 
 def _give_back() -> None:
