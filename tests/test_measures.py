@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -32,6 +33,8 @@ for line in sys.stdin:
     elif words[0] == "count":
         for n in range(int(words[1]) if words[1:] else 1):
             made.request("listen.index" + str(n or ""), 200, 0.01)
+    elif words[0] == "stay":
+        made.stay()
     print(made.text().decode() if words[0] == "tell" else "done", end="\\n---\\n", flush=True)
 """
 
@@ -135,6 +138,52 @@ def test_a_worker_without_room_for_its_measures_counts_and_is_told_of_no_more(
         assert one.told()["kypholine_requests_total"] == 1
 
 
+def test_workers_whose_files_are_deleted_tell_at_once_what_they_serve_and_count_anew(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "metrics"
+    folder.mkdir()
+    with workers(folder, 2) as (first, second):
+        first.do("serves 5 3")
+        for one in (first, second):
+            one.do("count 7")
+        shutil.rmtree(folder)
+        assert first.told()["kypholine_release"] == 5
+        second.do("stay")
+        second.do("count")
+        told = first.told()
+        assert (told["kypholine_clips_missing"], told["kypholine_requests_total"]) == (3, 1)
+        assert second.told() == told
+
+
+def test_of_a_worker_that_lost_one_file_what_it_counted_before_stays_and_what_it_served_does_not(
+    tmp_path: Path,
+) -> None:
+    with workers(tmp_path, 1) as (only,):
+        only.do("serves 5 3")
+        only.do("count")
+        (tmp_path / f"gauge_livemax_{only.process.pid}.db").unlink()
+        only.do("stay")
+        only.do("serves 6 0")
+        only.do("count")
+        told = only.told()
+        assert (told["kypholine_release"], told["kypholine_release_newest"]) == (6, 6)
+        assert told["kypholine_requests_total"] == 2
+
+
+def test_a_worker_that_can_write_nowhere_any_more_tells_of_itself(tmp_path: Path) -> None:
+    folder = tmp_path / "metrics"
+    folder.mkdir()
+    with workers(folder, 1) as (only,):
+        only.do("count")
+        shutil.rmtree(folder)
+        folder.touch()  # where a folder should be
+        only.do("count")
+        assert only.told()["kypholine_requests_total"] == 2
+        folder.unlink()
+        assert only.told()["kypholine_requests_total"] == 0
+
+
 KILLED_WHILE_WRITING = """
 import signal
 from voice.measures import measures
@@ -177,6 +226,24 @@ def test_of_a_running_line_a_worker_that_is_killed_is_told_no_more(tmp_path: Pat
         end(process)
 
 
+def test_a_running_line_goes_on_telling_when_the_folder_of_its_measures_is_deleted(
+    tmp_path: Path,
+) -> None:
+    line = local(tmp_path) | {"WORKERS": "2", "SCRIPTS": str(TINY), "AUDIO": str(tmp_path / "a")}
+    port = int(line["PORT"])
+    folder = Path(line["INSTANCE"]) / "metrics"
+    published(line)
+    process = start(line)
+    try:
+        wait_for(process, port, "/readyz", 200)
+        wait_until(lambda: list(tellers(folder).values()) == [1, 1], "a worker tells nothing")
+        shutil.rmtree(folder)
+        assert release(port) == 1
+        wait_until(lambda: list(tellers(folder).values()) == [1, 1], "a worker tells nothing")
+    finally:
+        end(process)
+
+
 def release(port: int) -> float:
     """What the line says it serves; -1 where it does not answer."""
     return told(port, "release")
@@ -197,7 +264,7 @@ def told(port: int, name: str) -> float:
 def tellers(folder: Path) -> dict[int, float]:
     """The processes that say what they serve, and which release that is; none of them is asked."""
     return {
-        int(file.stem.rpartition("_")[2]): value
+        int(file.stem.rpartition("_")[2].partition("-")[0]): value
         for file in folder.glob("gauge_livemin_*.db")
         for key, value, _, _ in MmapedDict.read_all_values_from_file(file)
         if '"kypholine_release"' in key

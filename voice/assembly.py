@@ -67,7 +67,7 @@ def assemble(settings: Settings) -> Flask:
     counts = measures()
     keeper = Keeper(live, store, settings.audio, now, counts.serves)
     keeper.serve()
-    Rounds(_look(keeper), keeper.pause).start()
+    Rounds(_look(keeper, counts), keeper.pause).start()
     if store.files:
         Rounds(staying.Staying(store, store.files).look, lambda: staying.EVERY).start()
         Rounds(checkpoints.Checkpoints(store).look, lambda: checkpoints.EVERY).start()
@@ -181,12 +181,13 @@ def _later(wsgi: "WSGIApplication", make: Callable[[], Flask]) -> "WSGIApplicati
     return first
 
 
-def _look(keeper: "Keeper") -> Callable[[], None]:
+def _look(keeper: "Keeper", counts: Measures) -> Callable[[], None]:
     """Return what a worker does again and again: first what the first caller would wait for."""
 
     def look() -> None:
         read_plans()
         keeper.look()
+        counts.stay()
 
     return look
 

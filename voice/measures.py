@@ -4,11 +4,16 @@ Where several workers serve, each writes its numbers to the folder PROMETHEUS_MU
 any of them answers for all; server.py sets that up before this module is first imported. What a
 worker counted stays when it ends. What it served does not: its file is taken away. How many workers
 were replaced is the process in front's to count, in memory that each of them has.
+
+A worker whose files somebody deletes makes others, and counts from nothing again, as after a
+restart: it would go on counting into files that nobody reads.
 """
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
@@ -25,12 +30,16 @@ from voice.signature import KINDS
 # Seconds. Twilio gives up after 15; a caller notices one.
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15)
 
+_LIVE: Final = "gauge_live"
+"""What the files begin with that tell what a worker serves."""
 _FILES: Final = (
     "counter",
     "histogram",
-    *(f"gauge_live{of}" for of in ("min", "max", "mostrecent")),
+    *(f"{_LIVE}{of}" for of in ("min", "max", "mostrecent")),
 )
 """What the files of a worker are called, before its process's number."""
+_AGAIN: Final = "-"
+"""Stands after that number, where they are not its first; how many came before is behind it."""
 _ROOM: Final = 512 * 1024
 """Bytes of each; every endpoint with every status it may have takes half of it."""
 
@@ -60,6 +69,10 @@ class Measures:
     release_age: Gauge
     call_backs: Gauge
     longest_wait: Gauge
+    files: "Files | None" = None
+    """Where this process writes; None if it counts in its own memory."""
+    served: list[int] = field(default_factory=list)
+    """What it said last that it serves."""
     looks: list[Callable[[], None]] = field(default_factory=list)
     """What is done before the measures are told, to learn what only the store knows."""
     known: dict[tuple[str, int], tuple[Counter, Histogram]] = field(default_factory=dict)
@@ -80,16 +93,23 @@ class Measures:
 
     def serves(self, number: int, missing: int) -> None:
         """Tell which release this process serves, 0 for none, and how many clips it lacks."""
+        self.served[:] = number, missing
         self.release.set(number)
         self.newest.set(number)
         self.missing.set(missing)
 
+    def stay(self) -> None:
+        """Write on in other files if those of this process were deleted."""
+        if self.files is not None and self.files.renewed() and self.served:
+            self.serves(*self.served)
+
     def text(self) -> bytes:
-        """Everything in Prometheus' text form."""
+        """Everything in Prometheus' text form; of this process alone if there is no folder."""
+        self.stay()
         for look in self.looks:
             look()
         folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
-        if folder is None:
+        if folder is None or not Path(folder).is_dir():
             return generate_latest(self.registry)
         _bury(Path(folder))
         together = CollectorRegistry()
@@ -111,8 +131,8 @@ class _Replaced(Collector):
 
 def _bury(folder: Path) -> None:
     """Take away what processes that ended, however they did, said of themselves."""
-    for file in folder.glob("gauge_live*_*.db"):
-        if not _runs(int(file.stem.rpartition("_")[2])):
+    for file in folder.glob(f"{_LIVE}*_*.db"):
+        if not _runs(int(file.stem.rpartition("_")[2].partition(_AGAIN)[0])):
             file.unlink(missing_ok=True)  # another worker may be at it, too
 
 
@@ -127,25 +147,86 @@ def _runs(pid: int) -> bool:
     return True
 
 
-def _make_room(folder: Path) -> None:
-    """Write this worker's files whole before they are used; without room it counts in memory.
+class Files:
+    """The files this process writes its numbers to, whole before they are used.
 
     They are mapped. What is written there where a file has a hole ends the process on a full disk.
     One that is not whole yet has another name: the other workers could tell nothing at all.
     """
-    files = [folder / f"{name}_{os.getpid()}.db" for name in _FILES]
-    try:
-        for file in files:
-            if not file.exists():
-                unfinished = file.with_suffix(".new")
-                unfinished.write_bytes(bytes(_ROOM))
-                unfinished.rename(file)
-    except OSError as problem:
-        _log.warning("a worker's measures have no room, nobody is told of them: %s", problem)
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._times = 0
+        self._said = False
+        self._lock = threading.Lock()
+
+    def whose(self) -> str:
+        """What their names end with. Where it changes, prometheus_client begins others, at 0."""
+        return self._named(self._times)
+
+    def made(self) -> bool:
+        """Whether there are files now: without room there is none."""
+        return self._make(self._times)
+
+    def renewed(self) -> bool:
+        """Whether one was deleted, and there are others now, in which nothing is counted yet.
+
+        Without room for them it counts on where nobody looks, and the next time tries again.
+        """
+        with self._lock:
+            before = self._paths(self._times)
+            if all(file.exists() for file in before) or not self._make(self._times + 1):
+                return False
+            self._times += 1
+        _remove(file for file in before if file.name.startswith(_LIVE))
+        _log.info("this worker's measures were deleted: it counts from nothing again")
+        return True
+
+    def _make(self, times: int) -> bool:
+        files = self._paths(times)
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for file in files:
+                _write_whole(file)
+        except OSError as problem:
+            self._say(problem)
+            _remove(files)
+            return False
+        return True
+
+    def _say(self, problem: OSError) -> None:
+        if not self._said:
+            _log.warning("a worker's measures have no room, nobody is told of them: %s", problem)
+        self._said = True
+
+    def _named(self, times: int) -> str:
+        return f"{os.getpid()}{_AGAIN}{times}" if times else str(os.getpid())
+
+    def _paths(self, times: int) -> list[Path]:
+        return [self._folder / f"{name}_{self._named(times)}.db" for name in _FILES]
+
+
+def _write_whole(file: Path) -> None:
+    if not file.exists():
+        unfinished = file.with_suffix(".new")
+        unfinished.write_bytes(bytes(_ROOM))
+        unfinished.rename(file)
+
+
+def _remove(files: Iterable[Path]) -> None:
+    with suppress(OSError):  # what could not be made cannot be removed, either
         for file in files:
             file.unlink(missing_ok=True)
             file.with_suffix(".new").unlink(missing_ok=True)
-        values.ValueClass = values.MutexValue
+
+
+def _opened(folder: Path) -> Files | None:
+    """Have what is counted from now on be written there; None, and in memory, without room."""
+    files = Files(folder)
+    made = files.made()
+    shared = values.MultiProcessValue(files.whose)  # type: ignore[no-untyped-call]
+    values.ValueClass = shared if made else values.MutexValue
+    return files if made else None
 
 
 def measures() -> Measures:
@@ -155,8 +236,7 @@ def measures() -> Measures:
     count it never saw before has not grown, however high it is.
     """
     folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
-    if folder is not None:
-        _make_room(Path(folder))
+    files = _opened(Path(folder)) if folder is not None else None
     registry = CollectorRegistry()
     registry.register(_Replaced())
     return Measures(
@@ -166,6 +246,7 @@ def measures() -> Measures:
         *_told_by_webhooks(registry),
         *_told_of_callers(registry),
         *_told_by_the_store(registry),
+        files=files,
     )
 
 

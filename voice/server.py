@@ -391,7 +391,7 @@ def _give_back() -> None:
 def _share_measures(folder: Path) -> None:
     """A fresh folder in which several workers add up what /metrics tells."""
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700, parents=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # a worker of before makes it, too
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
