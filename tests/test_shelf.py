@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import Client, TestResponse
 
-from tests.test_web import SOUND, clip_of
+from tests.test_web import SOUND, clip_of, without_files
 from voice import shelf
 from voice.shelf import Shelf
 from voice.speech.clips import Manifest
@@ -115,3 +115,13 @@ def test_head_goes_the_long_way(short: Client, counted: Counted) -> None:
     answer = short.head(f"/audio/{CLIP.name}")
     assert (answer.status_code, answer.data, counted) == (200, b"", [])
     assert Path(CLIP.name).suffix == ".wav"
+
+
+def test_a_clip_that_cannot_be_opened_just_now_is_not_called_missing(
+    short: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    with without_files():
+        busy = short.get(f"/audio/{CLIP.name}")
+    assert busy.status_code == 503
+    assert "a clip cannot be read just now: Too many open files" in caplog.messages
+    assert short.get(f"/audio/{CLIP.name}").data == SOUND

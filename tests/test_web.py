@@ -4,9 +4,11 @@ import io
 import json
 import logging
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -711,6 +713,17 @@ def test_twilios_client_does_not_log_addresses(log_format):
 # The keeper --------------------------------------------------------------------------------------
 
 
+@contextmanager
+def without_files() -> Iterator[None]:
+    """This process may open no more files, as where too many callers' connections are open."""
+    few, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (few, most))
+
+
 def test_the_keeper_serves_what_is_published_and_made_and_forgets_nothing(line, script, caplog):
     live = Live(line.settings.public_url, line.settings.audio, kept.FOLDER)
     keeper = Keeper(live, line.store, line.settings.audio, lambda: NOW)
@@ -754,6 +767,21 @@ def test_a_clip_lost_while_serving_is_said_instead_and_told(line, spoil):
     keeper.look()
     assert len(live.release.unspoken) == before + 1
     assert line.clip.encode() not in live.release.replies[opening]
+
+
+def test_a_process_that_may_open_no_more_files_calls_no_clip_missing(line, caplog):
+    live = Live(line.settings.public_url, line.settings.audio, kept.FOLDER)
+    keeper = Keeper(live, line.store, line.settings.audio, lambda: NOW)
+    keeper.look()
+    first = live.release
+    with without_files():
+        keeper.look()
+        again = live.refresh()
+    assert (again.unspoken, live.unseen) == (first.unspoken, True)
+    assert "they were: Too many open files" in caplog.text
+    (line.settings.audio / line.clip).unlink()
+    keeper.look()
+    assert len(live.release.unspoken) == len(first.unspoken) + 1
 
 
 def test_a_clip_lost_while_the_store_is_away_is_said_instead(line):

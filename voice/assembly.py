@@ -30,7 +30,7 @@ from voice.rounds import Rounds
 from voice.script import ScriptError
 from voice.settings import Settings
 from voice.shelf import Shelf
-from voice.speech.clips import MANIFEST, ManifestError, read_manifest
+from voice.speech.clips import LACKS, MANIFEST, ManifestError, read_manifest
 from voice.store import Store, StoreError, Tally, checkpoints, open_store, purge, staying
 from voice.store.chores import is_publishing, steady_from, take
 from voice.watchers import Seen, unseen, watched
@@ -245,7 +245,7 @@ class Keeper:
             _log.exception("could not look for the live release")
 
     def _load(self) -> None:
-        stamp, at = _stamp(self._audio), self._clock()
+        stamp, at = _stamp(self._audio, self._seen), self._clock()
         try:
             current = self._live.is_current(self._store, at)
         except StoreError:
@@ -262,7 +262,7 @@ class Keeper:
 
     def _note(self, release: Release | None, stamp: int | None) -> None:
         if release is not None:
-            self._seen = stamp
+            self._seen = None if self._live.unseen else stamp
             self._told(release.number, len(release.unspoken))
             _log.info("release %d, %d clips missing", release.number, len(release.unspoken))
 
@@ -327,16 +327,17 @@ class Keeper:
         return WAIT_FOR_NEXT if self._live.release else WAIT_FOR_FIRST
 
 
-def _stamp(folder: Path) -> int | None:
+def _stamp(folder: Path, before: int | None) -> int | None:
     """A number that changes with any sound file or manifest of a folder; None if it is gone.
 
-    Names, sizes and times of 500 files are read in about a millisecond.
+    The one of `before` where this process may open no more files. Names, sizes and times of 500
+    files are read in about a millisecond.
     """
     try:
         with os.scandir(folder) as entries:
             files = {entry.name: entry.stat() for entry in entries if _is_sound(entry.name)}
-    except OSError:
-        return None
+    except OSError as problem:
+        return before if problem.errno in LACKS else None
     return hash(tuple(sorted((n, f.st_mtime_ns, f.st_size) for n, f in files.items())))
 
 

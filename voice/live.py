@@ -5,15 +5,21 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from voice import passing
 from voice.built import built
 from voice.release import Built, Release, build, ready
 from voice.script import Script, Utterance
-from voice.speech.clips import Manifest, ManifestError, intact, read_manifest
+from voice.speech.clips import LACKS, Manifest, ManifestError, intact, read_manifest
 from voice.store import Store, live_number, live_release
 from voice.store.choices import read_choices
 from voice.switches import ON, Off
+
+_UNSEEN: Final = (
+    "the clips cannot be looked at, and are taken to be as they were: %s; a limit of this process "
+    "(LimitNOFILE of the service, ulimit -n) or of the machine is too low for what it has to do"
+)
 
 _log = logging.getLogger(__name__)
 
@@ -35,6 +41,8 @@ class Live:
         self.script: Script | None = None
         self.off = ON
         self.manifest = Manifest()
+        self.unseen = False
+        """Whether the clips could not be looked at when it began to serve what it serves."""
         self._said: Built | None = None
 
     def load(self, store: Store, at: datetime | None = None) -> Release | None:
@@ -77,11 +85,25 @@ class Live:
     def _clips(self) -> Manifest:
         """The manifest; if it cannot be read, what is still there of the last one that could.
 
-        Words are never kept from callers by a file that says how they sound.
+        Words are never kept from callers by a file that says how they sound. Where this process may
+        open no more files, the clips are taken to be as they were.
         """
+        self.unseen = False
+        try:
+            return self._read()
+        except OSError as problem:
+            if problem.errno not in LACKS:
+                raise
+            self.unseen = True
+            _log.warning(_UNSEEN, problem.strerror)
+            return self.manifest
+
+    def _read(self) -> Manifest:
         try:
             return read_manifest(self._audio)
         except (ManifestError, OSError) as problem:
+            if isinstance(problem, OSError) and problem.errno in LACKS:
+                raise
             _log.warning("%s: %s", type(problem).__name__, problem)
             return intact(self._audio, self.manifest)
 

@@ -7,9 +7,11 @@ A clip's name is a digest of its words and sound, so it may be kept for ever; it
 of its bytes, the same on every machine.
 """
 
+import logging
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -18,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flask import Blueprint, Response, abort, request
 
-from voice.speech.clips import Manifest
+from voice.speech.clips import LACKS, Manifest
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -35,6 +37,8 @@ _RARE: Final = (
     "HTTP_IF_RANGE",
 )
 """Headers whose meaning is left to Werkzeug."""
+
+_log = logging.getLogger(__name__)
 
 Stamp = tuple[int, int, int]
 Headers = list[tuple[str, str]]
@@ -61,12 +65,17 @@ class Shelf:
         return listed[1].get(name)
 
     def read(self, name: str, digest: str) -> bytes | None:
-        """A clip's bytes; None if the file is gone or holds other bytes."""
+        """A clip's bytes; None if the file is gone or holds other bytes.
+
+        OSError where this process may open no more files: the clip is as good as before.
+        """
         try:
             with (self.folder / name).open("rb") as file:
                 stamp = _stamp(file.fileno())
                 content = file.read()
-        except OSError:
+        except OSError as problem:
+            if problem.errno in LACKS:
+                raise
             return None
         if self._intact.get(name) != (stamp, digest):
             if sha256(content).hexdigest() != digest:
@@ -123,7 +132,7 @@ def quick(shelf: Shelf, name: str, environ: Mapping[str, Any]) -> Answer | None:
     own = [("ETag", tag), ("Cache-Control", FOR_EVER)]
     if known == tag:
         return "304 NOT MODIFIED", own, b""
-    content = shelf.read(name, digest) if known is None else None
+    content = _soon(shelf, name, digest) if known is None else None
     if content is None:
         return None
     own += [("Content-Type", TYPES[name[-3:]]), ("Content-Disposition", "inline")]
@@ -132,6 +141,13 @@ def quick(shelf: Shelf, name: str, environ: Mapping[str, Any]) -> Answer | None:
     if asked is None:
         return "200 OK", [*own, ("Content-Length", str(len(content)))], content
     return _stretch(content, _STRETCH.fullmatch(asked), own)
+
+
+def _soon(shelf: Shelf, name: str, digest: str) -> bytes | None:
+    """A clip's bytes; None where it takes the long way to say why there are none."""
+    with suppress(OSError):
+        return shelf.read(name, digest)
+    return None
 
 
 def _stretch(content: bytes, asked: re.Match[str] | None, own: Headers) -> Answer | None:
@@ -145,14 +161,21 @@ def _stretch(content: bytes, asked: re.Match[str] | None, own: Headers) -> Answe
 
 
 def answer(shelf: Shelf, name: str) -> Response:
-    """A clip, a part of it, "you have it already", or 404."""
+    """A clip, a part of it, "you have it already", 404, or 503 where it cannot be read just now.
+
+    A 404 would be kept by who asks; after a 503 a proxy asks another machine.
+    """
     match = NAME.fullmatch(name)
     digest = shelf.digest(name) if match else None
     if match is None or digest is None:
         abort(404)
     if request.if_none_match.contains(digest):
         return _described(Response(status=304), digest)
-    content = shelf.read(name, digest)
+    try:
+        content = shelf.read(name, digest)
+    except OSError as problem:
+        _log.error("a clip cannot be read just now: %s", problem.strerror)
+        abort(503)
     if content is None:
         abort(404)
     response = _described(Response(content, content_type=TYPES[match["kind"]]), digest)

@@ -4,6 +4,7 @@ Light: web workers read the manifest with it, so it loads no engine and no numpy
 only while its file holds the very bytes the manifest recorded.
 """
 
+import errno
 import json
 import os
 import secrets
@@ -12,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from voice.script import Pace, Utterance
 from voice.speech.engine import SpeechError
@@ -20,6 +21,9 @@ from voice.speech.engine import SpeechError
 MANIFEST = "manifest.json"
 UNFINISHED = ".part"
 """How a file's name ends while it is being written."""
+
+LACKS: Final = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+"""What a process that cannot read a file may lack itself: it says nothing of the file."""
 
 
 class ManifestError(SpeechError):
@@ -159,8 +163,8 @@ def digest_of(what: Mapping[str, Any]) -> str:
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of a folder, without the files that are gone or have other bytes.
 
-    No manifest is an empty one. Raises ManifestError for one that makes no sense. Reads every
-    file: 50 MB take a tenth of a second.
+    No manifest is an empty one. Raises ManifestError for one that makes no sense, and OSError where
+    this process may open no more files. Reads every file: 50 MB take a tenth of a second.
     """
     path = folder / MANIFEST
     try:
@@ -201,10 +205,12 @@ def intact(folder: Path, manifest: Manifest) -> Manifest:
 
 
 def is_intact(folder: Path, row: Clip | Mp3) -> bool:
-    """Whether a file holds the bytes that were recorded."""
+    """Whether a file holds the bytes that were recorded. OSError where this process LACKS a way."""
     try:
         return sha256((folder / row.name).read_bytes()).hexdigest() == row.sha256
-    except OSError:
+    except OSError as problem:
+        if problem.errno in LACKS:
+            raise
         return False
 
 
