@@ -3,12 +3,15 @@
 What is kept is read back by the line's own way, in a twentieth of one.
 """
 
+import hashlib
 import os
+import pickle
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from flask import Flask
 from jinja2 import BytecodeCache
@@ -17,11 +20,13 @@ from werkzeug.routing import Rule
 
 from tests import scratch
 from voice import built as module
+from voice import dialog
 from voice.bench.growth import grown
 from voice.built import built, name_of
 from voice.instance import all_utterances
 from voice.release import Built, ClipAddress, Release, ready
 from voice.script import Script, Utterance
+from voice.script.packed import Packed
 from voice.speech import clips
 from voice.speech.clips import Clip, Mp3, is_intact
 from voice.switches import ON, ways_off
@@ -32,6 +37,7 @@ _MINE = scratch.FOLDER / f"kypholine-built-{os.getpid()}"
 FOLDER = Path(os.environ.setdefault("TESTS_KEPT", str(_MINE)))
 """Shared by every worker of the run, and by the processes that tests start."""
 SHIPPED = Path(__file__).parent.parent / "audio"
+Made = TypeVar("Made")
 
 
 class Templates(BytecodeCache):
@@ -81,6 +87,35 @@ def _shipped(row: Clip | Mp3) -> bool:
 
 
 clips.is_intact = _whole  # to read fifty megabytes for every line took a tenth of a second each
+
+
+def _once(work: Callable[[Script], Made]) -> Callable[[Script], Made]:
+    """Do what takes long once for each script of a worker, every part of which is looked at.
+
+    Two in five scripts of a run are like one before. What is made of them nobody changes.
+    """
+    known: dict[bytes, Made] = {}
+
+    def done(script: Script) -> Made:
+        key = hashlib.sha256(pickle.dumps(script)).digest()
+        if key not in known:
+            known[key] = work(script)
+        return known[key]
+
+    return done
+
+
+dialog.states = _once(dialog.states)
+_worked_out = _once(module.build)
+
+
+def _built(script: Script) -> Built:
+    """What is worked out, with texts at which nobody has looked yet."""
+    own = replace(script, files=Packed(script.files))
+    return replace(_worked_out(script), script=own)
+
+
+module.build = _built
 
 
 def take_away() -> None:
