@@ -4,7 +4,8 @@
 # What is there now is moved aside (SQLite, keys, recordings) or, with PostgreSQL, replaced in one
 # transaction, tables that only a later version has too: it works whole or changes nothing. So all is
 # copied before anything is moved, and a full disk leaves things as they are. Reads the same variables
-# as backup.sh, and PORT and BIND, by which it sees whether the line is running.
+# as backup.sh, and PORT and BIND. It sees whether the line is running by what listens there, and of
+# SQLite by its file, too, which every process that uses it has locked (bytes as in SQLite's os.h).
 set -euo pipefail
 umask 077
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -41,6 +42,15 @@ case $DATABASE_URL in
     [[ -e $work/line.db ]] || { echo "this backup is not of an SQLite store" >&2; exit 1; }
     path=${DATABASE_URL#*:///}
     path=${path%%\?*}
+    if [[ -e $path ]]; then
+      "$PYTHON" -c '
+import fcntl, sys
+with open(sys.argv[1], "r+b") as store:
+    try:
+        fcntl.lockf(store, fcntl.LOCK_EX | fcntl.LOCK_NB, 510, 0x40000002)
+    except BlockingIOError:
+        sys.exit(f"{sys.argv[1]} is in use: stop the line, and every command that has it open")' "$path"
+    fi
     "$PYTHON" -c '
 import sqlite3, sys
 found = sqlite3.connect(sys.argv[1]).execute("PRAGMA integrity_check").fetchone()[0]

@@ -172,8 +172,14 @@ def test_nothing_is_restored_from_a_damaged_backup_or_under_a_running_line(tmp_p
         refused = run("restore.sh", given | {"PORT": str(port)}, backup)
     assert refused.returncode == 1
     assert "stop it first" in refused.stderr
+    with closing(open_store(f"sqlite:///{tmp_path}/instance/line.db")) as store:
+        assert live_number(store) == 1
+        in_use = run("restore.sh", given, backup)  # by a line at a port that nobody named
+    assert in_use.returncode == 1
+    assert "line.db is in use: stop the line" in in_use.stderr
     assert number(tmp_path) == 1
     assert not list((tmp_path / "instance").glob("*before*"))
+    assert run("restore.sh", given, backup).returncode == 0
 
 
 def breaking(folder: Path, program: str, script: str) -> str:
