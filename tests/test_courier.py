@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
 from sqlalchemy import select
@@ -19,9 +20,11 @@ from tests.small import small
 from tests.stored import opt_in
 from tests.twilio_fake import Answer, Fake, error, fake_twilio
 from tests.twilio_openapi import DOCUMENT, description, violations
+from voice import dialog, thread
 from voice.courier import Courier, Errand, Person, account_of, lacking, opener, sound_lost
 from voice.courier.courier import TEXT_CAPS
 from voice.courier.runner import LAST_START
+from voice.dialog import Caller, Event, State
 from voice.outbound import Client, Refused, open_client
 from voice.outbound.client import PATIENCE, TIMEOUT
 from voice.outbound.permission import MMS_BYTES, WHATSAPP_BYTES
@@ -39,6 +42,8 @@ from voice.store import (
 )
 from voice.store.connection import reading
 from voice.store.tables import consent, outbound
+from voice.thread import Contact, Message
+from voice.understand import Meaning
 
 NOON = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)  # 12:00 in New York
 NIGHT = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)  # 23:00 there
@@ -521,6 +526,44 @@ def test_a_link_comes_back_on_whatsapp_from_where_they_wrote_to(desk: Desk) -> N
 def test_a_link_goes_to_nobody_who_cannot_have_texts(desk: Desk) -> None:
     assert desk.mend(person=Person("22000")) == "withheld"
     assert desk.fake.seen == []
+
+
+# What is answered --------------------------------------------------------------------------------
+
+
+def outcomes(method: str) -> tuple[str, ...]:
+    """Every outcome that a method of the courier promises."""
+    found: tuple[str, ...] = get_args(get_type_hints(getattr(Courier, method))["return"])
+    assert found
+    return found
+
+
+def test_every_outcome_of_a_text_is_told_in_the_call_and_each_in_its_own_words(
+    script: Script,
+) -> None:
+    known = Caller(PATIENT.address, "")
+    for locale in script.locales:
+        told = set()
+        for outcome in outcomes("text_me"):
+            asked = Event("key", "1", caller=known, outcome=outcome)
+            after = dialog.following(script, State("text.risks", locale, "normal"), asked)
+            told.add(" ".join(said.words for said in dialog.reply(script, after).says))
+        assert len(told) == len(outcomes("text_me")), locale
+
+
+@pytest.mark.parametrize("place", ["", "main", "topic.risks.1"], ids=lambda place: place or "new")
+def test_every_outcome_of_a_call_is_told_by_text_and_an_opt_out_by_none(
+    script: Script, place: str
+) -> None:
+    for locale in script.locales:
+        told = {}
+        for outcome in outcomes("call_me"):
+            asked = Message(Meaning("call-me", locale=locale), outcome=outcome)
+            _, texts = thread.step(script, Contact(locale, place), asked)
+            told[outcome] = texts[0].body if texts else ""
+        assert told.pop("opted-out") == ""
+        assert len(set(told.values())) == len(told), locale
+        assert all(told.values())
 
 
 # Practice ----------------------------------------------------------------------------------------

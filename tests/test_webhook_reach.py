@@ -31,6 +31,7 @@ from voice.seal import Seal
 from voice.settings import Settings, read
 from voice.speech.clips import Manifest, Mp3
 from voice.store import (
+    Keys,
     Store,
     Tally,
     contact_keys,
@@ -38,6 +39,7 @@ from voice.store import (
     opt_out,
     purge,
     read_contact,
+    see,
     unmatched,
     waiting_call_backs,
 )
@@ -214,6 +216,34 @@ def test_twilios_own_opt_out_is_learned(desk: Desk) -> None:
     assert "text the word start" in desk.call(TEXT, Digits="1")
     assert desk.known().opted_out_at == NOON
     assert said(desk.text("risks")) == ""
+
+
+@pytest.mark.parametrize("before", [(), ("risks",)], ids=["a stranger", "somebody known"])
+def test_a_call_me_of_who_said_stop_to_twilio_is_answered_with_silence_each_time(
+    desk: Desk, before: tuple[str, ...]
+) -> None:
+    for sid, body in enumerate(before):
+        desk.text(body, sid=f"SM{sid}")
+    desk.twilio.next_answers.append(error(400, 21610))
+    answers = {desk.text("CALL ME", sid="SM9").body for _ in range(3)}
+    assert answers == {texts.SILENCE.encode()}
+    assert len(desk.sent) == 1
+    assert desk.known().opted_out_at == NOON
+
+
+def test_a_stop_that_lands_between_a_call_me_and_its_claim_silences_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def seen(store: Store, sid: str, keys: Keys, *more: Any) -> Any:
+        found = see(store, sid, keys, *more)
+        opt_out(store, keys, False, NOON)
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(texts, "see", seen)
+        first = desk.text("CALL ME").body
+    assert {first, desk.text("CALL ME").body} == {texts.SILENCE.encode()}
+    assert desk.sent == []
 
 
 @pytest.mark.parametrize("answer", [error(500, 0), error(429, 20429), error(401, 20003)])

@@ -71,7 +71,8 @@ class Message:
     carrier_answers: bool = True
     """Whether Twilio answers carrier words itself, so that we stay silent."""
     outcome: str = ""
-    """What became of a CALL ME: calling, hours, often, cannot or failed."""
+    """What became of a CALL ME: calling, hours, often, cannot or failed; or opted-out, where they
+    said stop meanwhile, or to Twilio: nothing answers that."""
 
 
 def no_sound(topic: str, locale: str, pace: Pace) -> str:

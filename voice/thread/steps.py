@@ -42,7 +42,7 @@ def step(
         return _wish(script, replace(contact, locale=_spoken(contact, message.meaning)), wants)
     if wants == "forget":
         return _forget(script, contact, message.meaning)
-    if contact.opted_out:
+    if contact.opted_out or message.outcome == "opted-out":
         return contact, ()
     return _first(script, contact, _answer(script, contact, message, around))
 
