@@ -15,6 +15,7 @@ from voice.instance import opened_store
 from voice.maker import prepare
 from voice.script import ScriptError, parse, read_files
 from voice.store import live_release, publish
+from voice.store.audit import Wanted, entries
 
 SHIPPED = read_files(ROOT / "scripts")
 TINY = read_files(publisher.TINY)
@@ -68,6 +69,8 @@ def test_a_start_makes_an_older_release_whole_and_serves_it(tmp_path: Path) -> N
     assert prepare(settings, lambda _: None) == 2
     with opened_store(settings) as store:
         live = live_release(store)
+        done = [(one.deed, one.subject) for one in entries(store, Wanted(by_line=True), 9)]
+    assert done == [("release-completed", "2")]
     assert live is not None
     assert "needs" in live.note
     assert parse(live.files).topics == parse(TINY).topics

@@ -16,7 +16,9 @@ from voice.instance import opened_store
 from voice.live import Live
 from voice.maker import make_ready, prepare, prepare_when_it_can, tell_unfit
 from voice.script import Script, ScriptError, load, read_files
+from voice.settings import Settings
 from voice.store import publish
+from voice.store.audit import Wanted, entries
 
 
 def test_a_line_with_a_release_needs_no_scripts_on_disk_and_says_so(tmp_path: Path) -> None:
@@ -43,11 +45,18 @@ def test_a_start_works_out_what_workers_need_of_the_first_release(
     again: list[str] = []
     assert prepare(settings, again.append) == 1
     assert again == said[:1]  # it is told when the words first go live
+    assert recorded(settings) == [("release-first", "1")]
     monkeypatch.setattr(built, "build", lambda _: pytest.fail("worked out by a worker"))
     with opened_store(settings) as store:
         release = Live("https://line.example", settings.audio, settings.built).load(store)
     assert release is not None
     assert release.number == 1
+
+
+def recorded(settings: Settings) -> list[tuple[str, str]]:
+    """What the record says the line did by itself, and on which release."""
+    with opened_store(settings) as store:
+        return [(one.deed, one.subject) for one in entries(store, Wanted(by_line=True), 9)]
 
 
 def test_words_that_publish_would_refuse_are_told_with_what_to_do(

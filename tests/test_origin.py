@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fcntl import LOCK_EX, LOCK_NB, flock
@@ -26,6 +26,7 @@ from voice.settings import Settings
 from voice.speech.clips import missing, read_manifest
 from voice.store import Release, Store, live_number, live_release
 from voice.store import publish as publish_files
+from voice.store.audit import Wanted, entries
 from voice.store.publications import begin
 
 LAVAGE = "topics/lavage.toml"
@@ -183,7 +184,17 @@ def test_publish_does_not_take_back_what_staff_made_live(clinic: Clinic, typed: 
     assert "python -m voice export DIR" in said
     code, said = typed("publish", "--over")
     assert (code, live_number(clinic.store)) == (0, 3)
+    assert recorded(clinic)[-1] == {"instead of": 2, "note": "published from scripts/"} | OVER
     assert parse(clinic.live.files).topics["lavage"].wording["fr-FR"].title == "Le lavage"
+
+
+OVER = {"over": "used"}
+
+
+def recorded(clinic: Clinic) -> list[Mapping[str, object]]:
+    """What the record says of everything that was published at the machine, the oldest first."""
+    wanted = Wanted(by_machine=True, deed="release-published")
+    return [one.detail for one in reversed(entries(clinic.store, wanted, 9))]
 
 
 def test_what_is_copied_from_an_export_can_be_published_and_then_changed(
@@ -196,8 +207,10 @@ def test_what_is_copied_from_an_export_can_be_published_and_then_changed(
     clinic.edit("line.toml", "Cabinet Témoin", "Cabinet du Port")
     assert typed("publish")[0] == 0
     clinic.edit(LAVAGE, "Laver", "Bien laver")
-    assert typed("publish")[0] == 0
+    assert typed("publish", "--note", "Wash well")[0] == 0
     assert clinic.live.number == 4
+    assert recorded(clinic)[-1] == {"instead of": 3, "note": "Wash well"}
+    assert len(recorded(clinic)) == 2
 
 
 def test_words_that_staff_make_live_meanwhile_are_not_taken_back_either(

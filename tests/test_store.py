@@ -46,6 +46,7 @@ from voice.store import (
     record_delivery,
     why_unreachable,
 )
+from voice.store.audit import Wanted, entries
 from voice.store.connection import MOST, reading, writing
 from voice.store.migrating import migrate
 from voice.store.moving import tables
@@ -203,6 +204,34 @@ def test_the_first_release_is_made_once(store):
     assert publish_first(store, FILES, "", NOW) == 1
     assert publish_first(store, {"other": ""}, "", LATER) == 1
     assert live_release(store).files == FILES
+
+
+def test_every_release_made_without_the_console_is_recorded_as_what_it_is(store):
+    publish_first(store, FILES, "made from scripts/", NOW)
+    publish_first(store, FILES, "made from scripts/", LATER)
+    publish(store, FILES, "ring +12125550199", LATER)
+    publish(store, FILES, "ours again", LATER, "over")
+    publish(store, FILES, "release 3 and words it needs", LATER, "completing")
+    every = reversed(entries(store, Wanted(), 9))
+    told = [(one.at, one.staff, one.deed, one.subject, one.detail) for one in every]
+    assert told == [
+        (NOW, None, "release-first", "1", {}),
+        (LATER, None, "release-published", "2", {"instead of": 1, "note": "ring [number]"}),
+        (LATER, None, "release-published", "3",
+         {"instead of": 2, "note": "ours again", "over": "used"}),
+        (LATER, None, "release-completed", "4", {"instead of": 3}),
+    ]  # fmt: skip
+    by_line = [one.subject for one in entries(store, Wanted(by_line=True), 9)]
+    by_machine = [one.subject for one in entries(store, Wanted(by_machine=True), 9)]
+    assert (by_line, by_machine) == (["4", "1"], ["3", "2"])
+
+
+def test_a_release_that_can_not_be_recorded_is_not_made(store, monkeypatch):
+    publish(store, FILES, "first", NOW)
+    monkeypatch.setattr("voice.store.releases.record", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        publish(store, FILES, "second", LATER)
+    assert live_number(store) == 1
 
 
 def test_a_number_nobody_published_can_not_go_live(store):

@@ -24,6 +24,7 @@ from voice.store import (
 )
 from voice.store.migrating import migrate
 from voice.store.recordings import Recording, recordings, sound_of
+from voice.store.releases import How
 from voice.switches import ON, ways_off
 from voice.unmoved import refuse_unmoved
 
@@ -59,12 +60,14 @@ def first_release(settings: Settings, store: Store, at: datetime) -> int:
     return publish_first(store, script.files, "made from scripts/", at)
 
 
-def new_release(settings: Settings, store: Store, script: Script, note: str, at: datetime) -> int:
+def new_release(
+    settings: Settings, store: Store, script: Script, note: str, at: datetime, how: How = "by-hand"
+) -> int:
     """Publish a script as the next release and make it live. Raises Unmoved."""
     if live_number(store) is None:
         refuse_unmoved(settings)
     passing.give(store, settings.built, script)
-    return publish(store, script.files, note, at)
+    return publish(store, script.files, note, at, how)
 
 
 def live_script(settings: Settings, store: Store) -> Script | None:

@@ -58,7 +58,8 @@ def prepare(settings: Settings, say: Say) -> int:
             make_audio(settings, script, progress)
         passing.give(store, settings.built, script)
         if kept and script.files != kept.files:
-            return publish(store, script.files, note(kept.number), datetime.now(UTC))
+            told = note(kept.number)
+            return publish(store, script.files, told, datetime.now(UTC), "completing")
         number = first_release(settings, store, datetime.now(UTC))
     if kept is None:
         tell_unfit(settings, script, say)

@@ -1,6 +1,7 @@
 """The record as a page and as a table for spreadsheets."""
 
 import csv
+import html
 import io
 import re
 from datetime import UTC, datetime, timedelta
@@ -8,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.console.conftest import Office
+from voice.completing import note
 from voice.console.sheets import safe
 from voice.console.words import words_in
+from voice.store import publish
 from voice.store.audit import Wanted, entries, record
 from voice.store.staff import set_active
 
@@ -139,6 +142,59 @@ def test_the_record_names_subjects_people_roles_and_languages_in_the_readers_wor
             assert one in rows[number + 2], rows[number + 2]
             assert one in ";".join(file[number + 2][:5])
         assert file[number + 2][6:8] == [deed, subject]
+
+
+LIVE = {
+    "machine": {
+        "en": [
+            ("Someone at the machine", "Made the words of scripts/ live", "release 3",
+             "instead of: release 2; note: ours; "
+             "with --over: words of the clinic's own may have been taken back"),
+            ("Someone at the machine", "Made the words of scripts/ live", "release 2",
+             "instead of: release 1; note: published from scripts/"),
+        ],
+        "es": [
+            ("Alguien en la computadora de la línea", "Publicó los textos de scripts/",
+             "versión 3", "en lugar de: versión 2; nota: ours; "
+             "con --over: quizás se retiraron textos propios de la clínica"),
+            ("Alguien en la computadora de la línea", "Publicó los textos de scripts/",
+             "versión 2",
+             "en lugar de: versión 1; nota: publicada con los textos de scripts/"),
+        ],
+    },
+    "line": {
+        "en": [
+            ("The line itself", "Completed the live words by itself, after an update",
+             "release 4", "instead of: release 3"),
+            ("The line itself", "Made the first release live by itself, at a start",
+             "release 1", ""),
+        ],
+        "es": [
+            ("La línea misma",
+             "Completó por sí misma los textos publicados, tras una actualización",
+             "versión 4", "en lugar de: versión 3"),
+            ("La línea misma", "Publicó por sí misma la primera versión, al arrancar",
+             "versión 1", ""),
+        ],
+    },
+}  # fmt: skip
+"""What a manager reads of releases that nobody made in the console, by who made them."""
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_manager_reads_who_made_words_live_without_the_console(office: Office, language: str):
+    office.publish()
+    files, at = office.live.release.script.files, office.clock()
+    publish(office.store, files, "published from scripts/", at)
+    publish(office.store, files, "ours", at, "over")
+    publish(office.store, files, note(3), at, "completing")
+    office.hire("me@x.org", "manager", locale=language)
+    browser = office.signed_in("me@x.org")
+    for who, each in LIVE.items():
+        told, page = each[language], html.unescape(browser.get(f"/console/audit?person={who}").text)
+        cells = re.findall(r"<td role=\"cell\"[^>]*>(.*?)</td>", page)
+        rows = [tuple(cells[at + 1 : at + 5]) for at in range(0, len(cells), 5)]
+        assert rows[-len(told) :] == told
 
 
 # Who did not get in ------------------------------------------------------------------------------

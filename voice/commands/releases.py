@@ -37,7 +37,8 @@ def _noted(context: click.Context, option: click.Parameter, note: str) -> str:
 def publish(note: str, over: bool) -> None:
     """Make scripts/ the live release, once it passes every check and has every clip.
 
-    It says which signatures the manager's rules ask for and which are missing, but needs none.
+    It says which signatures the manager's rules ask for and which are missing, but needs none. The
+    console's record tells of it, with the note.
     Words made live in the console, and your clinic's numbers for the sample's, it takes back only
     with --over.
     """
@@ -53,7 +54,8 @@ def publish(note: str, over: bool) -> None:
         _make_fit(settings, script)
         _are_still(settings, script)
         _keep(store, script, over)  # staff may have made words live meanwhile
-        number = new_release(settings, store, script, note, datetime.now(UTC))
+        at = datetime.now(UTC)
+        number = new_release(settings, store, script, note, at, "over" if over else "by-hand")
         policy, given = read_choices(store).policy, read_work(store).sign_offs
     click.echo(f"Release {number} is live.")
     click.echo("\n".join(told(script, policy, given)))

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from voice.console.desk import desk, words
 from voice.console.drafting import Desktop, live_script, opened
+from voice.console.going_live import told_note
 from voice.console.layout import full_label, title
 from voice.console.names import channel_of, language_in_words, language_of, title_of
 from voice.console.proof import UNKNOWN
@@ -17,9 +18,15 @@ from voice.store.audit import Entry
 from voice.store.called import Names, names
 from voice.store.staff import ROLES
 
-_RELEASES: Final = ("words-live", "release-again")
+_RELEASES: Final = (
+    "words-live",
+    "release-again",
+    "release-published",
+    "release-first",
+    "release-completed",
+)
 _ROLES: Final = ("role", "roles", "before", "after")
-_CHOSEN: Final = ("purpose", "kind", "pace", "expired", "reason")
+_CHOSEN: Final = ("purpose", "kind", "pace", "expired", "reason", "over")
 """Details whose few values have words of their own, called record.NAME_VALUE."""
 
 
@@ -122,6 +129,8 @@ def _value(name: str, value: Any) -> str:
         return words()(chosen)
     if name == "subjects":
         return ", ".join(map(title, text.split()))
+    if name == "note":
+        return told_note(text)
     if name == "channel":
         return channel_of(text)
     if name == "locale":

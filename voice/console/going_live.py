@@ -56,7 +56,7 @@ def note_of() -> str:
 
 def told_note(note: str) -> str:
     """A note in the reader's language where the line wrote it, else as somebody wrote it."""
-    fixed = ("releases.first_note", "recordings.live_note")
+    fixed = ("releases.first_note", "releases.scripts_note", "recordings.live_note")
     each = (key for key in fixed if note in {words_in(one)(key) for one in LANGUAGES})
     key = next(each, "")
     return words()(key) if key else note

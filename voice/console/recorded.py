@@ -12,12 +12,12 @@ from voice.console.desk import desk, page, require, times, words
 from voice.console.forms import a_date
 from voice.console.renamed import both
 from voice.console.sheets import as_csv
-from voice.store.audit import STRANGERS, Entry, Wanted, deeds, entries
+from voice.store.audit import ITSELF, STRANGERS, Entry, Wanted, deeds, entries
 from voice.store.staff import everyone
 
 _A_PAGE: Final = 100
 _A_FILE: Final = 50_000
-OTHERS: Final = ("machine", "stranger")
+OTHERS: Final = ("machine", "line", "stranger")
 """Who is asked for besides people."""
 
 
@@ -79,10 +79,12 @@ def download() -> ResponseReturnValue:
 
 
 def who(entry: Entry) -> str:
-    """Who did it: a person, as called then; somebody at the machine; somebody nobody knows."""
+    """Who did it: a person, as called then; somebody at the machine, or nobody knows; the line."""
     if entry.name:
         return both(entry.name, entry.now)
-    return words()("audit.stranger" if entry.deed in STRANGERS else "audit.machine")
+    if entry.deed in STRANGERS:
+        return words()("audit.stranger")
+    return words()("audit.line" if entry.deed in ITSELF else "audit.machine")
 
 
 def what(deed: str) -> str:
@@ -115,6 +117,7 @@ def _wanted(asked: dict[str, str], days: dict[str, Any]) -> Wanted:
     return Wanted(
         staff=_number(person),
         by_machine=person == "machine",
+        by_line=person == "line",
         by_strangers=person == "stranger",
         deed=asked["deed"],
         since=days["since"],

@@ -23,12 +23,15 @@ NO_ACCESS: Final = "password-without-access"
 """A right password, at an account that was taken out of use."""
 STRANGERS: Final = (WRONG, NO_ACCESS, "wrong-code")
 """Deeds that are, where nobody signed in did them, of whom nobody knows: they did not get in."""
+ITSELF: Final = ("release-first", "release-completed")
+"""Deeds that the line does by itself: nobody asked for them."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One deed. `staff` is None and `name` "" where somebody at the machine itself did it, or a
-    stranger; else `name` is what the person was called then, `now` what they are called."""
+    """One deed. `staff` is None and `name` "" where somebody at the machine itself did it, the line
+    by itself, or a stranger; else `name` is what the person was called then, `now` what they are
+    called."""
 
     id: int
     at: datetime
@@ -45,7 +48,7 @@ class Wanted:
     """Which entries to read: None, or "", asks for all. `until` itself is left out.
 
     `before` is an entry's id: only older ones. `by_machine` wants what somebody at the machine did,
-    `by_strangers` what was tried by whom nobody knows.
+    `by_line` what the line did by itself, `by_strangers` what was tried by whom nobody knows.
     """
 
     staff: int | None = None
@@ -54,6 +57,7 @@ class Wanted:
     until: datetime | None = None
     before: int | None = None
     by_machine: bool = False
+    by_line: bool = False
     by_strangers: bool = False
 
 
@@ -102,10 +106,7 @@ def deeds(store: Store) -> tuple[str, ...]:
 def _narrowed(query: Select[Any], wanted: Wanted) -> Select[Any]:
     if wanted.staff is not None:
         query = query.where(audit.c.staff == wanted.staff)
-    if wanted.by_machine:
-        query = query.where(audit.c.staff.is_(None), audit.c.deed.not_in(STRANGERS))
-    if wanted.by_strangers:
-        query = query.where(audit.c.staff.is_(None), audit.c.deed.in_(STRANGERS))
+    query = _of_nobody(query, wanted)
     if wanted.deed:
         query = query.where(audit.c.deed == wanted.deed)
     if wanted.since is not None:
@@ -114,6 +115,16 @@ def _narrowed(query: Select[Any], wanted: Wanted) -> Select[Any]:
         query = query.where(audit.c.at < into(wanted.until))
     if wanted.before is not None:
         query = query.where(audit.c.id < wanted.before)
+    return query
+
+
+def _of_nobody(query: Select[Any], wanted: Wanted) -> Select[Any]:
+    """Narrow down to what nobody signed in did, where that is wanted."""
+    if wanted.by_machine:
+        query = query.where(audit.c.staff.is_(None), audit.c.deed.not_in((*STRANGERS, *ITSELF)))
+    for asked, theirs in ((wanted.by_line, ITSELF), (wanted.by_strangers, STRANGERS)):
+        if asked:
+            query = query.where(audit.c.staff.is_(None), audit.c.deed.in_(theirs))
     return query
 
 

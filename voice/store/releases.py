@@ -5,10 +5,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
+from voice.store.audit import note as record
 from voice.store.connection import Store, StoreError, reading, settled, writing
 from voice.store.tables import live, release
 from voice.store.times import into, out_of
@@ -46,24 +47,40 @@ LONGEST_NOTE: Final = 200
 """Characters of a note: it is a line of the list of releases."""
 
 
-def publish(store: Store, files: Mapping[str, str], note: str, at: datetime) -> int:
-    """Keep these scripts as the next release and make it live; its number."""
+How = Literal["by-hand", "over", "completing"]
+"""Somebody at the machine published it, or did so with --over; or a start of the line did."""
+
+
+def publish(
+    store: Store, files: Mapping[str, str], note: str, at: datetime, how: How = "by-hand"
+) -> int:
+    """Keep these scripts as the next release, make it live and record that; its number."""
 
     def work() -> int:
         with writing(store) as connection:
-            return add_release(connection, files, note, at)
+            base = connection.scalar(select(live.c.number))
+            number = add_release(connection, files, note, at)
+            _record(connection, number, base, note, how, at)
+            return number
 
     return settled(work)
 
 
 def publish_first(store: Store, files: Mapping[str, str], note: str, at: datetime) -> int:
-    """Make these release 1 if nothing is live yet; return the number that is live either way."""
+    """Make these release 1 if nothing is live yet; return the number that is live either way.
+
+    It is recorded as the line's own deed: nobody asked for it.
+    """
 
     def work() -> int:
         with writing(store) as connection:
             number = connection.scalar(select(live.c.number))
+            if number:
+                return int(number)
             # Never the next one: whoever makes the first at the same time gets that one, too.
-            return number or _add(connection, 1, files, note, at)
+            _add(connection, 1, files, note, at)
+            record(connection, None, "release-first", "1", {}, at)
+            return 1
 
     return settled(work)
 
@@ -137,6 +154,18 @@ def _add(
     connection.execute(insert(release).values(row))
     _point(connection, number, at)
     return number
+
+
+def _record(
+    connection: Connection, number: int, base: int | None, note: str, how: How, at: datetime
+) -> None:
+    """Tell the record which release took the place of `base`, and how."""
+    told: dict[str, str | int] = {"instead of": base} if base else {}
+    if how == "completing":
+        record(connection, None, "release-completed", str(number), told, at)
+        return
+    told |= {"note": note} | ({"over": "used"} if how == "over" else {})
+    record(connection, None, "release-published", str(number), told, at)
 
 
 def _point(connection: Connection, number: int, at: datetime) -> None:
