@@ -30,7 +30,7 @@ from voice.store import (
 from voice.store.choices import switch_line, switch_topic
 from voice.store.connection import writing
 from voice.store.draft_tables import publication
-from voice.store.drafts import save, undo
+from voice.store.drafts import read_work, save, undo
 from voice.store.publications import begin, fail
 from voice.store.recordings import (
     Recording,
@@ -47,6 +47,8 @@ from voice.store.tables import delivery, usage
 from voice.switches import LINE_OFF
 
 HOUR = timedelta(hours=1)
+TITULO, OTHER = "topics/risks.toml:es-US.title", "topics/aftercare.toml:es-US.title"
+OTHER_TOO = "topics/aftercare.toml:en-US.title"
 UTTERANCE = Utterance("Hello.", "en-US", "normal", 150)
 
 
@@ -73,8 +75,8 @@ def home(published: Office, people: dict[str, Person]) -> Iterator[Office]:
     switch_topic(published.store, "risks", False, by, OPEN)
     for one in remarks(published.store):
         settle_remark(published.store, one.id, by, OPEN)
-    field = field_of(release.script.files, TITLE)
-    undo(published.store, field, read(release.script.files, field), by, OPEN)
+    for field in (field_of(release.script.files, one) for one in (TITLE, TITULO, OTHER, OTHER_TOO)):
+        undo(published.store, field, read(release.script.files, field), by, OPEN)
     with writing(published.store) as connection:
         for table in (delivery, publication, usage):
             connection.execute(delete(table))
@@ -173,6 +175,81 @@ def test_reviews_need_those_who_may_sign_then_the_manager(home: Office, people):
     told = {role: [one.split(" ->")[0] for one in needs(home, role)] for role in ROLES}
     ready = ["1 subject is approved and can go live."]
     assert told == {role: (ready if role == "manager" else []) + late for role in ROLES}
+
+
+RISKS = "/console/review/topics/risks"
+UNSENT = {
+    ("en-US",): (
+        {"writer", "editor", "translator", "manager"},
+        "Risks of the treatment: changed in Spanish too, but not sent for review in that language."
+        f" -> {RISKS}#es-US",
+        "Los riesgos del tratamiento: el texto también cambió en español, pero en ese idioma no se"
+        f" envió a revisión. -> {RISKS}#es-US",
+    ),
+    ("es-US",): (
+        {"writer", "editor", "manager"},
+        "Risks of the treatment: changed in English too, but not sent for review in that language."
+        f" -> {RISKS}#en-US",
+        "Los riesgos del tratamiento: el texto también cambió en inglés, pero en ese idioma no se"
+        f" envió a revisión. -> {RISKS}#en-US",
+    ),
+    (): (set(), "", ""),
+    ("en-US", "es-US"): (set(), "", ""),
+}
+"""Languages of a subject that were sent, of two that changed: before whom something stands then,
+and what, in English and for a writer who reads Spanish."""
+
+
+@pytest.mark.parametrize("sent", UNSENT, ids=" ".join)
+def test_a_language_that_was_changed_and_not_sent_needs_who_may_send_it(home: Office, people, sent):
+    files, writer = home.live.release.script.files, name(people, "writer")
+    for one, title in ((TITLE, "A new title"), (TITULO, "Otro título")):
+        field = field_of(files, one)
+        save(home.store, field, title, 0, read(files, field), writer, OPEN)
+    for locale in sent:
+        send(home.store, place(home.store, locale, files=files), writer, OPEN)
+    approved(home, people, sent)
+    whom, english, spanish = UNSENT[sent]
+    for role in ROLES:
+        assert unsent(home, role) == [english] * (role in whom), role
+    assert unsent(home, "ella") == [spanish] * bool(spanish)
+
+
+def unsent(office: Office, who: str) -> list[str]:
+    """What this person reads of languages that were not sent."""
+    words = ("not sent for review", "no se envió a revisión", "were sent", "se enviaron a revisión")
+    return [one for one in needs(office, who) if any(word in one for word in words)]
+
+
+def approved(office: Office, people, sent: tuple[str, ...]) -> None:
+    """Let an editor and a clinician sign every language that was sent."""
+    files = office.live.release.script.files
+    for locale in sent:
+        here = place(office.store, locale, files=files)
+        for role in ("editor", "clinician"):
+            assert sign(office.store, here, role, name(people, role), (role,), OPEN) == ""
+
+
+def test_what_was_sent_in_every_language_that_changed_is_named_no_more(home: Office, people):
+    files, writer = home.live.release.script.files, name(people, "writer")
+    for one in (TITLE, TITULO):
+        field = field_of(files, one)
+        save(home.store, field, "Otro título", 0, read(files, field), writer, OPEN)
+    send(home.store, place(home.store, files=files), writer, OPEN)
+    assert len(unsent(home, "writer")) == 1
+    send(home.store, place(home.store, "es-US", files=files), writer, OPEN)
+    assert unsent(home, "writer") == []
+    field, kept = field_of(files, TITULO), read_work(home.store).drafts[TITULO]
+    save(home.store, field, "Y otro", kept.version, read(files, field), writer, OPEN)
+    assert len(unsent(home, "writer")) == 1
+    for one in (OTHER, OTHER_TOO):
+        field = field_of(files, one)
+        save(home.store, field, "Ahora", 0, read(files, field), writer, OPEN)
+    send(home.store, place(home.store, "es-US", "topics/aftercare", files), writer, OPEN)
+    assert unsent(home, "writer") == [
+        "2 subjects were sent for review in one language and not in the other: "
+        "Risks of the treatment, Going home after the treatment -> /console/review"
+    ]
 
 
 def test_what_was_sent_back_needs_who_wrote_it(home: Office, people):

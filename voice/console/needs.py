@@ -14,8 +14,9 @@ from voice.console.confirming import HEARERS
 from voice.console.desk import desk, may, now, staff, times, words
 from voice.console.drafting import WRITERS
 from voice.console.layout import title
-from voice.console.names import readers_locale
+from voice.console.names import language_in_words, readers_locale
 from voice.console.policy import due
+from voice.console.reading import may_send
 from voice.console.served import served
 from voice.console.standing import Board
 from voice.draft.review import Person, Policy, may_sign, missing
@@ -63,13 +64,15 @@ def needs(release: Release | None) -> tuple[Need, ...]:
     script = served()
     if release is not None and script is not None:
         work, choices = read_work(desk().store), read_choices(desk().store)
+        here = Board(script, work, choices)
         found += [
             *_of_switches(script, choices),
             *_of_publishing(),
             *_of_reviews(script, work, choices.policy),
             *_of_languages(script, work),
+            *_of_unsent(here),
             *_of_dates(script),
-            *_of_words(Board(script, work, choices)),
+            *_of_words(here),
             *_of_sound(script, release),
         ]
     return tuple(sorted(found, key=lambda one: not one.urgent))
@@ -176,9 +179,37 @@ def _of_languages(script: Script, work: Work) -> Iterator[Need]:
     late = locales_behind(script.files, without_writing(work))
     if late:
         told = words().count("todo.behind", len(late))
-        named = ", ".join(map(title, [*late][:NAMED])) + (" …" if len(late) > NAMED else ".")
+        named = _named([*late]) + (" …" if len(late) > NAMED else ".")
         only = {"subject": next(iter(late))} if len(late) == 1 else {}
         yield Need(f"{told} {named}", link("subject" if only else "subjects", **only))
+
+
+def _of_unsent(board: Board) -> Iterator[Need]:
+    """Subjects sent for review in one language, changed in another too, and not sent in that."""
+    sent = {subject for (subject, _), one in board.work.reviews.items() if one.state == "sent"}
+    found = {subject: _unsent(board, subject) for subject in board.in_work if subject in sent}
+    late = {subject: locales for subject, locales in found.items() if locales}
+    if not late:
+        return
+    first = next(iter(late))
+    languages = ", ".join(map(language_in_words, late[first]))
+    more = " …" if len(late) > NAMED else ""
+    told = words().count(
+        "todo.unsent", len(late), titles=_named([*late]) + more, languages=languages
+    )
+    where = {"subject": first, "fragment": late[first][0]} if len(late) == 1 else {}
+    yield Need(told, link("review_subject" if where else "reviews", **where))
+
+
+def _unsent(board: Board, subject: str) -> tuple[str, ...]:
+    """The locales of a subject that are being written, and that who asks may send."""
+    stands = (one for one in board.stands(subject) if one.state == "writing")
+    never = (one for one in stands if one.review is None or one.review.state == "writing")
+    return tuple(one.locale for one in never if may_send(staff(), one, board))
+
+
+def _named(subjects: list[str]) -> str:
+    return ", ".join(map(title, subjects[:NAMED]))
 
 
 # Words that are live -----------------------------------------------------------------------------
