@@ -79,8 +79,27 @@ def test_what_makes_no_account_is_told_with_what_would(folder: Path, words, said
 def test_later_accounts_say_their_roles_and_have_an_address_of_their_own(folder: Path):
     staff("add", "a@x.org", "Ana")
     assert "--role" in staff("add", "b@x.org", "Bo").output
-    assert "already" in staff("add", "A@X.org", "Bo", "--role", "writer").output
     assert "Bo (writer)" in staff("add", "b@x.org", "Bo", "--role", "writer").output
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("Bo",), ("Ana",), (" ",), ("Bo", "--role", "writer"), ("Bo", "--role", "boss")],
+    ids=" ".join,
+)
+def test_an_address_that_has_an_account_is_told_first_whatever_else_is_asked(
+    folder: Path, words: tuple[str, ...]
+):
+    staff("add", "a@x.org", "Ana")
+    staff("add", "b@x.org", "Cy", "--role", "clinician")
+    known = {"A@X.org": "a@x.org already: Ana (manager).", "b@x.org": "already: Cy (clinician)."}
+    for address, said in known.items():
+        result = staff("add", address, *words)
+        assert (result.exit_code, said in result.output) == (1, True), result.output
+        assert "staff restore" in result.output
+        assert "--role" not in result.output
+    with opened_store(settings_in(folder)) as store:
+        assert len(everyone(store)) == 2
 
 
 def test_a_manager_who_can_no_more_is_restored_with_a_link(folder: Path):

@@ -15,6 +15,7 @@ from voice.store.staff import (
     Person,
     add_person,
     everyone,
+    find_person,
     ordered,
     restore_manager,
 )
@@ -25,10 +26,11 @@ class StaffError(StoreError):
 
 
 def add(settings: Settings, store: Store, newcomer: Newcomer, at: datetime) -> str:
-    """Make an account and say, in words, which link opens it. StaffError, EmailTaken, NameTaken.
+    """Make an account and say, in words, which link opens it. StaffError, NameTaken.
 
     The first one is a manager: somebody has to let the others in.
     """
+    refuse_known(store, newcomer.email)
     managed = any(one.active and one.holds("manager") for one in everyone(store))
     roles = newcomer.roles or (() if managed else ("manager",))
     if not is_email(newcomer.email) or not is_name(newcomer.name):
@@ -41,6 +43,20 @@ def add(settings: Settings, store: Store, newcomer: Newcomer, at: datetime) -> s
         raise StaffError(f"the console speaks {' and '.join(LANGUAGES)}")
     chosen = Newcomer(newcomer.email, newcomer.name, ordered(roles), newcomer.locale)
     return link_for(settings, store, add_person(store, chosen, None, at), "invite", at)
+
+
+def refuse_known(store: Store, email: str) -> None:
+    """Nobody has two accounts; StaffError says whose there is, and what lets them in again."""
+    known = find_person(store, email)
+    if known is None:
+        return
+    person, _ = known
+    raise StaffError(
+        f"there is an account for {person.email} already: {person.name} "
+        f"({', '.join(person.roles) or 'no role'}). A manager changes its roles in the console and "
+        "makes a new link there; where no manager can sign in, run: python -m voice staff restore "
+        f"{person.email}"
+    )
 
 
 def restore(settings: Settings, store: Store, email: str, at: datetime) -> str:
