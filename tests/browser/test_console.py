@@ -254,6 +254,26 @@ def test_with_letters_twice_as_large_nothing_is_cut_off(signed_in):
         assert past_the_edge(page) == [], path
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_on_a_telephone_with_letters_twice_as_large_the_skip_link_is_seen_with_the_focus_alone(
+    signed_in, language: str
+):
+    page = signed_in("/console", language, width=320)
+    page.evaluate("document.documentElement.style.setProperty('font-size', '200%')")
+    skip = page.locator("a.skip")
+    assert not within(page, skip.bounding_box())
+    page.keyboard.press("Tab")
+    expect(skip).to_be_focused()
+    assert within(page, skip.bounding_box())
+
+
+def within(page: Page, box: dict[str, float]) -> bool:
+    """Whether any of a box is in the window."""
+    window = page.viewport_size
+    across = box["x"] < window["width"] and box["x"] + box["width"] > 0
+    return across and box["y"] < window["height"] and box["y"] + box["height"] > 0
+
+
 # Without script ----------------------------------------------------------------------------------
 
 
