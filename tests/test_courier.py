@@ -2,7 +2,9 @@
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -18,12 +20,12 @@ from tests.conftest import ROOT
 from tests.prism import prism
 from tests.small import small
 from tests.stored import opt_in
-from tests.twilio_fake import Answer, Fake, error, fake_twilio
+from tests.twilio_fake import Answer, Fake, Seen, error, fake_twilio
 from tests.twilio_openapi import DOCUMENT, description, violations
 from voice import dialog, thread
 from voice.courier import Courier, Errand, Person, account_of, lacking, opener, sound_lost
 from voice.courier.courier import TEXT_CAPS
-from voice.courier.runner import LAST_START
+from voice.courier.runner import LAST_START, LONGEST, LOOK_EVERY
 from voice.dialog import Caller, Event, State
 from voice.outbound import Client, Refused, open_client
 from voice.outbound.client import PATIENCE, TIMEOUT
@@ -39,6 +41,7 @@ from voice.store import (
     open_store,
     opt_out,
     read_contact,
+    settle,
 )
 from voice.store.connection import reading
 from voice.store.tables import consent, outbound
@@ -72,6 +75,9 @@ class Desk:
     release: Release
     now: datetime = NOON
     ticks: Iterator[float] = field(default_factory=lambda: iter([0.0] * 1000))
+    waited: float = 0.0
+    meanwhile: Callable[[], None] = lambda: None
+    """What happens each time somebody waits for what another request is at."""
     client: Client | None = None
     errands: list[Errand] = field(default_factory=list)
 
@@ -82,8 +88,14 @@ class Desk:
             self.store,
             lambda: self.now,
             lambda: self.client,
-            lambda: next(self.ticks),
+            lambda: next(self.ticks) + self.waited,
+            pause=self.wait,
         )
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass without sleeping."""
+        self.waited += seconds
+        self.meanwhile()
 
     def allow(self, **environ: str) -> None:
         """Go on with other settings."""
@@ -167,24 +179,31 @@ def test_asked_again_it_is_told_the_same_and_nothing_leaves_again(desk: Desk) ->
     assert len(desk.fake.seen) == 2
 
 
-def test_many_at_once_send_once(desk: Desk) -> None:
-    told: list[str] = []
-    couriers = [desk.courier for _ in range(8)]
-    start = threading.Barrier(len(couriers))
+@pytest.mark.parametrize("asked", ["text_me", "call_me"])
+def test_many_at_once_send_once_and_all_are_told_what_became_of_it(desk: Desk, asked: str) -> None:
+    """Each is a worker of its own; Twilio answers when all the others wait."""
+    many, waiting = 6, threading.Semaphore(0)
+    ever = Fake.answer
 
-    def run(courier: Courier) -> None:
-        start.wait(10)
-        told.append(courier.text_me("CA1", PATIENT, BODIES[:1], desk.release, WISH, []))
+    def answer(seen: Seen) -> Answer:
+        assert all(waiting.acquire(timeout=10) for _ in range(many - 1))
+        return ever(desk.fake, seen)
 
-    threads = [threading.Thread(target=run, args=(courier,)) for courier in couriers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
+    def ask(one: Desk) -> str:
+        told: str = getattr(one, asked)()
+        return told
 
-    assert len(told) == len(couriers)
-    assert "sent" in told
-    assert set(told) <= {"sent", "failed"}  # who comes while it is being sent knows nothing yet
+    def worker() -> Desk:
+        first = iter([waiting.release])
+        # Nobody has waited too long before all wait.
+        return replace(desk, meanwhile=lambda: next(first, lambda: time.sleep(0.01))(), waited=-1e6)
+
+    desk.fake.answer = answer  # type: ignore[method-assign]
+    with ThreadPoolExecutor(many) as workers:
+        told = list(workers.map(ask, [worker() for _ in range(many)]))
+
+    assert len(set(told)) == 1
+    assert told[0] in ("sent", "calling")
     assert len(desk.fake.seen) == 1
 
 
@@ -216,7 +235,7 @@ def test_a_caller_waits_less_than_twilio_does(desk: Desk) -> None:
     assert client is not None
     with closing(client):
         one = client.account.patience + 2 * client.account.timeout
-    assert LAST_START + one < 15
+    assert LAST_START + one < LONGEST < 13  # what waits in front of the line waits so long
     assert (client.account.timeout, PATIENCE, TIMEOUT) == (3.0, 4.0, 5.0)
 
 
@@ -665,10 +684,45 @@ def test_nothing_leaves_while_the_store_is_away(desk: Desk) -> None:
     assert desk.fake.seen == []
 
 
-def test_nothing_leaves_that_another_process_claimed_and_never_settled(desk: Desk) -> None:
-    claim(desk.store, "CA1:risks", "text", desk.keys(), False, NOON)
+@pytest.mark.parametrize(
+    ("age", "waited"),
+    [
+        pytest.param(0.0, LONGEST, id="just now"),
+        pytest.param(5.0, LONGEST - 5, id="some seconds ago"),
+        pytest.param(-2.0, LONGEST - 2, id="by a clock that is ahead"),
+        pytest.param(LONGEST, 0.0, id="long ago"),
+        pytest.param(-3600.0, 0.0, id="by a clock that was wrong"),
+    ],
+)
+def test_nothing_leaves_that_another_process_claimed_and_never_settled(
+    desk: Desk, age: float, waited: float
+) -> None:
+    at = desk.now - timedelta(seconds=age)
+    claim(desk.store, "CA1:risks", "text", desk.keys(), False, at)
 
     assert desk.text_me() == "failed"
+    assert desk.fake.seen == []
+    assert desk.waited == pytest.approx(waited, abs=2 * LOOK_EVERY)
+
+
+def test_who_asks_while_another_process_is_at_it_is_told_what_that_one_learns(desk: Desk) -> None:
+    claim(desk.store, "CA1:risks", "text", desk.keys(), False, NOON)
+    desk.meanwhile = lambda: settle(desk.store, "CA1:risks", "landline", "", "21614", NOON)
+
+    assert desk.text_me() == "landline"
+    assert desk.waited == LOOK_EVERY
+    assert desk.fake.seen == []
+
+
+def test_who_waits_for_another_while_the_store_goes_away_is_told_of_a_failure(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    claim(desk.store, "CA1:risks", "text", desk.keys(), False, NOON)
+    desk.meanwhile = desk.store.close
+    (desk.settings.instance / "line.db").rename(desk.settings.instance / "gone.db")
+
+    assert desk.text_me() == "failed"
+    assert "the store is away" in caplog.text
     assert desk.fake.seen == []
 
 

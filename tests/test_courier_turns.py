@@ -81,3 +81,45 @@ def test_a_mistake_of_ours_gives_the_turn_back_too() -> None:
     for _ in range(MOST + 1):
         with pytest.raises(ZeroDivisionError):
             bench.turns.run(fails)
+
+
+# Beside those who ask -----------------------------------------------------------------------------
+
+
+def test_who_waits_for_another_takes_a_place_of_those_who_ask() -> None:
+    bench = Bench()
+
+    def ask() -> Outcome:
+        told.append(bench.turns.beside(lambda: bench.turns.beside(lambda: bench.turns.beside(str))))
+        told.append(bench.turns.beside(lambda: "done"))
+        told.append(bench.turns.beside(lambda: str(bench.together(MOST))))
+        return SENT
+
+    told: list[str] = []
+    bench.turns.run(ask)
+    assert told == ["", "done", "1"]
+    assert bench.together(MOST + 3) == MOST
+
+
+def test_who_waits_for_another_may_do_so_while_twilio_is_silent_and_stops_nobody() -> None:
+    bench = Bench()
+    bench.run(SILENCE, SLOW)
+
+    def wait() -> str:
+        bench.now += AGAIN_AFTER
+        return f"while {bench.together(MOST)} tries"
+
+    assert bench.turns.beside(wait) == "while 1 tries"
+    assert bench.together(MOST) == MOST
+
+
+def test_who_waited_for_another_in_vain_gives_the_place_back() -> None:
+    bench = Bench()
+
+    def fails() -> str:
+        raise ZeroDivisionError
+
+    for _ in range(MOST + 1):
+        with pytest.raises(ZeroDivisionError):
+            bench.turns.beside(fails)
+    assert bench.together(MOST + 3) == MOST

@@ -33,12 +33,15 @@ from voice.store import (
     settle,
 )
 from voice.store import tables as t
+from voice.store.claims import outcome_of
 from voice.store.connection import writing
 from voice.store.migrating import migrate
 from voice.store.traces import Trace, write_traces
 
 CAPS = Caps(per_number=2, in_all=3)
 NEW = Claim(new=True)
+TAKEN = Claim(False, outcome="unknown", open_since=NOW)
+"""Somebody else claimed it, and may still be at it."""
 DAY = timedelta(days=1)
 
 
@@ -58,9 +61,11 @@ def call(
 
 def test_a_claim_is_new_once_and_then_tells_what_became_of_it(store: Store) -> None:
     assert claim(store, "SM1", "text", KEYS, False, NOW) == NEW
-    assert claim(store, "SM1", "text", KEYS, False, NOW) == Claim(False, outcome="unknown")
+    assert claim(store, "SM1", "text", KEYS, False, LATER) == TAKEN
+    assert outcome_of(store, "SM1") == ""
     settle(store, "SM1", "sent", "SM2", "", LATER)
     assert claim(store, "SM1", "text", KEYS, False, LATER) == Claim(False, outcome="sent")
+    assert outcome_of(store, "SM1") == "sent"
     (row,) = rows(store, t.outbound)
     assert (row["sid"], row["kind"], row["contact"]) == ("SM2", "text", KEYS[0])
 
@@ -81,7 +86,7 @@ def test_nothing_goes_to_who_opted_out_until_they_come_back(store: Store, kind: 
 
 def test_a_contact_is_called_so_often_and_no_more(store: Store) -> None:
     assert [call(store, f"{n}").bar for n in range(4)] == ["", "", "often", "often"]
-    assert call(store, "0") == Claim(False, outcome="unknown")
+    assert call(store, "0") == TAKEN
     assert len(rows(store, t.outbound)) == 2
     assert call(store, "9", at=NOW + DAY - timedelta(seconds=1)).bar == "often"
     assert call(store, "9", at=NOW + DAY) == NEW
@@ -151,7 +156,7 @@ def test_of_processes_that_claim_at_once_exactly_one_may_go_ahead(
     answers = [told.get(timeout=60) for _ in processes]
     for process in processes:
         process.join(60)
-    assert sorted(answers, key=lambda one: one.new) == [Claim(False, outcome="unknown")] * 3 + [NEW]
+    assert sorted(answers, key=lambda one: one.new) == [TAKEN] * 3 + [NEW]
     assert len(rows(store, t.outbound)) == 1
 
 

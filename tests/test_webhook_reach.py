@@ -1,7 +1,9 @@
 """What a call or a text asks for outside, through the real door to a Twilio on the loopback."""
 
 import logging
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -18,7 +20,7 @@ from tests.conftest import ROOT
 from tests.replay import opened
 from tests.stored import rows
 from tests.test_webhook import raw
-from tests.twilio_fake import Fake, error, fake_twilio
+from tests.twilio_fake import Answer, Fake, Seen, error, fake_twilio
 from voice import webhook
 from voice.courier import account_of
 from voice.dialog import topic_parts
@@ -43,6 +45,7 @@ from voice.store import (
     unmatched,
     waiting_call_backs,
 )
+from voice.store.claims import outcome_of
 from voice.store.connection import reading
 from voice.store.tables import (
     call_back,
@@ -244,6 +247,39 @@ def test_a_stop_that_lands_between_a_call_me_and_its_claim_silences_it(
         first = desk.text("CALL ME").body
     assert {first, desk.text("CALL ME").body} == {texts.SILENCE.encode()}
     assert desk.sent == []
+
+
+@pytest.mark.parametrize(
+    ("ask", "words"),
+    [
+        pytest.param(lambda desk: desk.call(TEXT, Digits="1"), "on its way", id="a text"),
+        pytest.param(lambda desk: said(desk.text("CALL ME")), "We are calling you", id="a call"),
+    ],
+)
+def test_copies_of_a_wish_that_come_at_once_get_one_answer_and_one_thing_leaves(
+    desk: Desk, ask: Callable[[Desk], str], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twilio answers when both others have looked what became of it."""
+    looked, ever = threading.Semaphore(0), Fake.answer
+
+    def look(*which: Any) -> str:
+        found = outcome_of(*which)
+        looked.release()
+        return found
+
+    def answer(seen: Seen) -> Answer:
+        assert all(looked.acquire(timeout=10) for _ in range(4))
+        desk.twilio.__dict__.pop("answer")
+        return ever(desk.twilio, seen)
+
+    monkeypatch.setattr("voice.courier.runner.outcome_of", look)
+    desk.twilio.answer = answer  # type: ignore[method-assign]
+    with ThreadPoolExecutor(3) as copies:
+        (told,) = set(copies.map(ask, [desk] * 3))
+    assert words in told
+    assert ask(desk) == told
+    assert {sent["To"] for sent in desk.sent} == {PATIENT}
+    assert len(desk.rows(outbound)) == 1
 
 
 @pytest.mark.parametrize("answer", [error(500, 0), error(429, 20429), error(401, 20003)])

@@ -32,8 +32,9 @@ class Courier:
     """Runs the errands of one process. The list `errands` takes what practice does not send.
 
     An errand's id names the wish: asked for again under the same one, nothing leaves again and
-    the outcome is the one of the first time. Whatever breaks, the outcome is "failed", and the
-    patient is told what to do instead; so it is, too, where nobody knows whether it was done.
+    the outcome is the one of the first time; who asks while the first is still at it waits for
+    that, LONGEST seconds at most. Whatever breaks, the outcome is "failed", and the patient is
+    told what to do instead; so it is, too, where nobody knows whether it was done.
     """
 
     def __init__(
@@ -44,10 +45,11 @@ class Courier:
         client: Callable[[], Client | None],
         timer: Callable[[], float] = time.monotonic,
         told: Callable[[str, str], None] = lambda *_: None,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._settings = settings
         self._clock = clock
-        self._runner = Runner(settings, store, clock, client, timer, told)
+        self._runner = Runner(settings, store, clock, client, timer, told, pause)
         self._countries = settings.outbound.countries
         self._call_caps = Caps(settings.outbound.calls_per_number, settings.outbound.calls_per_day)
 

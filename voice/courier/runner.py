@@ -24,9 +24,16 @@ from voice.store import (
     record_consent,
     settle,
 )
+from voice.store.claims import outcome_of
 
 LAST_START: Final = 5.0
 """Seconds after which no further text of an errand is begun: a caller waits, 15 at most."""
+
+LONGEST: Final = 12.5
+"""Seconds after which nobody is at work on an errand any more, and nobody waits for it."""
+
+LOOK_EVERY: Final = 0.1
+"""Seconds between two looks at what became of an errand that another request is at."""
 
 OPTED_OUT: Final = 21610
 """Twilio's code for a person who said stop to it."""
@@ -58,6 +65,7 @@ class Runner:
         client: Callable[[], Client | None],
         timer: Callable[[], float],
         told: Callable[[str, str], None],
+        pause: Callable[[float], None],
     ) -> None:
         self._settings = settings
         self._store = store
@@ -65,6 +73,7 @@ class Runner:
         self._client = client
         self._timer = timer
         self._told = told
+        self._pause = pause
         self._turns = Turns()
 
     def run(self, job: Job) -> str:
@@ -76,7 +85,7 @@ class Runner:
             _log.error("%s not begun: the store is away: %s", job.kind, problem)
             return "failed"
         if not taken.new:
-            return _not_new(taken)
+            return self._not_new(job, taken)
         outcome = self._do(job)
         word = kept_word(job.kind, outcome) if outcome else "failed"
         self._settle(job, word, outcome)
@@ -92,6 +101,34 @@ class Runner:
             channel = "call" if job.kind == "text" else "message"
             record_consent(self._store, keys, practice, job.kind, channel, job.wording, now)
         return taken
+
+    def _not_new(self, job: Job, taken: Claim) -> str:
+        """The word for a job that is not ours to do: barred, or claimed before.
+
+        Who is barred because of all others hears no word about how often they asked.
+        """
+        if taken.bar:
+            return "failed" if taken.bar == "all" else taken.bar
+        if taken.open_since is None:
+            return taken.outcome
+        # Two machines' clocks may differ, either way.
+        left = LONGEST - abs(self._clock() - taken.open_since).total_seconds()
+        return self._turns.beside(lambda: self._awaited(job, left)) or UNKNOWN
+
+    def _awaited(self, job: Job, seconds: float) -> str:
+        """The word for a job that another request is at, as soon as there is one.
+
+        "" where there is none in so many seconds: whoever was at it may have died.
+        """
+        until = self._timer() + seconds
+        word = ""
+        try:
+            while not word and self._timer() < until:
+                self._pause(LOOK_EVERY)
+                word = outcome_of(self._store, job.id)
+        except StoreError as problem:
+            _log.error("outcome of a %s not learned: the store is away: %s", job.kind, problem)
+        return word
 
     def _do(self, job: Job) -> Outcome | None:
         """What became of a job's first order; None where nothing can be asked of Twilio now."""
@@ -148,13 +185,3 @@ class Runner:
 
 def _given(client: Client, order: Text | Ring) -> Outcome:
     return send_text(client, order) if isinstance(order, Text) else ring(client, order)
-
-
-def _not_new(taken: Claim) -> str:
-    """The word for a job that is not ours to do: barred, or claimed before.
-
-    Who is barred because of all others hears no word about how often they asked.
-    """
-    if taken.bar:
-        return "failed" if taken.bar == "all" else taken.bar
-    return taken.outcome or UNKNOWN

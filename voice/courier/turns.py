@@ -13,7 +13,8 @@ from typing import Final
 from voice.outbound import Outcome, Sent
 
 MOST: Final = 3
-"""Errands of a worker that wait for Twilio at once: one less than it answers requests."""
+"""Errands of a worker that wait for Twilio at once, and requests that wait for what became of one:
+together one less than it answers requests."""
 
 SLOW: Final = 2.0
 """Seconds; an errand that failed after so long is one that nobody else should wait for."""
@@ -28,6 +29,7 @@ class Turns:
 
     timer: Callable[[], float] = time.monotonic
     _waiting: int = 0
+    _beside: int = 0
     _again_at: float | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -43,9 +45,24 @@ class Turns:
         finally:
             self._give_back(begun, isinstance(outcome, Sent))
 
+    def beside(self, wait: Callable[[], str]) -> str:
+        """Wait for what another request asks for, and return it; "", at once, where none may wait.
+
+        How long that takes says nothing about Twilio.
+        """
+        with self._lock:
+            if self._waiting + self._beside >= MOST:
+                return ""
+            self._beside += 1
+        try:
+            return wait()
+        finally:
+            with self._lock:
+                self._beside -= 1
+
     def _take(self, now: float) -> bool:
         with self._lock:
-            most = MOST if self._again_at is None else 1
+            most = min(MOST - self._beside, MOST if self._again_at is None else 1)
             if self._waiting >= most or (self._again_at is not None and now < self._again_at):
                 return False
             self._waiting += 1

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 from voice.store.connection import Lock, Store, reading, settled, take_turns, writing
 from voice.store.contacts import Keys, find, key_in_use
 from voice.store.tables import outbound
-from voice.store.times import into
+from voice.store.times import into, out_of
 
 Bar = Literal["", "opted-out", "often", "all"]
 
@@ -37,12 +37,14 @@ class Claim:
     """Whether to go ahead: only when `new`.
 
     Otherwise `bar` says why not, or, where it is "", this id was claimed before and `outcome` is
-    what became of it; "unknown" when that was never learned.
+    what became of it; "unknown" when that was never learned. Of a claim that was not settled yet,
+    `open_since` is when it was made: whoever made it may still be at work.
     """
 
     new: bool
     bar: Bar = ""
     outcome: str = ""
+    open_since: datetime | None = None
 
 
 def claim(
@@ -63,10 +65,9 @@ def claim(
     def work() -> Claim:
         with writing(store) as connection:
             take_turns(connection, Lock.CLAIM)
-            query = select(outbound.c.outcome).where(outbound.c.id == id)
-            earlier: str | None = connection.scalar(query)
-            if earlier is not None:
-                return Claim(new=False, outcome=earlier or UNKNOWN)
+            earlier = _earlier(connection, id)
+            if earlier:
+                return earlier
             bar = _bar(connection, kind, keys, practice, at, caps)
             if bar:
                 return Claim(new=False, bar=bar)
@@ -75,6 +76,13 @@ def claim(
             return Claim(new=True)
 
     return settled(work)
+
+
+def outcome_of(store: Store, id: str) -> str:
+    """What became of the claim of this id; "" while it is not settled."""
+    with reading(store) as connection:
+        query = select(outbound.c.outcome).where(outbound.c.id == id)
+        return connection.scalar(query) or ""
 
 
 def settle(store: Store, id: str, outcome: str, sid: str, code: str, at: datetime) -> None:
@@ -93,6 +101,16 @@ def takes_no_texts(store: Store, keys: Keys) -> bool:
     with reading(store) as connection:
         theirs = outbound.c.contact.in_(keys) & outbound.c.error_code.in_(NO_TEXTS)
         return _count(connection, theirs) > 0
+
+
+def _earlier(connection: Connection, id: str) -> Claim | None:
+    query = select(outbound.c.outcome, outbound.c.claimed_at).where(outbound.c.id == id)
+    row = connection.execute(query).first()
+    if row is None:
+        return None
+    if row.outcome:
+        return Claim(new=False, outcome=row.outcome)
+    return Claim(new=False, outcome=UNKNOWN, open_since=out_of(row.claimed_at))
 
 
 def _bar(
