@@ -293,6 +293,22 @@ def test_a_clinic_that_is_never_open_is_reported(script: Script) -> None:
 
 
 @pytest.mark.parametrize(
+    ("file", "old", "new", "fix"),
+    [
+        (RISKS, 'title = "Risks of the treatment"\n', "", "Add a line: title = …"),
+        ("prompts.toml", '"#" = "pound"', '"+" = "pound"', 'Add a line: "#" = …'),
+        ("line.toml", "[name]", "[nome]", "Add a table for name, as its neighbours have."),
+    ],
+)
+def test_what_is_missing_can_be_added_as_it_is_told(
+    file: str, old: str, new: str, fix: str
+) -> None:
+    with pytest.raises(ScriptError) as raised:
+        parse(changed(file, old, new))
+    assert fix in [defect.fix for defect in raised.value.defects]
+
+
+@pytest.mark.parametrize(
     "name", ["line.toml", "menu.toml", "prompts.toml", "words.toml", "sources.toml"]
 )
 def test_a_missing_file_is_named(name: str) -> None:

@@ -97,6 +97,7 @@ def test_an_empty_instance_makes_what_it_needs_and_says_where_to_look(tmp_path, 
             assert line, said
             said += line
         assert f"http://127.0.0.1:{port}/try\n" in said
+        assert "WARNING" not in said
         assert answers(port, "/readyz") == 200
         assert answers(port, "/listen") == 200
         process.terminate()

@@ -5,6 +5,7 @@ import json
 import sys
 from base64 import urlsafe_b64encode
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from werkzeug.wrappers import Response as Answer
@@ -12,7 +13,8 @@ from werkzeug.wrappers import Response as Answer
 from tests.line import Line
 from voice.phone import Caption, Phone, over_wsgi
 from voice.player import find_player, play_with, typing_at
-from voice.talk import talk, text
+from voice.store.turns import Guard
+from voice.talk import QUIET, talk, text
 from voice.terminal import Terminal, terminal
 
 CLIPS = {
@@ -272,12 +274,17 @@ def test_a_text_thread_shows_answers_and_what_they_cost():
 def test_a_silent_line_and_media_are_shown_as_such():
     screen = typed("nothing")
     text(phone_to(Line({"/sms": ""})), screen)
-    assert "  (no answer)" in transcript(screen)
+    assert f"  ({QUIET})" in transcript(screen)
     media = "<Message><Body>á</Body><Media>https://x.example/a.mp3</Media></Message>"
     screen = typed("RISKS")
     text(phone_to(Line({"/sms": media})), screen)
     assert "  (sound: https://x.example/a.mp3)" in transcript(screen)
     assert "  [1 segment, UCS-2]" in transcript(screen)
+
+
+def test_a_silence_names_the_limits_that_may_be_its_cause():
+    assert f"over {Guard.most} came in ten minutes, or {Guard.daily} in a day" in QUIET
+    assert Guard.window == timedelta(minutes=10)
 
 
 def test_a_refused_text_is_told_in_one_line():
@@ -290,7 +297,7 @@ def test_on_whatsapp_twilio_is_not_said_to_answer():
     phone = replace(phone_to(Line({"/sms": ""})), by_twilio=lambda body: body == "STOP")
     screen = typed("STOP")
     text(phone, screen, whatsapp=True)
-    assert "  (no answer)" in transcript(screen)
+    assert f"  ({QUIET})" in transcript(screen)
 
 
 def test_a_text_twilio_answers_is_told_apart_from_one_nobody_answers():
@@ -301,7 +308,7 @@ def test_a_text_twilio_answers_is_told_apart_from_one_nobody_answers():
         "> STOP",
         "  (Twilio answers this one itself)",
         "> nothing",
-        "  (no answer)",
+        f"  ({QUIET})",
         "> ",
     ]
 

@@ -53,7 +53,7 @@ def prepare(settings: Settings, say: Say) -> int:
         if kept is None:
             refuse_unmoved(settings)
         script = _to_serve(kept, settings.scripts, say)
-        say("Making the clips that are missing (all of them take under a minute).")
+        say("Making the clips that are missing: two to four minutes for all, no time for none.")
         with progress_bar("clips") as progress:
             make_audio(settings, script, progress)
         passing.give(store, settings.built, script)

@@ -96,6 +96,9 @@ _OTHERWISE: Final = (
     "it cannot listen at {address}, port {port} ({why}): set BIND or PORT to another"
 )
 
+_TOO_MANY: Final = "Configuration allows spawning"
+"""How granian begins to warn of more threads than twice the processors, which is meant so here."""
+
 _ROOT = Path(__file__).resolve().parent.parent
 
 _log = logging.getLogger(__name__)
@@ -334,6 +337,7 @@ def front(
     A worker that gave no sign of life in so many `looks`, a second apart, is replaced. `elders`
     are workers of a version before this one, which go on until these could answer.
     """
+    logging.getLogger("_granian").addFilter(_is_news)
     return _Front(
         looks,
         elders,
@@ -350,6 +354,11 @@ def front(
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
     )
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether somebody should read it; they cannot do anything about the number of threads."""
+    return not record.getMessage().startswith(_TOO_MANY)
 
 
 def _free(settings: Settings, address: str) -> tuple[int, ...]:

@@ -53,6 +53,7 @@ Type a text and press Enter. An empty line ends.
 """
 RINGS: Final = 'Type "answer" to pick up, "machine" to let an answering machine; or another text.'
 STOPPED: Final = "no answer: this number stopped the texts; type START to go on"
+QUIET: Final = "no answer: this needs none, or over 40 came in ten minutes, or 120 in a day"
 STRANGER: Final = (
     "The line took this for a stranger. Give this command the settings that line runs with: PORT or"
     " PUBLIC_URL, INSTANCE, and its keys."
@@ -250,7 +251,7 @@ def _why_silent(phone: Phone, body: str, whatsapp: bool) -> str:
     """Why nothing came back; a stop may be from another day, for the line keeps it."""
     if phone.by_twilio(body) and not whatsapp:
         return "Twilio answers this one itself"
-    return STOPPED if phone.stopped() else "no answer"
+    return STOPPED if phone.stopped() else QUIET
 
 
 def _received(screen: Terminal, body: str, media: tuple[str, ...]) -> None:

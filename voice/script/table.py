@@ -1,5 +1,6 @@
 """A TOML table being read: hands out checked values and notes each defect, with its remedy."""
 
+import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -38,6 +39,8 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "words.hours": ("m",),
 }
 """Texts that hold names of their own, which stand for something there alone."""
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+"""A key that TOML takes without quotation marks; "#" would begin a note."""
 
 LOCALE = re.compile(r"[a-z]{2,3}-[A-Za-z0-9]{2,4}")
 """A language and its region, as Twilio's recogniser and voices need it."""
@@ -61,6 +64,13 @@ def unfilled(text: str, known: Collection[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(strange))
 
 
+def _addition(key: str, kind: type) -> str:
+    """What to add where `key` is missing: "#" needs quotation marks, a table a line of its own."""
+    if kind is dict:
+        return f"Add a table for {key}, as its neighbours have."
+    return f"Add a line: {key if _BARE.fullmatch(key) else json.dumps(key)} = …"
+
+
 class Table:
     """Hands out the checked values of a TOML table, and adds to `defects` what is wrong."""
 
@@ -80,7 +90,7 @@ class Table:
         """Return the value at `key`, or `default` with a defect noted."""
         self.used.add(key)
         if key not in self.values:
-            self.defect(key, f"{what} is missing.", f"Add a line: {key} = …")
+            self.defect(key, f"{what} is missing.", _addition(key, kind))
             return default
         value = self.values[key]
         if not isinstance(value, kind) or isinstance(value, datetime):
