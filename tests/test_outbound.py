@@ -3,10 +3,12 @@
 import logging
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from ssl import SSLCertVerificationError
 
 import pytest
@@ -14,11 +16,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests import exceptions
 from twilio.base.exceptions import TwilioServiceException
-from urllib3.exceptions import MaxRetryError, NameResolutionError, ProxyError, SSLError
+from urllib3.exceptions import (
+    MaxRetryError,
+    NameResolutionError,
+    ProxyError,
+    ReadTimeoutError,
+    SSLError,
+)
 
 from tests import twilio_fake as twilio
+from tests.certificates import certificate_in
 from tests.prism import prism
-from tests.twilio_fake import Answer, Fake, Seen, error, fake_twilio, own_number, own_service
+from tests.twilio_fake import (
+    DRIPPING,
+    Answer,
+    Fake,
+    How,
+    Seen,
+    error,
+    fake_twilio,
+    own_number,
+    own_service,
+)
 from tests.twilio_openapi import DOCUMENT, description, violations
 from voice.connect import wanted
 from voice.outbound import (
@@ -42,6 +61,7 @@ from voice.outbound import (
     services,
 )
 from voice.outbound.client import PATIENCE, TIMEOUT, unheard
+from voice.outbound.hurry import LARGEST
 from voice.outbound.permission import bar_to_call, bar_to_text, read_address, sound_way
 
 PATIENT = "+12125550199"
@@ -326,6 +346,92 @@ def test_silence_ends_at_the_time_out_and_is_never_asked_for_again(
     assert len(bench.fake.seen) == 1
 
 
+SID = f"SM{1:032}"
+TAKEN = f'{{"sid": "{SID}"}}'.encode()
+
+
+@BOTH
+@pytest.mark.parametrize("how", ["head drips", "body drips"])
+@pytest.mark.parametrize(
+    "answer",
+    [Answer(201, TAKEN), error(400, 21211), Answer(503, TAKEN)],
+    ids=["taken", "refused", "broken"],
+)
+def test_an_answer_that_drips_ends_at_the_time_out_and_is_never_asked_for_again(
+    bench: Bench, order: Order, answer: Answer, how: How
+) -> None:
+    """Every byte comes soon after the one before, and all of them in the end."""
+    bench.fake.next_answers.append(replace(answer, how=how))
+    with closing(open_client(replace(bench.account, timeout=DRIPPING / 6))) as client:
+        assert order(client) == Unknown("no answer in time")
+
+    assert len(bench.fake.seen) == 1
+
+
+@pytest.mark.parametrize("how", ["head drips", "body drips"])
+def test_an_answer_that_takes_its_time_is_heard_to_the_end(bench: Bench, how: How) -> None:
+    bench.fake.next_answers.append(Answer(201, TAKEN, how=how))
+    with closing(open_client(replace(bench.account, timeout=DRIPPING * 3))) as client:
+        assert isinstance(send_text(client, TEXT), Sent)
+
+
+@pytest.mark.parametrize("how", ["whole", "head drips", "body drips"])
+def test_an_encrypted_answer_has_as_long(
+    tmp_path: Path, how: How, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = certificate_in(tmp_path)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    with fake_twilio(certificate) as fake:
+        fake.next_answers.append(Answer(201, TAKEN, how=how))
+        account = replace(account_at(fake.url), timeout=DRIPPING / 6)
+        with closing(open_client(account)) as client:
+            outcome = send_text(client, TEXT)
+
+    assert outcome == (Sent(SID) if how == "whole" else Unknown("no answer in time"))
+
+
+@dataclass
+class Jumps:
+    """A clock that has jumped so many seconds ahead by each time it is asked, and then stays so."""
+
+    seconds: list[float]
+
+    def monotonic(self) -> float:
+        ahead = self.seconds.pop(0) if len(self.seconds) > 1 else self.seconds[0]
+        return time.monotonic() + ahead
+
+
+def test_where_connecting_took_all_the_time_nothing_is_asked(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("voice.outbound.hurry.time", Jumps([0, 2 * TIMEOUT + 1]))
+    outcome = send_text(bench.client, TEXT)
+
+    assert isinstance(outcome, Refused)
+    assert outcome.why == "busy"
+    assert bench.fake.seen == []
+
+
+def test_where_connecting_took_most_of_the_time_the_answer_has_the_rest(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.fake.next_answers.append(Answer(201, TAKEN, how="body drips"))
+    assert DRIPPING < TIMEOUT
+    monkeypatch.setattr("voice.outbound.hurry.time", Jumps([0, 2 * TIMEOUT - DRIPPING / 2]))
+
+    assert send_text(bench.client, TEXT) == Unknown("no answer in time")
+    assert len(bench.fake.seen) == 1
+
+
+@BOTH
+def test_an_answer_without_end_is_not_taken_in(bench: Bench, order: Order) -> None:
+    body = TAKEN[:-1] + b', "more": "' + b"x" * LARGEST + b'"}'
+    bench.fake.next_answers.append(Answer(201, body))
+
+    assert isinstance(order(bench.client), Unknown)
+    assert len(bench.fake.seen) == 1
+
+
 def test_a_patient_on_the_line_never_waits_past_twilios_own_limit() -> None:
     connecting_and_reading = 2 * TIMEOUT
     assert connecting_and_reading + PATIENCE < 15
@@ -370,6 +476,9 @@ def test_where_nobody_listens_nothing_was_sent_for_certain(order: Order) -> None
             id="the encryption broke",
         ),
         pytest.param(exceptions.ReadTimeout(), False, id="no answer in time"),
+        pytest.param(
+            exceptions.ConnectionError(ReadTimeoutError(None, "/", "late")), False, id="in the body"
+        ),
         pytest.param(exceptions.ConnectionError(), False, id="nobody says why"),
         pytest.param(exceptions.ChunkedEncodingError("cut"), False, id="broken off"),
     ],

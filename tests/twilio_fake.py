@@ -5,13 +5,15 @@ makes it refuse, stall, talk rubbish or drop the connection instead.
 """
 
 import json
+import ssl
 import threading
 from base64 import b64decode
 from collections import deque
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
@@ -21,8 +23,12 @@ NUMBER = "+12125550150"
 NUMBER_SID = "PN" + "b" * 32
 SERVICE_SID = "MG" + "c" * 32
 
-How = Literal["whole", "cut", "dropped", "silent"]
-"""An answer comes whole, breaks off in its body, never begins, or the line just goes quiet."""
+How = Literal["whole", "cut", "dropped", "silent", "head drips", "body drips"]
+"""An answer comes whole, breaks off in its body, never begins, or the line just goes quiet; or its
+head, or its body, comes byte by byte, whole in the end."""
+
+DRIPPING = 3.0
+"""Seconds in which an answer drips."""
 
 NUMBER_FIELDS = {
     "VoiceUrl": "voice_url",
@@ -141,7 +147,8 @@ class _Handler(BaseHTTPRequestHandler):
         form = parse_qs(body, keep_blank_values=True)
         seen = Seen(self.command, parts.path, query, form, user, password)
         self.fake.seen.append(seen)
-        self._give(self.fake.answer(seen))
+        with suppress(ConnectionError):  # nobody may read on
+            self._give(self.fake.answer(seen))
 
     def _give(self, answer: Answer) -> None:
         if answer.how == "silent":
@@ -149,22 +156,43 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.how in ("silent", "dropped"):
             self.close_connection = True
             return
+        drips = answer.how.partition(" ")[0] if answer.how.endswith("drips") else ""
         self.send_response(answer.status)
+        if drips == "head":
+            self.flush_headers()
+            self._drip(b"X-Filler: " + b"x" * 60 + b"\r\n")
         more = 100 if answer.how == "cut" else 0
         self.send_header("Content-Length", str(len(answer.body) + more))
         for name, value in answer.headers.items():
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()
-        self.wfile.write(answer.body)
+        if drips == "body":
+            self._drip(answer.body)
+        else:
+            self.wfile.write(answer.body)
+
+    def _drip(self, drops: bytes) -> None:
+        """Write byte by byte."""
+        for drop in drops:
+            self.wfile.write(bytes([drop]))
+            self.fake.ended.wait(DRIPPING / len(drops))
 
 
 @contextmanager
-def fake_twilio() -> Iterator[Fake]:
-    """Serve a fake on a free port of the loopback until the end of the block."""
+def fake_twilio(certificate: Path | None = None) -> Iterator[Fake]:
+    """Serve a fake on a free port of the loopback until the end of the block.
+
+    With a certificate, its key in the same file, it encrypts.
+    """
     fake = Fake()
     handler = type("Handler", (_Handler,), {"fake": fake})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         fake.url = f"http://127.0.0.1:{server.server_port}"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+            fake.url = f"https://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:

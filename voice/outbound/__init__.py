@@ -8,6 +8,7 @@ and gets a plain outcome to act on (orders, faults).
     faults.py       what Twilio's error codes mean, in words for staff
     permission.py   whom we may call and text, and when; how sound reaches them. Pure
     client.py       Account, open_client, send_text, ring: one request each, never repeated blindly
+    hurry.py        an answer has to be whole in time
     numbers.py      a number's addresses at Twilio: read and set (for voice.connect)
 """
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from twilio.http.http_client import TwilioHttpClient
 
 TIMEOUT: Final = 5.0
-"""Seconds to connect, and seconds without a sign of life from Twilio after that. With the repeats
+"""Seconds to connect, and seconds for Twilio's whole answer after that (hurry.py). With the repeats
 below a request stays under the 15 seconds our own webhook has to answer (error 11205)."""
 
 WAITS: Final = (0.5, 1.0, 2.0)
@@ -86,9 +86,13 @@ def open_client(
     from twilio.http.http_client import TwilioHttpClient
     from twilio.rest import Client as RestClient
 
+    from voice.outbound.hurry import Hurried
+
     # At INFO it prints addresses and their query, numbers included.
     logging.getLogger("twilio.http_client").setLevel(logging.WARNING)
     carrier = TwilioHttpClient(timeout=account.timeout)
+    for scheme in ("https://", "http://"):
+        carrier.session.mount(scheme, Hurried())
     transport = _Transport(carrier, account, sleep, clock)
     rest = RestClient(
         username=account.key or account.sid,
@@ -262,10 +266,12 @@ def _unwrapped(error: Exception) -> Exception:
 def unheard(error: Exception) -> Refused | Unknown:
     """What a broken connection means: refused only where it is certain that nothing went out."""
     from requests import exceptions
+    from urllib3.exceptions import ReadTimeoutError
 
     if isinstance(error, exceptions.ConnectTimeout) or _never_connected(error):
         return Refused(0, "busy", "Twilio could not be reached; it may work later.")
-    if isinstance(error, exceptions.Timeout):
+    # In an answer's body requests has no error of its own for it.
+    if isinstance(error, exceptions.Timeout) or isinstance(_cause(error), ReadTimeoutError):
         return Unknown("no answer in time")
     return Unknown(f"the connection broke ({type(error).__name__})")
 
@@ -276,7 +282,11 @@ def _never_connected(error: Exception) -> bool:
 
     from urllib3.exceptions import NewConnectionError
 
-    cause = error.args[0] if error.args else None
-    reason = getattr(cause, "reason", None)
+    reason = getattr(_cause(error), "reason", None)
     inner = reason.args[0] if isinstance(reason, Exception) and reason.args else None
     return isinstance(reason, NewConnectionError) or isinstance(inner, SSLCertVerificationError)
+
+
+def _cause(error: Exception) -> object:
+    """The error of urllib3's that one of requests' was made of."""
+    return error.args[0] if error.args else None
