@@ -20,8 +20,9 @@ from voice.store import (
     open_store,
     opt_out,
     read_contact,
+    why_unreachable,
 )
-from voice.store.connection import reading, why_unreachable
+from voice.store.connection import reading
 
 NOBODY = 65534
 

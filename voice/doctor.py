@@ -16,6 +16,7 @@ from voice.script import Script, ScriptError, Utterance, load
 from voice.settings import Settings
 from voice.speech.clips import ManifestError, missing, read_manifest
 from voice.store import Release, Store, StoreUnreachable, live_release, open_store
+from voice.store.trying import why_damaged, why_unkept
 from voice.unmoved import refuse_unmoved
 
 Level = Literal["problem", "warning", "good"]
@@ -133,7 +134,8 @@ def _release(
         if release is None:
             refuse_unmoved(settings)
             return None, (Finding("problem", "Nothing is live yet.", "Run `make run` once."),)
-        return live_script(settings, store), tuple(_live(store, release, script))
+        heard = live_script(settings, store)
+        return heard, (*_keeping(store), *_live(store, release, script))
     except StoreUnreachable as error:
         return None, (Finding("problem", error.what, error.remedy),)
     except ScriptError as error:
@@ -142,6 +144,13 @@ def _release(
         return None, (Finding("problem", what, remedy),)
     finally:
         store.close()
+
+
+def _keeping(store: Store) -> Iterator[Finding]:
+    """Look whether the store keeps what people wish, and whether its file is damaged."""
+    if why := why_damaged(store) or why_unkept(store):
+        what = f"The store does not keep all that people wish: {why}."
+        yield Finding("problem", what, StoreUnreachable(why).remedy)
 
 
 def _live(store: Store, release: Release, script: Script | None) -> Iterator[Finding]:

@@ -3,7 +3,8 @@
 SQLite as the embedded default, PostgreSQL where there is more than one machine. Every function
 takes the store first and the time as an argument; every failure is a StoreError.
 
-    connection.py       open_store, why_unreachable, transactions, StoreError
+    connection.py       open_store, transactions, StoreError
+    trying.py           why_unreachable: whether it answers, and keeps what people wish
     patience.py         how long a database is waited for
     prepared.py         statements compiled once, for what every text does
     straight.py         their transactions, without a layer between; several at once share one
@@ -58,7 +59,7 @@ from voice.store.call_backs import (
     waiting_call_backs,
 )
 from voice.store.claims import Caps, Claim, claim, settle, takes_no_texts
-from voice.store.connection import Store, StoreError, StoreUnreachable, open_store, why_unreachable
+from voice.store.connection import Store, StoreError, StoreUnreachable, open_store
 from voice.store.consents import record_consent
 from voice.store.contacts import (
     Contact,
@@ -84,6 +85,7 @@ from voice.store.releases import (
 )
 from voice.store.retention import purge
 from voice.store.traces import Trace
+from voice.store.trying import why_unreachable
 from voice.store.turns import Guard, Seen, answer_once, answer_seen, see
 from voice.store.unmatched_words import Unmatched, drop_unmatched, note_unmatched, unmatched
 

@@ -58,19 +58,16 @@ _REMEDIES: Final = {
     "SQLITE_BUSY": "Another program keeps it to itself: end that one, or wait for it.",
     "SQLITE_CORRUPT": _DAMAGED,
     "SQLITE_NOTADB": _DAMAGED,
+    "DataCorrupted": _DAMAGED,
+    "IndexCorrupted": _DAMAGED,
+    "InsufficientPrivilege": "Its user lacks a right on a table: GRANT it ALL ON ALL TABLES and on "
+    "ALL SEQUENCES of the schema, or have it own them again.",
+    "ReadOnlySqlTransaction": "It takes no writes: DATABASE_URL names a standby, or somebody set "
+    "it to read only.",
 }
 """What to do, by a part of why a store does not answer; the first that fits."""
 
 _TRIES = 6
-_WRITE = (
-    "INSERT INTO chore VALUES ('try', '2000-01-01 00:00:00')",
-    "DELETE FROM chore WHERE name = 'try'",
-)
-"""Writes something and removes it again: SQLite skips a write that would change nothing."""
-_FILE = "CREATE TEMPORARY TABLE try ON COMMIT DROP AS SELECT 1 AS room"
-"""Has PostgreSQL begin a file: on a full disk it still writes where its files have room."""
-FULL = "DiskFull"
-"""What PostgreSQL calls that."""
 
 Answer = TypeVar("Answer")
 
@@ -161,34 +158,6 @@ def open_store(url: str, wait_ms: int = WAIT_MS) -> Store:
         event.listen(engine, "do_connect", _naming(_server(url, address), connect))
         event.listen(engine, "checkin", hurry_again)
     return Store(engine, engine.execution_options(writes=True), wait_ms / 1000, files)
-
-
-def why_unreachable(store: Store) -> str:
-    """Why the store cannot answer just now; "" when it can. Never more than the error's kind."""
-    # A full disk can still be read: after a failed write, try one.
-    unkept = store.patience.unkept
-    try:
-        with writing(store) if unkept else reading(store) as connection:
-            for asked in _WRITE if unkept else ("SELECT number FROM live",):
-                connection.exec_driver_sql(asked)
-    except StoreError as problem:
-        return str(problem)
-    if not unkept:
-        return ""
-    store.patience.unkept = full = _is_full(store)
-    return FULL if full else ""
-
-
-def _is_full(store: Store) -> bool:
-    """Whether PostgreSQL's disk has no room; it may also forbid to try."""
-    if store.files:
-        return False
-    try:
-        with writing(store) as connection:
-            connection.exec_driver_sql(_FILE)
-    except StoreError as problem:
-        return str(problem) == FULL
-    return False
 
 
 @contextmanager

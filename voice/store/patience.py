@@ -35,7 +35,9 @@ class Patience:
 
     clock: Callable[[], float] = time.monotonic
     unkept: bool = False
-    """Whether a write has failed since the last one known to have succeeded."""
+    """Whether a write, or what is asked for one, failed since one is known to have succeeded."""
+    damaged: bool = False
+    """Whether something failed because the database is damaged where it was asked."""
     barred: str = ""
     """Why nobody may ask at all; "" if anybody may."""
     _again_at: float = 0.0
@@ -99,9 +101,13 @@ class _Asking:
     def __enter__(self) -> None:
         self.begun = self.patience.begin(self.failure)
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, _: object
+    ) -> None:
         failed = kind is not None and issubclass(kind, self.failure)
-        self.patience.end(self.begun, failed, self.writes)
+        is_damage = failed and "CORRUPT" in str(problem)
+        self.patience.end(self.begun, failed, self.writes or is_damage)
+        self.patience.damaged = self.patience.damaged or is_damage
 
 
 def bounded(seconds: float) -> Callable[..., Any]:

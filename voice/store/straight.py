@@ -43,8 +43,11 @@ class Straight:
 
 
 def asked(store: Store, question: Callable[[Straight], Answer]) -> Answer:
-    """What one query finds; it is a transaction by itself."""
-    with store.patience.asking(StoreUnreachable):
+    """What one query finds; it is a transaction by itself.
+
+    Texts and calls ask so before they write: where it fails, what they wish is not kept, either.
+    """
+    with store.patience.asking(StoreUnreachable, writes=True):
         return lent(store, question)
 
 
