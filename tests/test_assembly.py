@@ -55,6 +55,21 @@ Tally.close = lambda tally: print("counted")
 assemble(read(os.environ))
 """
 
+OLDER = """
+import os, threading
+from voice.assembly import assemble
+from voice.settings import read
+from voice.store.older import Older
+looked = threading.Event()
+def look(older):
+    if not looked.is_set():
+        older._told()
+        looked.set()
+Older.look = look
+client = assemble(read(os.environ)).test_client()
+print(looked.wait(20), b"kypholine_store_went_back_total 1.0" in client.get("/metrics").data)
+"""
+
 
 def test_staffs_doors_open_when_somebody_knocks(tmp_path: Path) -> None:
     said = run(WORKER, tmp_path)
@@ -67,6 +82,10 @@ def test_a_worker_that_ends_writes_and_tells_what_waits(tmp_path: Path) -> None:
 
 def test_a_worker_takes_sqlites_log_into_the_file(tmp_path: Path) -> None:
     assert run(KEEPER, tmp_path) == ["[('key',)]"]
+
+
+def test_a_worker_looks_whether_its_store_went_back_and_counts_it(tmp_path: Path) -> None:
+    assert run(OLDER, tmp_path) == ["True True"]
 
 
 def run(program: str, instance: Path) -> list[str]:

@@ -31,7 +31,7 @@ from voice.script import ScriptError
 from voice.settings import Settings
 from voice.shelf import Shelf
 from voice.speech.clips import LACKS, MANIFEST, ManifestError, read_manifest
-from voice.store import Store, StoreError, Tally, checkpoints, open_store, purge, staying
+from voice.store import Store, StoreError, Tally, checkpoints, older, open_store, purge, staying
 from voice.store.chores import is_publishing, steady_from, take
 from voice.watchers import Seen, unseen, watched
 from voice.web import Teller, clip_headers, create_app, headers
@@ -67,7 +67,8 @@ def assemble(settings: Settings) -> Flask:
     counts = measures()
     keeper = Keeper(live, store, settings.audio, now, counts.serves)
     keeper.serve()
-    Rounds(_look(keeper, counts), keeper.pause).start()
+    before = older.Older(store, now, counts.went_back.inc)
+    Rounds(_look(keeper, counts, before), keeper.pause).start()
     if store.files:
         Rounds(staying.Staying(store, store.files).look, lambda: staying.EVERY).start()
         Rounds(checkpoints.Checkpoints(store).look, lambda: checkpoints.EVERY).start()
@@ -181,13 +182,14 @@ def _later(wsgi: "WSGIApplication", make: Callable[[], Flask]) -> "WSGIApplicati
     return first
 
 
-def _look(keeper: "Keeper", counts: Measures) -> Callable[[], None]:
+def _look(keeper: "Keeper", counts: Measures, before: older.Older) -> Callable[[], None]:
     """Return what a worker does again and again: first what the first caller would wait for."""
 
     def look() -> None:
         read_plans()
         keeper.look()
         counts.stay()
+        before.look()
 
     return look
 

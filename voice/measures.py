@@ -69,6 +69,7 @@ class Measures:
     release_age: Gauge
     call_backs: Gauge
     longest_wait: Gauge
+    went_back: Counter
     files: "Files | None" = None
     """Where this process writes; None if it counts in its own memory."""
     served: list[int] = field(default_factory=list)
@@ -246,6 +247,7 @@ def measures() -> Measures:
         *_told_by_webhooks(registry),
         *_told_of_callers(registry),
         *_told_by_the_store(registry),
+        went_back=_told_if_older(registry),
         files=files,
     )
 
@@ -352,3 +354,8 @@ def _told_by_the_store(registry: CollectorRegistry) -> tuple[Gauge, Gauge, Gauge
         for name, told in names.items()
     )
     return store, age, waiting, longest
+
+
+def _told_if_older(registry: CollectorRegistry) -> Counter:
+    told = "Times the store went back to an older state; each worker counts those it saw"
+    return Counter("kypholine_store_went_back", told, registry=registry)

@@ -5,6 +5,7 @@ takes the store first and the time as an argument; every failure is a StoreError
 
     connection.py       open_store, transactions, StoreError
     trying.py           why_unreachable: whether it answers, and keeps what people wish
+    older.py            what is told where it went back to an older state
     patience.py         how long a database is waited for
     prepared.py         statements compiled once, for what every text does
     straight.py         their transactions, without a layer between; several at once share one
