@@ -155,7 +155,7 @@ def line(fake: Fake, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Insta
 @pytest.fixture
 def crowd(line: Installed) -> Iterator[Crowd]:
     """People who call and write, and what they were told is right."""
-    made = replace(crowd_at(line), _numbers=count(next(HUNDREDS)))
+    made = replace(crowd_at(line, thinks=0.02), _numbers=count(next(HUNDREDS)))
     made.start(2)
     made.go_on(20)
     yield made

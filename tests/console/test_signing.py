@@ -606,6 +606,27 @@ def test_who_presses_a_button_too_late_is_told_that_nothing_was_done_and_led_bac
     assert not read_choices(office.store).off.topics
 
 
+@pytest.mark.parametrize(
+    ("page", "to"),
+    [
+        ("/console/call-backs/1/show", "/console/call-backs"),
+        ("/console/call-backs/1/finish", "/console/call-backs"),
+        ("/console/unknown/teach", "/console/unknown"),
+        ("/console/review/topics/risks/sign", "/console/review/topics/risks"),
+        ("/console/people/1/roles", "/console/people/1"),
+        ("/console/sign-out", "/console"),
+    ],
+)
+def test_who_saw_what_a_form_was_answered_with_is_led_back_to_the_page_before(
+    office: Office, page: str, to: str
+):
+    office.hire("me@x.org", "manager")
+    assert office.browser().sign_in("me@x.org", next=page).location == to
+    me = office.signed_in("me@x.org")
+    me.get("/console")
+    assert me.post("/console/session", next=page).location == to
+
+
 def test_a_page_of_another_site_is_not_led_back_to(office: Office):
     office.hire("me@x.org", "manager")
     browser = office.signed_in("me@x.org")

@@ -63,6 +63,8 @@ class Crowd:
     sounds: Mapping[str, str] = field(default_factory=dict)
     keys: Sequence[str] = KEYS
     connect: Callable[[int], HTTPConnection] = lambda port: plain(port)
+    thinks: float = 0.0
+    """Seconds each waits before a request."""
     answered: int = 0
     lost: int = 0
     refused: int = 0
@@ -202,6 +204,7 @@ class Crowd:
 
     def ask(self, path: str, fields: Mapping[str, str]) -> bytes | None:
         """Ask until it is answered; None when all is over before."""
+        self.over.wait(self.thinks)
         body = urlencode(fields).encode()
         headers = {
             "Content-Type": FORM,

@@ -64,7 +64,7 @@ def test_a_flood_from_many_numbers_leaves_nobody_without_an_answer(tmp_path: Pat
     address = f"sqlite:///{tmp_path}/instance/line.db"
     prepared(address)
     with machine(tmp_path) as line, ThreadPoolExecutor(40) as telephones:
-        crowd, callers = crowd_at(line), crowd_at(line, Callers)
+        crowd, callers = crowd_at(line), crowd_at(line, Callers, 0.05)
         callers.start(2)
         told = list(telephones.map(lambda number: written(crowd, number), range(MANY)))
         answered = callers.answered
@@ -133,7 +133,7 @@ def test_senders_that_never_finish_are_cut_off_and_callers_do_not_notice(tmp_pat
         line.wait_until_made()
         begin = [unfinished] * SLOW + [half_a_head] * 4
         slow = [stack.enter_context(closing(one(plain(line.port)))) for one in begin]
-        callers = crowd_at(line, Callers)
+        callers = crowd_at(line, Callers, 0.05)
         callers.start(2)
         callers.go_on(40)
         wait_until(lambda: all(list(map(is_cut_off, slow))), "somebody sends for ever")

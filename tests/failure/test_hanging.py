@@ -50,7 +50,7 @@ def test_a_worker_that_hangs_is_replaced_and_calls_go_on(
     tmp_path: Path, how: signal.Signals
 ) -> None:
     with impatient(tmp_path) as line:
-        crowd = crowd_at(line)
+        crowd = crowd_at(line, thinks=0.02)
         crowd.start()
         crowd.go_on(30)
         other, hung = line.workers()  # of two that seemed to hang the first would be killed first

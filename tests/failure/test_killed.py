@@ -60,10 +60,11 @@ def served(line: Machine) -> Crowd:
     return crowd
 
 
-def crowd_at(line: Machine, of: type[Crowd] = Crowd) -> Crowd:
+def crowd_at(line: Machine, of: type[Crowd] = Crowd, thinks: float = 0.0) -> Crowd:
     """People who call and write to a machine with every clip."""
     url, audio = f"http://127.0.0.1:{line.port}", line.audio
-    return of(url, [line.port], small_release(url, audio=audio), sounds=digests(audio))
+    release, sounds = small_release(url, audio=audio), digests(audio)
+    return of(url, [line.port], release, sounds=sounds, thinks=thinks)
 
 
 def test_a_worker_and_then_all_are_killed_and_no_promise_is_broken(tmp_path: Path) -> None:

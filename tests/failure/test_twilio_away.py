@@ -90,7 +90,7 @@ def scene(folder: Path) -> Iterator[Scene]:
         folder, TWILIO_IS_AT=fake.url,
         TWILIO_ACCOUNT_SID=ACCOUNT, TWILIO_API_KEY="SK1", TWILIO_API_SECRET=SECRET,
     ) as line:  # fmt: skip
-        crowd = crowd_at(line)
+        crowd = crowd_at(line, thinks=0.05)
         crowd.start(1)
         crowd.go_on(20)
         yield Scene(fake, crowd, count())
