@@ -199,7 +199,7 @@ def test_a_hash_of_weaker_parameters_is_made_anew_when_its_password_comes(office
         ("/try", "/try"),
         ("/console/people/3?x=1#y", "/console/people/3?x=1#y"),
         ("/console/sign-out", "/console"),
-        ("/console/people/3/deactivate", "/console"),
+        ("/console/people/3/deactivate", "/console/people/3"),
         ("/console/session", "/console"),
         ("/console/audit/download", "/console"),
         ("/console/link/x", "/console"),

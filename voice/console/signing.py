@@ -7,6 +7,7 @@ from flask import Blueprint, Response, current_app, redirect, request, url_for
 from flask import session as open_page
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Rule
 
 from voice.console import second_step
 from voice.console.cookies import give_token, take_token
@@ -154,20 +155,45 @@ def next_page() -> str:
     """Where to go after signing in: a page for staff, whatever the address says."""
     wanted = request.values.get("next", "")
     plain = wanted.isascii() and wanted.isprintable() and "\\" not in wanted
+    if plain and _is_deed(wanted):
+        wanted = _page_before(wanted)
     own = plain and (wanted == "/try" or _is_page(wanted))
     return wanted if own else url_for("console.home")
 
 
+def _page_before(deed: str) -> str:
+    """The page of a form that was answered with a page where nothing can be opened again."""
+    path = urlsplit(deed).path
+    while path and not _is_page(path):
+        path = path.rpartition("/")[0]
+    return path
+
+
 def _is_page(place: str) -> bool:
     """Whether a page of the console is at an address: no file, no deed, nothing asked by a page."""
-    if not place.startswith(("/console/", "/console?")) and place != "/console":
+    shown = _rule(place, "GET")
+    if shown is None or _is_deed(place):
         return False
+    return shown.endpoint.removeprefix("console.") not in NO_PAGES
+
+
+def _is_deed(place: str) -> bool:
+    """Whether forms are sent to an address that is nobody's to open."""
+    shown, sent = _rule(place, "GET"), _rule(place, "POST")
+    if sent is None or sent.endpoint == "console.nowhere":
+        return False
+    return shown is None or shown.rule != sent.rule
+
+
+def _rule(place: str, method: str) -> Rule | None:
+    """What answers at an address of the console."""
+    if not place.startswith(("/console/", "/console?")) and place != "/console":
+        return None
     try:
         path = unquote(urlsplit(place).path)
-        endpoint, _ = current_app.url_map.bind("").match(path, "GET")
+        return current_app.url_map.bind("").match(path, method, return_rule=True)[0]
     except (HTTPException, ValueError):
-        return False
-    return endpoint.removeprefix("console.") not in NO_PAGES
+        return None
 
 
 # One-time links ----------------------------------------------------------------------------------
