@@ -190,6 +190,16 @@ def test_the_list_says_who_looked_at_a_number_last_and_when(waiting: Office):
     assert "Ella.Calls" in asked
 
 
+def test_who_looks_at_a_number_too_sees_who_did_before(waiting: Office):
+    nurse, ella = browser(waiting), browser(waiting, "ella")
+    first = ids(nurse.page)[0]
+    nurse.post(f"/console/call-backs/{first}/show")
+    for path in ("show", "show", "finish"):  # from a list opened before the nurse looked
+        page = ella.post(f"/console/call-backs/{first}/{path}", deed="done").text
+        looked = re.findall(r"<dd>([\w.]+), <time", page)
+        assert looked == ["Ella.Calls", "Nurse.Calls"]
+
+
 def test_what_somebody_else_has_done_is_told(waiting: Office):
     made = browser(waiting)
     first = ids(made.page)[0]

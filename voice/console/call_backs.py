@@ -86,15 +86,16 @@ def _ask(number: int, deed: str) -> ResponseReturnValue:
     )
 
 
-def _looks(waiting: tuple[CallBack, ...]) -> dict[int, Entry]:
-    """Who looked at a number last, by call-back, so that two people do not ring the same one."""
+def _looks(waiting: tuple[CallBack, ...]) -> dict[int, list[Entry]]:
+    """Who looked at a number, each when they last did, the newest first, by call-back: so that two
+    people do not ring the same one."""
     asked = {f"call-back:{one.id}": one for one in waiting}
-    looks: dict[int, Entry] = {}
+    looks: dict[int, dict[int | None, Entry]] = {}
     for entry in entries(desk().store, Wanted(deed=SHOWN), LOOKED_AT) if asked else ():
         one = asked.get(entry.subject)
         if one and entry.at >= one.asked_at:  # a number of an earlier one may come again
-            looks.setdefault(one.id, entry)
-    return looks
+            looks.setdefault(one.id, {}).setdefault(entry.staff, entry)
+    return {id: list(people.values()) for id, people in looks.items()}
 
 
 def _practice() -> bool:
