@@ -36,6 +36,15 @@ def test_no_proxy_writes_down_who_asked():
     assert len(re.findall(r"^\s*log\b", caddy, re.M)) == 1  # of the site itself none
 
 
+def test_who_asks_cannot_bring_an_address_of_their_own_under_a_name_that_reads_alike():
+    nginx = (DEPLOY / "nginx.conf").read_text("utf-8")
+    assert "underscores_in_headers" not in nginx  # it drops them unless told otherwise
+    caddy = (DEPLOY / "Caddyfile").read_text("utf-8")
+    every = caddy.partition("(line) {")[2].partition("\n}\n")[0]
+    assert re.search(r"^\theader_up -\*_\*$", every, re.M)
+    assert caddy.count("import line") == caddy.count("reverse_proxy ") == 2
+
+
 def kilobytes(size: str) -> int:
     found = re.fullmatch(r"(\d+)(k|m)(?:i?b)?", size, re.I)
     assert found, size
