@@ -12,7 +12,10 @@ from voice.plain.language import Language, Phrases
 from voice.plain.phrases import fold, found, has
 from voice.plain.sentences import sentences
 
-SYMBOLS = re.compile(r"[/&%+;()*#@=<>\[\]_^~|\\$]|\b(?:e\.g\.|i\.e\.)")
+EMOJI = r"\U0001F000-\U0001FAFF\u2600-\u27BF\u2B50\uFE0F\u200D"
+PASTED = r"\u00B7\u2022-\u2023\u2043\u2190-\u25FF\uE000-\uF8FF"
+"""Bullets, arrows and marks as a word processor sets them."""
+SYMBOLS = re.compile(rf"[/&%+;()*#@=<>\[\]_^~|\\${PASTED}{EMOJI}]|\b(?:e\.g\.|i\.e\.)")
 CAPITALS = re.compile(r"\b[A-ZÁÉÍÓÚÑÜ]{2,}\b")
 NAMED = re.compile(r"\b(?:Dra?|Mr|Mrs|Ms|Sra?)\.? [A-ZÁÉÍÓÚÑ][^\W\d_]+")
 PASSIVE_SHARE = 20
@@ -176,7 +179,7 @@ def chat(text: str, language: Language) -> Iterator[Finding]:
     for sentence in sentences(text):
         for _, hit in found(sentence, language.lists.text_speak):
             yield Finding("rule 84", f"{hit!r} is text-speak.", "Write the whole word.", sentence)
-        for sign in re.findall(r"[\U0001F000-\U0001FAFF\u2600-\u27BF\u2B50\uFE0F\u200D]", sentence):
+        for sign in re.findall(f"[{EMOJI}]", sentence):
             yield Finding("rule 84", f"{sign!r} is an emoji.", "Take it out.", sentence)
         if re.search(r"(\*\S.*?\S\*|(?<!\w)_\S.*?\S_(?!\w)|~\S.*?\S~|</?\w+>)", sentence):
             yield Finding("rule 84", "Words are marked as bold.", "Take the marks out.", sentence)
