@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import ROOT
-from voice.draft.difference import MOST_WORDS, Change, changes, difference
+from voice.draft.difference import MOST_WORDS, Change, Piece, changes, difference
 from voice.draft.field import tidy
 from voice.draft.fields import field_of
 from voice.draft.merging import merged
@@ -54,7 +54,19 @@ def test_no_letter_of_either_text_is_left_out(old: str, new: str) -> None:
 
 def test_a_text_too_long_to_compare_counts_as_new() -> None:
     long = "word " * MOST_WORDS
-    assert [piece.sort for piece in difference(long, f"{long}more")] == ["gone", "new"]
+    found = difference(f"no {long}no", f"yes {long}yes")
+    assert [piece.sort for piece in found] == ["gone", "new"]
+
+
+def test_of_a_long_text_only_what_is_between_the_same_words_counts_as_new() -> None:
+    long = "word " * MOST_WORDS
+    assert difference(f"{long}end", f"{long}more end") == (
+        Piece("same", long),
+        Piece("new", "more "),
+        Piece("same", "end"),
+    )
+    assert difference(long, f"{long}more") == (Piece("same", long), Piece("new", "more"))
+    assert difference(f"{long}more", long) == (Piece("same", long), Piece("gone", "more"))
 
 
 def test_two_releases_differ_in_fields() -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import takewhile
 from typing import Literal
 
 from voice.draft.field import Field, Value
@@ -12,7 +13,7 @@ from voice.draft.fields import Files, fields, read
 Sort = Literal["same", "gone", "new"]
 
 MOST_WORDS = 2_000
-"""Words in a text that is compared; a longer one counts as changed throughout."""
+"""Words that are compared; more count as changed throughout, but for how they begin and end."""
 
 _WORD = re.compile(r"\s+|\{\w+\}|[^\W_]+(?:['’-][^\W_]+)*|.", re.DOTALL)
 
@@ -46,7 +47,7 @@ def difference(old: str, new: str) -> tuple[Piece, ...]:
         return (Piece("same", old),) if old else ()
     before, after = _words(old), _words(new)
     if max(len(before), len(after)) > MOST_WORDS:
-        before, after = [old], [new]
+        return tuple(_joined(_of_long(before, after)))
     return tuple(_joined(_pieces(before, after)))
 
 
@@ -77,6 +78,26 @@ def _pieces(before: list[str], after: list[str]) -> Iterator[Piece]:
         else:
             yield Piece("gone", "".join(before[start:end]))
             yield Piece("new", "".join(after[first:last]))
+
+
+def _of_long(before: list[str], after: list[str]) -> Iterator[Piece]:
+    """Compare only what is between the words that both texts begin and end with."""
+    start = _alike(before, after)
+    end = _alike(before[start:][::-1], after[start:][::-1])
+    old, new = before[start : len(before) - end], after[start : len(after) - end]
+    if start:
+        yield Piece("same", "".join(before[:start]))
+    if max(len(old), len(new)) > MOST_WORDS:
+        old, new = ["".join(old)], ["".join(new)]
+    yield from _pieces(old, new)
+    if end:
+        yield Piece("same", "".join(before[len(before) - end :]))
+
+
+def _alike(before: list[str], after: list[str]) -> int:
+    """How many words both begin with."""
+    pairs = zip(before, after, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _joined(pieces: Iterator[Piece]) -> Iterator[Piece]:
