@@ -503,3 +503,18 @@ def test_the_journal_has_json_and_nothing_of_anybody(line: Machine) -> None:
     for private in ("3319900", STOP, TOPIC_WORDS, "Digits", "anonymous", "From="):
         assert private not in said
     assert "blob data" not in line.type("sudo journalctl --unit=kypholine")
+
+
+def test_the_line_is_taken_down_for_good_and_leaves_only_what_was_kept(line: Machine) -> None:
+    keep, delete = (
+        re.sub("^   ", "", block, flags=re.M).strip().splitlines()
+        for block in re.findall(r"```sh\n(.*?)```", section("Taking the line down for good"), re.S)
+    )
+    type_all(line, keep)
+    assert (line.root / "var/lib/kypholine/words/line.toml").exists()
+    newest = max((line.root / "var/backups/kypholine").glob("*.tar.gz"))
+    assert "line.db" in line.type(f"sudo tar -tzf /var/backups/kypholine/{newest.name}")
+    type_all(line, delete)
+    assert "kypholine" not in line.type("systemctl list-unit-files --no-pager")
+    left = line.type("sudo find /etc /opt /usr/local /var/lib /var/backups -name '*kypholine*'")
+    assert left.strip() == ""
