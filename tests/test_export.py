@@ -1,5 +1,6 @@
 """`export` writes what `publish` takes back: the live release, byte for byte."""
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,32 @@ def test_a_file_is_no_folder_and_the_command_says_what_is(instance: Path, comman
     told = CliRunner().invoke(main, ["export", str(file / "in")])
     assert "Errno" not in told.output
     assert "name a folder of your own" in told.output
+
+
+@pytest.mark.parametrize("first", [0, 7])
+def test_on_a_full_disk_no_script_is_cut_or_mixed_with_others(
+    instance: Path, monkeypatch: pytest.MonkeyPatch, first: int
+):
+    out, left, whole = instance / "out", first, Path.write_text
+    export(str(out))
+    (out / "line.toml").write_text("mine", "utf-8")
+    (out / "topics" / "zzz.toml").write_text("", "utf-8")
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+
+    def full(path: Path, content: str, encoding: str) -> int:
+        nonlocal left
+        left -= 1
+        if left >= 0:
+            return whole(path, content, encoding)
+        whole(path, content[:9], encoding)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(Path, "write_text", full)
+        for folder, forced in ((out, ("--force",)), (instance / "new", ())):
+            left = first
+            code, told = export(str(folder), *forced)
+            assert (code, "the disk is full" in told) == (1, True), told
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+    assert not [path for path in (instance / "new").rglob("*") if path.is_file()]
+    assert export(str(instance / "new"))[0] == 0  # once there is room

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from voice.commands.common import NUMBER, read_script, read_settings, without_traceback
+from voice.commands.common import (
+    FULL,
+    NO_ROOM,
+    NUMBER,
+    read_script,
+    read_settings,
+    without_traceback,
+)
 from voice.settings import Settings
 
 if TYPE_CHECKING:
@@ -113,7 +120,7 @@ def export(folder: Path, force: bool) -> None:
     from voice.store import live_release
 
     with _writing(folder):
-        if folder.is_dir() and any(folder.iterdir()):
+        if any(not one.is_dir() for one in folder.rglob("*")):
             _is_replaceable(folder, force)
     with without_traceback(), opened_store(read_settings()) as store:
         release = live_release(store)
@@ -140,15 +147,28 @@ def _write_scripts(folder: Path, files: Mapping[str, str]) -> None:
     from voice.script import read_files
 
     kept = read_files(folder)
+    _write_all(folder, files)
     for name in kept.keys() - files.keys():
         (folder / name).unlink()
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content, "utf-8")
     for name, content in sorted(kept.items()):
         if files.get(name) != content:
             click.echo(f"{'Replaced' if name in files else 'Deleted'} {folder / name}.")
+
+
+def _write_all(folder: Path, files: Mapping[str, str]) -> None:
+    """Replace each file whole, and none before all are written: the disk may be full."""
+    from voice.speech.clips import UNFINISHED
+
+    made = {name: folder / f"{name}{UNFINISHED}" for name in files}
+    try:
+        for name, unfinished in made.items():
+            unfinished.parent.mkdir(parents=True, exist_ok=True)
+            unfinished.write_text(files[name], "utf-8")
+        for name, unfinished in made.items():
+            unfinished.replace(folder / name)
+    finally:
+        for unfinished in made.values():
+            unfinished.unlink(missing_ok=True)
 
 
 def _is_no_file(folder: Path) -> None:
@@ -173,6 +193,8 @@ def _writing(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if error.errno in FULL:
+            raise click.ClickException(NO_ROOM) from error
         why = error.strerror or type(error).__name__
         raise click.ClickException(
             f"{error.filename or folder} cannot be written to ({why}): name a folder of your own"
