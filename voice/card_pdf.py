@@ -20,10 +20,11 @@ from reportlab.pdfgen.canvas import Canvas
 from voice.card import Card, Key, Row
 
 WIDTH, HEIGHT = LETTER
-MARGIN: Final = 36.0
+MARGIN: Final = 30.0
 PLAIN, BOLD = "card-plain", "card-bold"
-LARGEST: Final = 15.0
-"""Points of the card's print, where all of it fits; less where there are many topics."""
+LARGEST: Final = 16.0
+"""Points of the card's print, where all of it fits (rule 57); sixteen topics leave room for 14.5,
+in which small letters are as high as Arial's at 15."""
 SMALLEST: Final = 7.0
 
 
@@ -110,7 +111,7 @@ def _drawn(card: Card, size: float, canvas: Canvas | None) -> float:
         page.write(step, BOLD, 1.15, 0.2)
     page.y -= size * 0.3
     page.mark(card.keys_title, 1)
-    page.write(card.keys_title, BOLD, 1.1, 0.6)
+    page.write(card.keys_title, BOLD, 1.1, 0.5)
     _keypad(page, card.keys)
     page.mark(card.rows_title, 1)
     page.write(card.rows_title, BOLD, 1.1, 0.2)
@@ -122,11 +123,11 @@ def _drawn(card: Card, size: float, canvas: Canvas | None) -> float:
 
 def _boxed(page: _Page, text: str) -> None:
     """Write what matters most into a thick frame."""
-    height = page.size * 2.1
+    height = page.size * 1.95
     page.y -= height
     page.draw(lambda canvas: canvas.setLineWidth(2.5))
     page.draw(lambda canvas: canvas.rect(MARGIN, page.y, WIDTH - 2 * MARGIN, height))
-    page.put(MARGIN + page.size * 0.7, page.y + page.size * 0.65, text, BOLD, 1.3)
+    page.put(MARGIN + page.size * 0.7, page.y + page.size * 0.5, text, BOLD, 1.3)
     page.y -= page.size * 0.5
 
 
@@ -135,13 +136,13 @@ def _boxed(page: _Page, text: str) -> None:
 
 def _keypad(page: _Page, keys: tuple[Key, ...]) -> None:
     """Draw four rows of three keys, each with its sign and what it does."""
-    gap = page.size * 0.45
-    wide, high = (WIDTH - 2 * MARGIN - 2 * gap) / 3, page.size * 2.7
+    gap = page.size * 0.3
+    wide, high = (WIDTH - 2 * MARGIN - 2 * gap) / 3, page.size * 2.2
     for number, key in enumerate(keys):
         row, column = divmod(number, 3)
         x, y = MARGIN + column * (wide + gap), page.y - (row + 1) * high - row * gap
         _key(page, key, x, y, wide, high)
-    page.y -= 4 * high + 3 * gap + page.size * 0.8
+    page.y -= 4 * high + 3 * gap + page.size * 0.55
 
 
 def _key(page: _Page, key: Key, x: float, y: float, wide: float, high: float) -> None:
@@ -164,24 +165,24 @@ def _table(page: _Page, heads: tuple[str, str, str], rows: Iterable[Row]) -> Non
     last = max(_width(page, row[2]) for row in every)
     middle = max(_width(page, row[1]) for row in every)
     right = WIDTH - MARGIN - last
-    columns = (MARGIN, right - middle - page.size, right)
+    columns = (MARGIN, right - middle - page.size * 0.7, right)
     for number, row in enumerate(every):
         _row(page, row, columns, BOLD if number == 0 else PLAIN)
-    page.y -= page.size * 0.6
+    page.y -= page.size * 0.4
 
 
 def _row(
     page: _Page, row: tuple[str, str, str], columns: tuple[float, float, float], font: str
 ) -> None:
-    lines = wrapped(row[0], font, page.size, columns[1] - columns[0] - page.size * 0.5)
+    lines = wrapped(row[0], font, page.size, columns[1] - columns[0] - page.size * 0.2)
     top = page.y
     for line in lines:
-        page.y -= page.size * 1.35
+        page.y -= page.size * 1.24
         page.put(columns[0], page.y, line, font)
     for x, text in zip(columns[1:], row[1:], strict=True):
-        page.put(x, top - page.size * 1.35, text, BOLD)
+        page.put(x, top - page.size * 1.24, text, BOLD)
     page.draw(lambda canvas: canvas.setLineWidth(0.4))
-    under = page.y - page.size * 0.3
+    under = page.y - page.size * 0.26
     page.draw(lambda canvas: canvas.line(MARGIN, under, WIDTH - MARGIN, under))
 
 
