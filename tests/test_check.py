@@ -165,6 +165,7 @@ BREACHES = {
     "a sign": (part("You rest & wait."), CAST, "en-US", "parts 1", "rule 10"),
     "an emoji to say": (part("You rest \U0001f600."), CAST, "en-US", "parts 1", "rule 10"),
     "a pasted bullet": (part("\u2022 You rest."), CAST, "en-US", "parts 1", "rule 10"),
+    "a dot for a bullet": (part("\u00b7 You rest."), CAST, "en-US", "parts 1", "rule 10"),
     "a font's own bullet": (part("\uf0b7 You rest."), CAST, "en-US", "parts 1", "rule 10"),
     "a long main message": (
         cast(main_message="You rest. " * 4), CAST, "en-US", "main_message", "rule 11",

@@ -13,9 +13,11 @@ from voice.plain.phrases import fold, found, has
 from voice.plain.sentences import sentences
 
 EMOJI = r"\U0001F000-\U0001FAFF\u2600-\u27BF\u2B50\uFE0F\u200D"
-PASTED = r"\u00B7\u2022-\u2023\u2043\u2190-\u25FF\uE000-\uF8FF"
+PASTED = r"\u2022-\u2023\u2043\u2190-\u25FF\uE000-\uF8FF"
 """Bullets, arrows and marks as a word processor sets them."""
-SYMBOLS = re.compile(rf"[/&%+;()*#@=<>\[\]_^~|\\${PASTED}{EMOJI}]|\b(?:e\.g\.|i\.e\.)")
+SYMBOLS = re.compile(
+    rf"[/&%+;()*#@=<>\[\]_^~|\\${PASTED}{EMOJI}]|\B\u00B7|\u00B7\B|\b(?:e\.g\.|i\.e\.)"
+)
 CAPITALS = re.compile(r"\b[A-ZÁÉÍÓÚÑÜ]{2,}\b")
 NAMED = re.compile(r"\b(?:Dra?|Mr|Mrs|Ms|Sra?)\.? [A-ZÁÉÍÓÚÑ][^\W\d_]+")
 PASSIVE_SHARE = 20
