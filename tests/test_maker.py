@@ -1,6 +1,8 @@
 """What a start makes, where something that ships is not there."""
 
 import shutil
+import sys
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +19,7 @@ from voice.live import Live
 from voice.maker import make_ready, prepare, prepare_when_it_can, tell_unfit
 from voice.script import Script, ScriptError, load, read_files
 from voice.settings import Settings
-from voice.store import publish
+from voice.store import live_number, publish
 from voice.store.audit import Wanted, entries
 
 
@@ -121,3 +123,23 @@ def test_a_first_start_on_words_that_do_not_load_says_to_start_again_once_mended
     told = capsys.readouterr().err
     assert "The line is not ready. line.toml" in told
     assert "stop the line and start it again" in told
+
+
+def test_a_line_whose_log_takes_nothing_more_is_made_ready_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = replace(settings_in(tmp_path), scripts=TINY, audio=tmp_path / "audio")
+    spoken(settings.audio)
+    sorted(settings.audio.glob("*.wav"))[0].unlink()  # one is made here, and told of
+    monkeypatch.setattr(maker, "_answers", lambda *_: True)
+    with Path("/dev/full").open("w", buffering=1) as log:
+        monkeypatch.setattr(sys, "stdout", log)
+        monkeypatch.setattr(sys, "stderr", log)
+        try:
+            make_ready(settings)
+        finally:
+            monkeypatch.undo()
+            with suppress(OSError):
+                log.close()
+    with opened_store(settings) as store:
+        assert live_number(store) == 1

@@ -6,6 +6,7 @@ A process of its own, which ends when the line is ready and what was being publi
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -88,11 +89,11 @@ def prepare_when_it_can(settings: Settings, pause: Callable[[float], None] = tim
     said = ""
     while True:
         try:
-            return prepare(settings, click.echo)
+            return prepare(settings, _echo)
         except StoreUnreachable as problem:
             if problem.what != said:
                 said = problem.what
-                click.echo(f"The line is not ready. {said} {problem.remedy} {_TRIED}", err=True)
+                _echo(f"The line is not ready. {said} {problem.remedy} {_TRIED}", err=True)
         pause(AGAIN)
 
 
@@ -105,18 +106,24 @@ def _to_serve(kept: Release | None, folder: Path, say: Say) -> Script:
     return whole(kept.files, shipped) if kept else parse(shipped)
 
 
+def _echo(text: str, err: bool = False) -> None:
+    """Say it; a log that takes nothing more, on a full disk, keeps no line from its start."""
+    with suppress(OSError):
+        click.echo(text, err=err)
+
+
 def make_ready(settings: Settings) -> None:
     """Prepare, wait for the server, and say where to point the browser. A process's whole work."""
     _answers(settings, "/healthz", WORKERS_FIRST)
     try:
         prepare_when_it_can(settings)
     except (StoreError, ScriptError, SpeechError, OSError) as problem:
-        click.echo(f"The line is not ready. {problem}\n{_MEND}", err=True)
+        _echo(f"The line is not ready. {problem}\n{_MEND}", err=True)
         sys.exit(1)
     if not _answers(settings, "/readyz", READY_SECONDS):
-        click.echo("The line is not ready; its log says why.", err=True)
+        _echo("The line is not ready; its log says why.", err=True)
         sys.exit(1)
-    click.echo(f"The line is ready. Point your browser at {first_page(settings)}")
+    _echo(f"The line is ready. Point your browser at {first_page(settings)}")
 
 
 def first_page(settings: Settings) -> str:

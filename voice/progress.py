@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final, Never
 
 import click
@@ -45,7 +45,8 @@ def _lines(what: str) -> Show:
         nonlocal told
         now = time.monotonic()
         if of and (done == of or now - told >= EVERY):
-            click.echo(f"{done} of {of} {what}", err=True)
+            with suppress(OSError):  # a log on a full disk: the work goes on
+                click.echo(f"{done} of {of} {what}", err=True)
             told = now
 
     return show
