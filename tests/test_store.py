@@ -396,6 +396,27 @@ def test_the_tally_writes_by_itself(store):
     tally.close()
 
 
+def test_the_tally_writes_on_after_an_error_of_any_kind(store, monkeypatch, caplog):
+    failed = threading.Event()
+
+    def fails(*_):
+        failed.set()
+        raise NotImplementedError
+
+    tally = Tally(store, every=0.01)
+    with monkeypatch.context() as broken:
+        broken.setattr("voice.store.counts.add_uses", fails)
+        tally.count(CALLS)
+        assert failed.wait(10)
+    tally.count(CALLS)
+    deadline = time.monotonic() + 10
+    while not counts(store) and time.monotonic() < deadline:
+        os.sched_yield()
+    assert counts(store) == {"heard": 1}
+    assert "usage counts were lost" in caplog.text
+    tally.close()
+
+
 @pytest.mark.parametrize(("days", "left"), [(29, 3), (31, 2), (89, 2), (92, 0)])
 def test_the_purge_keeps_what_may_be_kept(store, days, left):
     answer_once(store, "SM1", (), False, NOW, to_menu)

@@ -1,14 +1,17 @@
 """Something done again and again, by a thread of its own, for as long as its process lives."""
 
+import logging
 import threading
 from collections.abc import Callable
+
+_log = logging.getLogger(__name__)
 
 
 class Rounds:
     """Does something again and again, once it is started, until it is closed.
 
-    `pause` says how many seconds to wait before the next time. `do` deals with its own errors: one
-    that it raises ends the thread.
+    `pause` says how many seconds to wait before the next time. `do` deals with its own errors; one
+    that it raises all the same is logged, and ends nothing: it is done again.
     """
 
     def __init__(self, do: Callable[[], None], pause: Callable[[], float]) -> None:
@@ -26,4 +29,7 @@ class Rounds:
 
     def _run(self) -> None:
         while not self._closed.wait(self._pause()):
-            self._do()
+            try:
+                self._do()
+            except Exception:
+                _log.exception("what is done again and again failed: it is done again")

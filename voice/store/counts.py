@@ -101,7 +101,10 @@ class Tally:
     def _write_on(self) -> None:
         while not self._closed.wait(self._every):
             if self._waiting or self._traces:
-                self.write()
+                try:
+                    self.write()
+                except Exception:
+                    _log.exception("usage counts were lost")
 
 
 def add_uses(store: Store, uses: Mapping[Use, int]) -> None:
