@@ -101,3 +101,20 @@ def test_a_server_that_takes_no_writes_for_a_while_is_asked_by_new_sessions(
             deed(store)
         deed(store)
         assert read_contact(store, KEYS) is not None
+
+
+def test_a_server_that_writes_dates_in_another_way_keeps_a_stop_all_the_same(
+    own_database: str, postgresql: databases.Server
+) -> None:
+    postgresql.run(own_database, databases.EMPTY)
+    change = f"ALTER DATABASE {own_database} "
+    postgresql.run("postgres", f"{change} SET datestyle = 'SQL, DMY'")
+    try:
+        with closing(open_store(postgresql.url(own_database))) as store:
+            text(store)
+            stop(store)
+            known = read_contact(store, KEYS)
+    finally:
+        postgresql.run("postgres", f"{change} RESET datestyle")
+    assert known is not None
+    assert known.opted_out_at == NOW

@@ -336,7 +336,9 @@ def _engine(address: URL, wait_ms: int) -> Engine:
     waits = {
         "connect_timeout": max(1, wait_ms // 1000),
         "tcp_user_timeout": LONGEST * wait_ms,  # a machine that is gone says nothing
-        "options": f"-c lock_timeout={wait_ms:d} -c statement_timeout={LONGEST * wait_ms:d}",
+        # Whatever the server was told: psycopg reads times in ISO alone.
+        "options": f"-c lock_timeout={wait_ms:d} -c statement_timeout={LONGEST * wait_ms:d}"
+        " -c datestyle=ISO",
     }
     return create_engine(
         address,
