@@ -28,7 +28,17 @@ from voice.store import (
 )
 from voice.store.attempts import LONGEST_WAIT, attempt
 from voice.store.publications import LEASE, Publication
-from voice.store.sessions import IDLE, begin_session, read_session, touch_session
+from voice.store.sessions import (
+    IDLE,
+    LIVES,
+    LinkGone,
+    begin_session,
+    make_link,
+    read_link,
+    read_session,
+    touch_session,
+    use_link,
+)
 from voice.store.staff import Newcomer, add_person
 from voice.store.traces import write_traces
 
@@ -141,6 +151,19 @@ def test_a_session_goes_on_or_ends_and_never_lasts_longer(
     seen = touch_session(store, "token", read_session(store, "token"), then)
     assert seen.ends_at <= then + IDLE
     assert read_session(store, "token").seen_at == seen.seen_at
+
+
+@pytest.mark.parametrize("purpose", LIVES)
+def test_a_link_made_by_a_clock_that_was_far_ahead_does_not_work_for_years(
+    store: Store, purpose: str
+) -> None:
+    ana = add_person(store, Newcomer("ana@x.org", "Ana", ("writer",), "en"), None, NOW)
+    make_link(store, "token", ana.id, purpose, None, NOW)
+    assert read_link(store, "token", BACK).id == ana.id
+    with pytest.raises(LinkGone):
+        read_link(store, "token", NOW - timedelta(days=365))
+    with pytest.raises(LinkGone):
+        use_link(store, "token", "hash", NOW - timedelta(days=365))
 
 
 @JUMPS

@@ -138,6 +138,16 @@ def test_a_code_alone_or_too_late_or_after_a_new_password_is_nothing(
         assert answer.status_code == 403
 
 
+def test_a_password_typed_by_a_clock_that_was_ahead_is_not_waited_for_until_then(
+    office: Office, phone: TOTP
+) -> None:
+    office.clock.pass_by(days=1)
+    browser = office.browser()
+    browser.sign_in("ana@clinic.org")
+    office.clock.pass_by(days=-1)
+    assert give_code(browser, phone.at(office.clock())).status_code == 403
+
+
 def test_what_was_typed_before_comes_through_both_steps(office: Office, phone: TOTP) -> None:
     browser = office.browser()
     browser.sign_in("ana@clinic.org")
