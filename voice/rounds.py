@@ -11,7 +11,7 @@ class Rounds:
     """Does something again and again, once it is started, until it is closed.
 
     `pause` says how many seconds to wait before the next time. `do` deals with its own errors; one
-    that it raises all the same is logged, and ends nothing: it is done again.
+    that it raises all the same is logged, once for as long as it lasts, and ends nothing.
     """
 
     def __init__(self, do: Callable[[], None], pause: Callable[[], float]) -> None:
@@ -28,8 +28,12 @@ class Rounds:
         self._closed.set()
 
     def _run(self) -> None:
+        wrong: type[Exception] | None = None
         while not self._closed.wait(self._pause()):
             try:
                 self._do()
-            except Exception:
-                _log.exception("what is done again and again failed: it is done again")
+                wrong = None
+            except Exception as problem:
+                if type(problem) is not wrong:  # twice a second, it would fill the log's disk
+                    _log.exception("what is done again and again failed: it is done again")
+                wrong = type(problem)
