@@ -277,6 +277,17 @@ def test_a_worker_that_missed_it_is_told_to_stop_once_more(tmp_path, monkeypatch
     assert worker.inner.exitcode == 0, "it was killed"
 
 
+def was_read(sender: socket.socket) -> bool:
+    """Whether the other end, on this machine, has accepted and read all that was sent."""
+    here, there = (f":{end[1]:04X}" for end in (sender.getsockname(), sender.getpeername()))
+    rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return any(
+        row[1].endswith(there) and row[2].endswith(here)
+        and row[4].endswith(":00000000") and row[9] != "0"
+        for row in rows
+    )  # fmt: skip
+
+
 def test_who_is_still_sending_is_answered_by_a_worker_that_is_told_to_stop_many_times(tmp_path):
     line = laid_out(tmp_path)
     with ended(line):
@@ -284,6 +295,7 @@ def test_who_is_still_sending_is_answered_by_a_worker_that_is_told_to_stop_many_
         wait_until(lambda: line.get("/healthz")[0] == 200, "it is not alive")
         with socket.create_connection(("127.0.0.1", line.port), timeout=20) as sender:
             sender.sendall(b"POST /healthz HTTP/1.1\r\nHost: h\r\nContent-Length: 20\r\n\r\n")
+            wait_until(lambda: was_read(sender), "nobody reads")
             (worker,) = line.workers()
             for letter in b"Body=STOP&From=1212A":
                 os.kill(worker, signal.SIGTERM)
