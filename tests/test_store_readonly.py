@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ from voice.store import (
     why_unreachable,
 )
 from voice.store.connection import reading
+from voice.store.sessions import IDLE, begin_session, read_session, touch_session
+from voice.store.staff import Newcomer, add_person
 
 NOBODY = 65534
 
@@ -80,6 +83,22 @@ def test_what_is_opened_to_read_alone_is_opened_anew_when_it_may_be_written_to(
             deed(store)
             assert why_unreachable(store) == ""
             assert read_contact(store, KEYS) is not None
+
+
+def test_who_is_signed_in_can_still_read_but_no_longer_than_without_a_sign_of_life(
+    file: Path,
+) -> None:
+    address = f"sqlite:///{file}"
+    with closing(open_store(address)) as store:
+        ana = add_person(store, Newcomer("ana@x.org", "Ana", ("writer",), "en"), None, NOW)
+        begin_session(store, "token", ana.id, NOW)
+    file.chmod(0o444)
+    with anybody(), closing(open_store(address)) as store:
+        for later in (IDLE / 3, IDLE - timedelta(seconds=1), IDLE + timedelta(seconds=1)):
+            seen = read_session(store, "token")
+            assert seen is not None
+            assert seen.alive(NOW + later) == (later < IDLE)
+            assert touch_session(store, "token", seen, NOW + later) == seen
 
 
 @pytest.mark.parametrize("deed", [text, stop])

@@ -3,6 +3,7 @@
 Tokens come from the caller and are kept only as their SHA-256: 32 random bytes need no slower hash.
 """
 
+import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -25,6 +26,8 @@ LIVES: Final = {"invite": timedelta(days=7), "password": timedelta(days=1)}
 """How long a link works."""
 _KEPT: Final = timedelta(days=7)  # an ended session is known by its person that long
 _TOUCHED: Final = timedelta(seconds=30)  # a session seen that lately is not written again
+
+_log = logging.getLogger(__name__)
 
 
 class LinkGone(StoreError):
@@ -143,12 +146,19 @@ def read_session(store: Store, token: str) -> Session | None:
 
 
 def touch_session(store: Store, token: str, session: Session, at: datetime) -> Session:
-    """Prolong this session: something was asked in it."""
+    """Prolong this session: something was asked in it.
+
+    Where the store takes no writes, it lasts no longer than before: staff can still read.
+    """
     if abs(at - session.seen_at) < _TOUCHED:
         return session
-    with writing(store) as connection:
-        here = staff_session.c.key == _key(token)
-        connection.execute(update(staff_session).where(here).values(seen_at=into(at)))
+    try:
+        with writing(store) as connection:
+            here = staff_session.c.key == _key(token)
+            connection.execute(update(staff_session).where(here).values(seen_at=into(at)))
+    except StoreError as problem:
+        _log.warning("a session is not prolonged: %s", problem)
+        return session
     return Session(session.person, session.made_at, at, session.current)
 
 
