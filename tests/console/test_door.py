@@ -1,15 +1,19 @@
 """The door of the console: closed unless somebody said otherwise, and only to our own forms."""
 
 import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 from flask import Flask, session
+from sqlalchemy import event
 from werkzeug.routing import Rule
 
 from tests.console.conftest import Clock, Office, furnished
 from voice.console.door import OPEN, QUIET
-from voice.store import StoreUnreachable
+from voice.store import Store, StoreUnreachable
 from voice.store.sessions import make_link
 from voice.store.staff import ROLES
 
@@ -351,6 +355,32 @@ def test_a_store_that_is_away_is_told_in_words_and_nobody_gets_in(office: Office
     for accepts, said in (("en", "The store cannot be reached"), ("es", "base de datos")):
         answer = browser.get("/console/people", **{"Accept-Language": accepts})
         assert (answer.status_code, said in answer.text) == (503, True)
+
+
+@contextmanager
+def read_only(store: Store) -> Iterator[None]:
+    """Let the store take no writes, as a standby does."""
+
+    def refuse(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA query_only = ON")
+
+    store.close()
+    event.listen(store.engine, "connect", refuse)
+    yield
+    event.remove(store.engine, "connect", refuse)
+    store.close()
+
+
+def test_staff_read_on_while_the_store_takes_no_writes(office: Office) -> None:
+    """And are told so where they want something written."""
+    office.hire("me@x.org", "manager")
+    browser = office.signed_in("me@x.org")
+    office.clock.pass_by(minutes=1)
+    with read_only(office.store):
+        assert browser.get("/console/account").status_code == 200
+        answer = browser.post("/console/account/profile", name="Mia", locale="es")
+        assert (answer.status_code, "The store cannot be reached" in answer.text) == (503, True)
+    assert "Mia" not in browser.get("/console/account").text
 
 
 def test_a_person_who_is_not_there_is_told_as_a_page_that_is_not_there(office: Office):
