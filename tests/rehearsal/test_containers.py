@@ -20,6 +20,7 @@ from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import urlencode
 
 import pytest
 
@@ -320,14 +321,21 @@ def speak(stack: Stack, typed: str, crowd: Crowd) -> None:
 
 def test_a_clip_comes_from_caddy_while_no_machine_is_there(stack: Stack) -> None:
     name, digest = stack.clip("app1")
-    stack.compose("stop app1 app2")
-    try:
+    with no_machine(stack):
         status, came = send(stack.connection(stack.port), f"/audio/{name}", b"", {}, "GET")
         assert (status, sha256(came).hexdigest()) == (200, digest)
         assert stack.status("/healthz") in (502, 503)
+
+
+@contextmanager
+def no_machine(stack: Stack) -> Iterator[None]:
+    """All machines are stopped in the block."""
+    stack.compose("stop app1 app2")
+    try:
+        yield
     finally:
         stack.compose("start app1 app2")
-    stack.wait_until_ready()
+        stack.wait_until_ready()
 
 
 def test_caddy_reads_a_changed_file_after_the_handbooks_restart(stack: Stack) -> None:
@@ -405,6 +413,11 @@ def test_the_handbooks_fallback_is_brought_out_of_its_container(stack: Stack) ->
 
 
 def test_no_log_holds_who_called_or_what_they_said(stack: Stack) -> None:
+    """Nor Caddy's lines on what it could pass to nobody."""
+    with no_machine(stack):
+        posted = urlencode({"From": "+33199000001", "Body": "bonjour"}).encode()
+        form = {"Content-Type": "application/x-www-form-urlencoded", "X-Twilio-Signature": "x"}
+        assert send(stack.connection(stack.port), "/sms", posted, form)[0] in (502, 503)
     said = stack.compose("logs --no-color")
-    assert "http.log.error" in said, "no machine was ever away"
+    assert "http.log.error" in said, "what Caddy could not pass on is not in what is looked at"
     assert not re.search(r"\+?33199|anonymous|Signature|remote_ip|Body|bonjour", said)

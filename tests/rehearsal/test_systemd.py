@@ -461,15 +461,28 @@ def empty(line: Machine) -> None:
     line.type("sudo userdel kypholine; sudo groupdel kypholine")
 
 
+@contextmanager
+def small_disk(line: Machine) -> Iterator[None]:
+    """The line's state is on a disk of 48 megabytes in the block, and back in its place after."""
+    line.type("sudo systemctl stop kypholine")
+    move(line, f"cp -a /{STATE} /root/state && mount -t tmpfs -o size=48M tmpfs /{STATE}")
+    yield
+    line.type("sudo systemctl stop kypholine")
+    move(line, f"rm -r /root/state && cp -a /{STATE} /root/state && umount /{STATE}")
+
+
+def move(line: Machine, typed: str) -> None:
+    """Put what was copied to /root/state where a command made place for it, and start again."""
+    done = line.as_root(f"set -e; {typed}; rm -rf /{STATE}/*; cp -a /root/state/. /{STATE}")
+    assert done.returncode == 0, done.stderr
+    line.type("sudo systemctl start kypholine")
+    ready(line)
+
+
 def test_a_full_disk_costs_no_call_and_what_is_refused_is_granted_again(
     line: Machine, tmp_path: Path
 ) -> None:
-    line.type("sudo systemctl stop kypholine")
-    small = f"cp -a /{STATE} /root/state && mount -t tmpfs -o size=48M tmpfs /{STATE}"
-    assert line.as_root(f"{small} && cp -a /root/state/. /{STATE}").returncode == 0
-    line.type("sudo systemctl start kypholine")
-    ready(line)
-    with calling(line, tmp_path) as crowd:
+    with small_disk(line), calling(line, tmp_path) as crowd:
         line.as_root(f"dd if=/dev/zero of=/{STATE}/full bs=4k")
         wait_until(lambda: crowd.refused > 5, "nothing was refused")
         wait_until(lambda: "degraded" in asked(line, "/readyz"), "nobody noticed")
